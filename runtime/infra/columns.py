@@ -1,0 +1,155 @@
+"""Exact column types, the same values on SQLite (STRICT tables) and PostgreSQL.
+
+SQLite keeps a decimal as a scaled integer and a date as ISO text; PostgreSQL keeps NUMERIC, DATE and
+TIMESTAMPTZ. SQLAlchemy's own Numeric goes through a float on SQLite and is never used.
+"""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, Numeric, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from runtime.infra import strict_json
+
+# A scaled integer stays well inside 64 bits, so that sums do too.
+MAX_SCALED: Final = 10**17
+
+
+def Key() -> TypeEngine[int]:  # noqa: N802 - reads as a column type
+    """A surrogate key: BIGINT, and INTEGER on SQLite so that it is the row id."""
+    return BigInteger().with_variant(Integer(), "sqlite")
+
+
+class ExactDecimal(TypeDecorator[Decimal]):
+    """A decimal with a fixed number of places; refuses floats and digits beyond its scale."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def __init__(self, scale: int) -> None:
+        super().__init__()
+        assert 0 <= scale <= 12, "a scale beyond 12 leaves no room for the number"
+        self.scale = scale
+        self._step = Decimal(1).scaleb(-scale)
+
+    @property
+    def python_type(self) -> type[Decimal]:
+        """Values are Decimals."""
+        return Decimal
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """NUMERIC where the database computes exactly, a scaled integer where it does not."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(Numeric(30, self.scale))
+        return dialect.type_descriptor(Integer())
+
+    def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> Any:
+        """Decimal -> what the database stores."""
+        if value is None:
+            return None
+        assert isinstance(value, (Decimal, int)), f"{type(value).__name__} is not exact"
+        exact = Decimal(value)
+        scaled = exact.scaleb(self.scale)
+        assert scaled == scaled.to_integral_value(), f"{exact} has more than {self.scale} places"
+        assert abs(scaled) <= MAX_SCALED * 10, f"{exact} is out of range"
+        return int(scaled) if dialect.name == "sqlite" else exact
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """What the database stores -> Decimal with all its places."""
+        if value is None:
+            return None
+        if dialect.name == "sqlite":
+            return Decimal(value).scaleb(-self.scale)
+        return Decimal(value).quantize(self._step)
+
+
+class IsoDate(TypeDecorator[date]):
+    """A calendar date; ISO text on SQLite, where it sorts as it should."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """DATE on PostgreSQL, TEXT on SQLite."""
+        return dialect.type_descriptor(Date() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> Any:
+        """Date -> what the database stores."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        return value.isoformat()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> date | None:
+        """What the database stores -> date."""
+        return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC with microseconds; naive datetimes are refused."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """TIMESTAMPTZ on PostgreSQL, TEXT on SQLite."""
+        return dialect.type_descriptor(
+            DateTime(timezone=True) if dialect.name == "postgresql" else Text()
+        )
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Aware datetime -> what the database stores."""
+        if value is None:
+            return None
+        assert value.tzinfo is not None, "an instant needs its zone"
+        moment = value.astimezone(UTC)
+        if dialect.name == "postgresql":
+            return moment
+        # One width, so that text order is time order.
+        return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """What the database stores -> aware UTC datetime."""
+        if isinstance(value, str):
+            return datetime.fromisoformat(value)
+        return value.astimezone(UTC) if isinstance(value, datetime) else None
+
+
+class Flag(TypeDecorator[bool]):
+    """Yes or no; 0 and 1 on SQLite."""
+
+    impl = Integer
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """BOOLEAN on PostgreSQL, INTEGER on SQLite."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(Boolean())
+        return dialect.type_descriptor(Integer())
+
+    def process_bind_param(self, value: bool | None, dialect: Dialect) -> Any:
+        """Bool -> what the database stores."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        return int(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:
+        """What the database stores -> bool."""
+        return None if value is None else bool(value)
+
+
+class JsonText(TypeDecorator[Any]):
+    """A JSON document kept as text; decimals come back as strings, as they were written."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Value -> JSON text."""
+        return None if value is None else strict_json.dumps(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """JSON text -> value."""
+        return None if value is None else strict_json.loads(value, max_bytes=64_000_000)
