@@ -1,0 +1,85 @@
+"""From a request to an Act: who, when, in which transaction; and the form a URL names."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, TypeVar
+
+from flask import g
+from sqlalchemy.exc import DBAPIError
+
+from runtime import access
+from runtime.compile.model import App, Form
+from runtime.infra.act import Act, Actor
+from runtime.infra.db import is_retryable
+from runtime.infra.errors import NotFound, NotSignedIn
+from runtime.screens.platform import platform
+from runtime.screens.routes import GENERAL, declared_here
+
+ATTEMPTS: Final = 5
+Outcome = TypeVar("Outcome")
+
+
+def actor() -> Actor:
+    """Return the person who is signed in."""
+    found: Actor | None = g.get("actor")
+    if found is None:
+        raise NotSignedIn
+    return found
+
+
+@contextmanager
+def reading() -> Iterator[Act]:
+    """An act on a read-only snapshot; a second one inside the first shares it."""
+    open_act: Act | None = g.get("act")
+    if open_act is not None:
+        yield open_act
+        return
+    with platform().database.reading() as connection:
+        g.act = Act(connection, actor(), platform().clock(), g.get("request_id", ""))
+        try:
+            yield g.act
+        finally:
+            g.act = None
+
+
+@contextmanager
+def acting() -> Iterator[Act]:
+    """An act in a write transaction: commits at the end of the block, or nothing happened."""
+    with platform().database.transaction() as connection:
+        g.act = Act(connection, actor(), platform().clock(), g.get("request_id", ""))
+        try:
+            yield g.act
+        finally:
+            g.act = None
+
+
+def carry_out(work: Callable[[Act], Outcome]) -> Outcome:
+    """Do `work` in a write transaction, again when two writers met and the database says so."""
+    for attempt in range(1, ATTEMPTS):
+        try:
+            with acting() as act:
+                return work(act)
+        except DBAPIError as error:
+            if not is_retryable(error):
+                raise
+            time.sleep(0.02 * 2**attempt)
+    with acting() as act:
+        return work(act)
+
+
+def app_of(act: Act, app_code: str) -> App:
+    """Return the app a URL names, or say there is none."""
+    return platform().catalogue.app(act.connection, app_code)
+
+
+def form_of(act: Act, app_code: str, form_code: str) -> Form:
+    """Return the form a URL names, after checking the verb the view declares."""
+    form = app_of(act, app_code).forms.get(form_code)
+    if form is None:
+        raise NotFound
+    verb = declared_here().permission
+    # Deciding is the right of the person whose task it is, whatever the grants say.
+    if verb not in GENERAL and verb != "decide":
+        access.require(act.actor, verb, form)
+    return form

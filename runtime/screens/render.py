@@ -1,0 +1,35 @@
+"""A page and its fragments are one template."""
+
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from jinja2_fragments.flask import render_block
+from werkzeug.wrappers import Response as AnyResponse
+
+
+def is_fragment_wanted() -> bool:
+    """Say whether a script asks for a part of the page, not a person for the whole."""
+    asked = request.headers
+    return asked.get("HX-Request") == "true" and asked.get("HX-Request-Type") != "full"
+
+
+def render(
+    template: str, block: str | None = None, *, status: int = 200, **context: Any
+) -> Response:
+    """Render the block for a fragment request and the whole page otherwise."""
+    if block is not None and is_fragment_wanted():
+        return make_response(render_block(template, block, **context), status)
+    return make_response(render_template(template, **context), status)
+
+
+def go(endpoint: str, **values: Any) -> AnyResponse:
+    """Send the browser on to another page after a POST."""
+    return go_to(url_for(endpoint, **values))
+
+
+def go_to(address: str) -> AnyResponse:
+    """Send the browser on to an address of ours."""
+    if request.headers.get("HX-Request") == "true":
+        # A script cannot follow a redirect into a new page; it is told where to go.
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, 303)

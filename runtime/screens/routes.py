@@ -1,0 +1,65 @@
+"""What a view declares: the right it needs, and whether its requests carry a CSRF token."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from flask import Flask, current_app, request
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+# "public" asks for nobody, "signed_in" for anybody, "admin" for an administrator. Every other
+# name is a verb of a grant, checked on the form named in the URL by `acting.form_of`.
+GENERAL: Final = frozenset({"public", "signed_in", "admin"})
+VERBS: Final = frozenset(
+    {"view", "create", "update", "submit", "decide", "cancel", "delete", "import", "export"}
+)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """The permission a view names, and whether a request that writes needs a CSRF token."""
+
+    permission: str
+    csrf: bool
+
+
+def permission(name: str, *, csrf: bool = True) -> Callable[[View], View]:
+    """Declare what a view asks for; a view without this keeps the server from starting."""
+    assert name in GENERAL | VERBS, f"no permission called {name!r}"
+
+    def declare(view: View) -> View:
+        view.declared = Declared(name, csrf)  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def declared(view: Callable[..., Any]) -> Declared | None:
+    """Return what a view declares, or None."""
+    found = getattr(view, "declared", None)
+    return found if isinstance(found, Declared) else None
+
+
+def undeclared(app: Flask) -> tuple[str, ...]:
+    """Name every endpoint whose view declares nothing."""
+    # `static` is served before Flask sees the request; what is left of it shows public files.
+    return tuple(
+        endpoint
+        for endpoint, view in sorted(app.view_functions.items())
+        if declared(view) is None and endpoint != "static"
+    )
+
+
+def refuse_undeclared(app: Flask) -> None:
+    """Stop the start when a view declares no permission."""
+    missing = undeclared(app)
+    assert not missing, f"these views declare no permission: {', '.join(missing)}"
+
+
+def declared_here() -> Declared:
+    """Return what the view of the present request declares."""
+    view = current_app.view_functions[request.endpoint or ""]
+    found = declared(view)
+    assert found is not None, f"{request.endpoint} declares no permission"
+    return found
