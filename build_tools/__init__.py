@@ -1,0 +1,1 @@
+"""What `make` runs: install, vendor, servers, tests, checks. Standard library only."""

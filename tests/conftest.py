@@ -1,0 +1,246 @@
+"""What every test may ask for: a database of each kind, a fixed clock, a seed, and no network."""
+
+import os
+import random
+import socket
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import hypothesis
+import pytest
+
+from build_tools import servers
+
+if TYPE_CHECKING:
+    from runtime.infra.db import Database
+
+Case = TypeVar("Case")
+
+DATABASES = ("sqlite", "postgresql")
+QUICK_FRACTION = 0.1
+
+hypothesis.settings.register_profile("quick", max_examples=50, deadline=None, database=None)
+hypothesis.settings.register_profile("full", max_examples=1000, deadline=None, database=None)
+
+
+def depth() -> str:
+    """How thorough this run is: quick or full."""
+    chosen = os.environ.setdefault("TEST_DEPTH", "quick")
+    assert chosen in {"quick", "full"}, f"TEST_DEPTH is quick or full, not {chosen!r}"
+    return chosen
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Fix depth and seed before any worker starts, so that all of them share it."""
+    os.environ.setdefault("TEST_SEED", str(random.SystemRandom().randrange(1_000_000)))
+    hypothesis.settings.load_profile(depth())
+    config.pluginmanager.register(Tally(config), "dajian-tally")
+
+
+class Tally:
+    """Counts what ran on which database and says it in the last lines."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.outcomes: dict[str, Counter[str]] = {}
+        self.samples: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count a finished test once, or its set-up when that already failed or skipped."""
+        if report.when != "call" and not (report.failed or report.skipped):
+            return
+        outcome = "skipped" if report.skipped else report.outcome
+        used = {str(value) for name, value in report.user_properties if name == "uses"}
+        for name in used or {"no server"}:
+            self.outcomes.setdefault(name, Counter())[outcome] += 1
+        self.samples += [str(text) for name, text in report.user_properties if name == "sample"]
+
+    def missing(self) -> list[str]:
+        """What a whole run must have used and did not, and what it skipped."""
+        wanted = [name for name in os.environ.get("TEST_MUST_USE", "").split(",") if name]
+        faults = [f"nothing passed on {name}" for name in wanted if not self.passed(name)]
+        skipped = sum(counts["skipped"] for counts in self.outcomes.values())
+        if wanted and skipped:
+            faults.append(f"{skipped} skipped")
+        return faults
+
+    def passed(self, name: str) -> int:
+        """How many tests passed that used `name`."""
+        return self.outcomes.get(name, Counter())["passed"]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """A whole run that left something out has failed."""
+        if not hasattr(self.config, "workerinput") and session.exitstatus == 0 and self.missing():
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """One line per database, then the seed and what was sampled."""
+        write = terminalreporter.write_line
+        terminalreporter.section("what ran on which database")
+        for name, counts in sorted(self.outcomes.items()):
+            parts = (f"{counts[outcome]} {outcome}" for outcome in ("passed", "failed", "skipped"))
+            write(f"{name:<12} " + ", ".join(parts))
+        for text in sorted(self.samples):
+            write(f"sampled      {text}")
+        write(f"TEST_DEPTH={depth()} TEST_SEED={os.environ['TEST_SEED']}")
+        for fault in self.missing():
+            write(f"FAILED: {fault}", red=True)
+
+
+def uses(request: pytest.FixtureRequest, name: str) -> None:
+    """Note for the tally what the test of this request runs on."""
+    request.node.user_properties.append(("uses", name))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network() -> Iterator[None]:
+    """Refuse every connection that leaves this machine."""
+    connect = socket.socket.connect
+    connect_ex = socket.socket.connect_ex
+
+    def check(sock: socket.socket, address: Any) -> None:
+        if sock.family in {socket.AF_INET, socket.AF_INET6}:
+            host = str(address[0])
+            local = host.startswith("127.") or host in {"::1", "localhost", "0.0.0.0", ""}
+            assert local, f"a test tried to reach {host}"
+
+    def guarded(sock: socket.socket, address: Any) -> None:
+        check(sock, address)
+        connect(sock, address)
+
+    def guarded_ex(sock: socket.socket, address: Any) -> int:
+        check(sock, address)
+        return connect_ex(sock, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        patch.setattr(socket.socket, "connect_ex", guarded_ex)
+        yield
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The instant at which every test happens: Saturday 2026-11-21, 09:30 in Shanghai."""
+    return datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def seed() -> int:
+    """The printed seed; a test that draws makes `random.Random(seed)` of it."""
+    return int(os.environ["TEST_SEED"])
+
+
+@pytest.fixture
+def sample(request: pytest.FixtureRequest, seed: int) -> Any:
+    """Pick the quick run's share of a long sweep: `for case in sample(cases): …`."""
+
+    def pick(cases: Sequence[Case], fraction: float = QUICK_FRACTION) -> list[Case]:
+        if depth() == "full":
+            return list(cases)
+        count = max(1, round(len(cases) * fraction))
+        text = f"{request.node.name}: {count} of {len(cases)}"
+        request.node.user_properties.append(("sample", text))
+        return random.Random(seed).sample(list(cases), count)
+
+    return pick
+
+
+@pytest.fixture(scope="session")
+def server_stack() -> Iterator[ExitStack]:
+    """Holds the servers this process started, and stops them at the end."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def postgres_server(server_stack: ExitStack) -> str:
+    """The address of a PostgreSQL where tests may create databases: given, or started here."""
+    return os.environ.get("TEST_POSTGRES_URL") or server_stack.enter_context(servers.postgres())
+
+
+@pytest.fixture(scope="session")
+def redis_server(server_stack: ExitStack) -> str:
+    """The address of a Redis for tests: given, or started here."""
+    return os.environ.get("TEST_REDIS_URL") or server_stack.enter_context(servers.redis())
+
+
+@pytest.fixture
+def redis_url(redis_server: str, request: pytest.FixtureRequest) -> str:
+    """A Redis, emptied for this test; each worker of a parallel run has its own number."""
+    import redis
+
+    uses(request, "redis")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    base, _, last = redis_server.rpartition("/")
+    address = f"{base}/{int(worker) + 1}" if last.isdigit() else f"{redis_server}/{int(worker) + 1}"
+    with redis.Redis.from_url(address) as client:
+        client.flushdb()
+    return address
+
+
+@pytest.fixture(scope="session")
+def postgres_of_worker(postgres_server: str) -> Iterator[str]:
+    """A database of this worker's own on the server; dropped at the end."""
+    import sqlalchemy
+
+    server = sqlalchemy.make_url(postgres_server)
+    name = f"dajian_test_{os.getpid()}"
+    admin = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    yield server.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+    admin.dispose()
+
+
+# Dropping schemas is some ten times faster than a CREATE DATABASE per test.
+EMPTY_POSTGRES = """
+DO $$ DECLARE name text; BEGIN
+  PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+  FOR name IN SELECT nspname FROM pg_namespace
+    WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema' LOOP
+    EXECUTE format('DROP SCHEMA %I CASCADE', name);
+  END LOOP;
+  CREATE SCHEMA public;
+  EXECUTE format('ALTER DATABASE %I RESET ALL', current_database());
+END $$
+"""
+
+
+@pytest.fixture
+def postgres_url(postgres_of_worker: str, request: pytest.FixtureRequest) -> str:
+    """The address of an empty PostgreSQL database."""
+    import psycopg
+
+    uses(request, "postgresql")
+    plain = postgres_of_worker.replace("+psycopg", "")
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(EMPTY_POSTGRES)
+    return postgres_of_worker
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, once of each kind."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    uses(request, "sqlite")
+    return f"sqlite:///{tmp_path / 'test.db'}"
+
+
+@pytest.fixture
+def database(database_url: str) -> "Iterator[Database]":
+    """An empty database, once of each kind."""
+    from runtime.infra.db import Database
+
+    opened = Database(database_url)
+    yield opened
+    opened.dispose()
