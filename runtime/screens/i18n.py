@@ -1,0 +1,115 @@
+"""Which language a person reads, and how figures, days and instants look in it."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, gettext, ngettext
+
+from runtime.infra.messages import message
+from runtime.screens.platform import platform
+
+# What a person may choose; the first is the source language of every text.
+LOCALES: Final = ("zh", "en")
+LANGUAGE_TAGS: Final = {"zh": "zh-CN", "en": "en"}
+BABEL_LOCALES: Final = {"zh": "zh_Hans_CN", "en": "en"}
+MINUS: Final = "−"
+
+
+def init_app(app: Flask) -> None:
+    """Teach the templates the language of the reader."""
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "locale")
+    Babel(
+        app,
+        default_locale="zh_Hans_CN",
+        default_timezone="UTC",
+        locale_selector=lambda: BABEL_LOCALES[locale()],
+    )
+    app.jinja_env.filters.update(
+        label=label, money=money, number=number, day=day, instant=instant, iso=iso, said=said
+    )
+
+
+def locale() -> str:
+    """Return the reader's language: chosen, else asked for by the browser, else Chinese."""
+    if not has_request_context():
+        return LOCALES[0]
+    chosen: str | None = getattr(g.get("preferences"), "language", None)
+    if chosen in LOCALES:
+        return chosen
+    cookie = request.cookies.get("language", "")
+    if cookie in LOCALES:
+        return cookie
+    return request.accept_languages.best_match(LOCALES, LOCALES[0]) or LOCALES[0]
+
+
+def zone() -> tzinfo:
+    """Return the time zone instants are shown in."""
+    return ZoneInfo(platform().settings.zone)
+
+
+def label(value: Any) -> str:
+    """Return a definition's label in the reader's language."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return str(value.get(locale()) or next(iter(value.values()), ""))
+    return str(value.label(locale()))
+
+
+def said(code: str, params: Mapping[str, Any] | None = None) -> str:
+    """Return the text of an error code in the reader's language."""
+    return message(code, params, locale())
+
+
+def money(value: Decimal | None, places: int = 2) -> str:
+    """Return an amount with its places and thousands marked, and a real minus sign."""
+    if value is None:
+        return ""
+    return f"{value:,.{places}f}".replace("-", MINUS)
+
+
+def number(value: Decimal | int | None) -> str:
+    """Return a quantity with no more places than it has."""
+    if value is None:
+        return ""
+    text = f"{value:,f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace("-", MINUS) if text != "-0" else "0"
+
+
+def day(value: date | None) -> str:
+    """Return a calendar date as it is written in a document."""
+    return value.isoformat() if value else ""
+
+
+def iso(value: datetime | date | None) -> str:
+    """Return the machine's spelling of an instant or a day, for `<time datetime>`."""
+    return value.isoformat() if value else ""
+
+
+def instant(value: datetime | None) -> str:
+    """Return an instant the way people say it: 刚刚, 12 分钟前, 今天 14:32, 11-20 09:10."""
+    if value is None:
+        return ""
+    now, here = platform().clock(), zone()
+    minutes = int((now - value.astimezone(UTC)).total_seconds() // 60)
+    there, today = value.astimezone(here), now.astimezone(here).date()
+    if 0 <= minutes < 1:
+        return gettext("刚刚")
+    if 0 <= minutes < 60:  # noqa: PLR2004
+        return ngettext("%(num)s 分钟前", "%(num)s 分钟前", minutes)
+    clock = there.strftime("%H:%M")
+    if there.date() == today:
+        return gettext("今天 %(clock)s", clock=clock)
+    if (today - there.date()).days == 1:
+        return gettext("昨天 %(clock)s", clock=clock)
+    if there.year == today.year:
+        return there.strftime("%m-%d %H:%M")
+    return there.strftime("%Y-%m-%d")
