@@ -1,0 +1,27 @@
+"""What an app is: frozen dataclasses and the JSON Schemas of their shape. No database, no web."""
+
+from runtime.definitions.app import AppDef
+from runtime.definitions.form import FieldDef, FormDef, SectionDef
+from runtime.definitions.label import Label
+from runtime.definitions.loader import load_app, shape_problems
+from runtime.definitions.menu import MenuDef, MenuItemDef
+from runtime.definitions.posting import PostingDef
+from runtime.definitions.role import GrantDef, RoleDef
+from runtime.definitions.workflow import StepDef, WorkflowDef
+
+__all__ = [
+    "AppDef",
+    "FieldDef",
+    "FormDef",
+    "GrantDef",
+    "Label",
+    "MenuDef",
+    "MenuItemDef",
+    "PostingDef",
+    "RoleDef",
+    "SectionDef",
+    "StepDef",
+    "WorkflowDef",
+    "load_app",
+    "shape_problems",
+]

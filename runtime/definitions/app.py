@@ -1,0 +1,30 @@
+"""What an app is: forms, workflows, roles, menus."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runtime.definitions.form import FormDef
+from runtime.definitions.label import Label
+from runtime.definitions.menu import MenuDef
+from runtime.definitions.role import RoleDef
+from runtime.definitions.workflow import WorkflowDef
+
+
+@dataclass(frozen=True)
+class AppDef:
+    """A whole app. `source` is the JSON it was read from: what is stored, compared and exported."""
+
+    code: str
+    label: Label
+    forms: tuple[FormDef, ...]
+    source: Mapping[str, Any]
+    workflows: tuple[WorkflowDef, ...] = ()
+    roles: tuple[RoleDef, ...] = ()
+    menus: tuple[MenuDef, ...] = ()
+    currency: str = "CNY"
+    zone: str = "Asia/Shanghai"
+
+    def form(self, code: str) -> FormDef | None:
+        """Return the form with that code, if there is one."""
+        return next((form for form in self.forms if form.code == code), None)

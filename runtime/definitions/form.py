@@ -1,0 +1,78 @@
+"""What a form is: fields, sections, a life cycle, a posting rule."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from runtime.definitions.label import Label, read_label
+from runtime.definitions.posting import PostingDef
+
+FormType = Literal["record", "document"]
+
+
+@dataclass(frozen=True)
+class FieldDef:
+    """One field. `id` never changes and is what formulas store; `options` belong to the kind."""
+
+    code: str
+    kind: str
+    label: Label
+    id: str = ""
+    required: bool = False
+    unique: bool = False
+    default: Any = None
+    help: Label | None = None
+    placeholder: Label | None = None
+    width: int = 0
+    readonly: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> tuple["FieldDef", ...]:
+        """The fields of a line table; none for any other kind."""
+        return tuple(read_field(item) for item in self.options.get("fields", ()))
+
+
+@dataclass(frozen=True)
+class SectionDef:
+    """A titled group of fields on the screen, in order."""
+
+    code: str
+    label: Label
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FormDef:
+    """A form: `record` is master data, `document` is filled, submitted and posted."""
+
+    code: str
+    label: Label
+    type: FormType
+    fields: tuple[FieldDef, ...]
+    icon: str = "file-text"
+    title: str = ""
+    list_columns: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+    sections: tuple[SectionDef, ...] = ()
+    workflow: str | None = None
+    posting: PostingDef | None = None
+
+
+def read_field(source: Mapping[str, Any]) -> FieldDef:
+    """Turn a field's JSON (already of the right shape) into a FieldDef."""
+    help_text, placeholder = source.get("help"), source.get("placeholder")
+    return FieldDef(
+        code=source["code"],
+        kind=source["kind"],
+        label=read_label(source.get("label"), source["code"]),
+        id=source.get("id") or source["code"],
+        required=source.get("required", False),
+        unique=source.get("unique", False),
+        default=source.get("default"),
+        help=read_label(help_text) if help_text else None,
+        placeholder=read_label(placeholder) if placeholder else None,
+        width=source.get("width", 0),
+        readonly=source.get("readonly", False),
+        options=source.get("options", {}),
+    )

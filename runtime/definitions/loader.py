@@ -1,0 +1,124 @@
+"""JSON -> dataclasses; every problem of shape at once, each with a JSON pointer."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from runtime.definitions.app import AppDef
+from runtime.definitions.form import FormDef, SectionDef, read_field
+from runtime.definitions.label import read_label
+from runtime.definitions.menu import read_menu
+from runtime.definitions.posting import read_posting
+from runtime.definitions.role import read_role
+from runtime.definitions.workflow import read_workflow
+from runtime.infra.errors import Problem, ValidationFailed
+
+SCHEMAS: Final = Path(__file__).with_name("schemas")
+FORMAT: Final = "dajian-app/1"
+
+
+def load_app(source: Mapping[str, Any]) -> AppDef:
+    """Read a whole app from its JSON (`{"format", "code", "label", "forms": [...], ...}`).
+
+    Raises ValidationFailed with one Problem for each thing that is not of the right shape.
+    """
+    problems = tuple(shape_problems(source))
+    if problems:
+        raise ValidationFailed("definition_invalid", problems=problems)
+    return AppDef(
+        code=source["code"],
+        label=read_label(source["label"]),
+        forms=tuple(_read_form(form) for form in source["forms"]),
+        source=source,
+        workflows=tuple(read_workflow(item) for item in source.get("workflows", ())),
+        roles=tuple(read_role(item) for item in source.get("roles", ())),
+        menus=tuple(read_menu(item) for item in source.get("menus", ())),
+        currency=source.get("currency", "CNY"),
+        zone=source.get("zone", "Asia/Shanghai"),
+    )
+
+
+def shape_problems(source: Any) -> Iterator[Problem]:
+    """Yield every way in which the JSON is not an app's."""
+    for error in sorted(_validator().iter_errors(source), key=lambda error: list(error.path)):
+        yield from _problems_of(error)
+
+
+def schema_problems(schema: Mapping[str, Any], value: Any) -> Iterator[Problem]:
+    """Yield every way in which a value breaks one of our own JSON Schemas (kind options)."""
+    for error in Draft202012Validator(schema, registry=Registry()).iter_errors(value):
+        yield from _problems_of(error)
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    # Only our own files can be referred to: an unknown reference is an error, never a download.
+    registry: Registry[Any] = Registry()
+    for path in SCHEMAS.glob("*.schema.json"):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        registry = registry.with_resource(path.name, DRAFT202012.create_resource(content))
+    app = json.loads((SCHEMAS / "app.schema.json").read_text(encoding="utf-8"))
+    return Draft202012Validator(app, registry=registry)
+
+
+def _problems_of(error: ValidationError) -> Iterator[Problem]:
+    pointer = "".join(f"/{_escaped(part)}" for part in error.absolute_path)
+    if error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
+        known = error.schema.get("properties", {})
+        for name in error.instance:
+            if name not in known:
+                yield Problem(f"{pointer}/{_escaped(name)}", "property_unknown", {"name": name})
+        return
+    if error.validator == "required" and isinstance(error.instance, Mapping):
+        for name in error.validator_value:
+            if name not in error.instance:
+                yield Problem(f"{pointer}/{_escaped(name)}", "property_missing", {"name": name})
+        return
+    code = _CODES.get(str(error.validator), "property_invalid")
+    params = {"found": repr(error.instance)[:80], "wanted": str(error.validator_value)[:200]}
+    yield Problem(pointer, code, params)
+
+
+_CODES: Final = {
+    "type": "property_type",
+    "enum": "property_not_allowed",
+    "const": "property_not_allowed",
+    "pattern": "property_pattern",
+    "maxLength": "property_too_long",
+    "minLength": "property_empty",
+    "minItems": "property_empty",
+    "maxItems": "property_too_long",
+}
+
+
+def _escaped(part: object) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")
+
+
+def _read_form(source: Mapping[str, Any]) -> FormDef:
+    posting = source.get("posting")
+    return FormDef(
+        code=source["code"],
+        label=read_label(source["label"]),
+        type=source["type"],
+        fields=tuple(read_field(item) for item in source["fields"]),
+        icon=source.get("icon", "file-text"),
+        title=source.get("title", ""),
+        list_columns=tuple(source.get("list", ())),
+        search=tuple(source.get("search", ())),
+        sections=tuple(
+            SectionDef(
+                item["code"], read_label(item.get("label"), item["code"]), tuple(item["fields"])
+            )
+            for item in source.get("sections", ())
+        ),
+        workflow=source.get("workflow"),
+        posting=read_posting(posting) if posting else None,
+    )

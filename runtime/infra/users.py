@@ -1,0 +1,274 @@
+"""People: who they are, which roles they hold, how they want to see things."""
+
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Integer,
+    RowMapping,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from runtime.infra import audit, passwords
+from runtime.infra.act import Act, Actor, Source
+from runtime.infra.columns import Flag, Instant, Key
+from runtime.infra.db import system_table
+from runtime.infra.errors import NotFound, Problem, ValidationFailed
+
+THEMES: Final = ("auto", "light", "dark")
+DENSITIES: Final = ("comfortable", "compact")
+LANGUAGES: Final = ("auto", "zh", "en")
+LONGEST_NAME: Final = 64
+# Letters of other scripts can look like these; a name must not pass for somebody else's.
+_SCRIPTS: Final = ("LATIN", "CJK UNIFIED", "HIRAGANA", "KATAKANA", "HANGUL")
+_PUNCTUATION: Final = frozenset("._-@· ")
+
+user_table: Final = system_table(
+    "s_user",
+    Column("id", Key(), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False, unique=True),
+    Column("display_name", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("is_admin", Flag(), nullable=False),
+    Column("is_disabled", Flag(), nullable=False),
+    Column("auth_epoch", Integer, nullable=False),
+    Column("theme", Text, nullable=False),
+    Column("density", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("created_at", Instant(), nullable=False),
+)
+
+user_role_table: Final = system_table(
+    "s_user_role",
+    Column("user_id", Key(), ForeignKey("s_user.id"), primary_key=True),
+    Column("role", Text, primary_key=True),
+)
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """How a person wants to see things."""
+
+    theme: str = THEMES[0]
+    density: str = DENSITIES[0]
+    language: str = LANGUAGES[0]
+
+
+@dataclass(frozen=True)
+class User:
+    """A person who may sign in; the password hash never leaves this module's room."""
+
+    id: int
+    name: str
+    display_name: str
+    roles: frozenset[str]
+    is_admin: bool
+    is_disabled: bool
+    auth_epoch: int
+    preferences: Preferences
+
+    def actor(self, source: Source) -> Actor:
+        """Return this person as the one who acts."""
+        return Actor(self.id, self.display_name, self.roles, source, self.is_admin)
+
+
+@dataclass(frozen=True)
+class NewUser:
+    """What it takes to make a user."""
+
+    name: str
+    password: str
+    roles: frozenset[str] = frozenset()
+    display_name: str = ""
+    is_admin: bool = False
+
+
+def name_key(name: str) -> str:
+    """Return the form in which names are compared: NFKC, case folded."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+def create(act: Act, new: NewUser) -> User:
+    """Make a user who may sign in at once."""
+    values = {
+        "name": _checked_name(new.name),
+        "name_key": name_key(new.name),
+        "display_name": new.display_name.strip() or new.name,
+        "password_hash": passwords.hash_of(passwords.check(new.password)),
+        "is_admin": new.is_admin,
+        "is_disabled": False,
+        "auth_epoch": 1,
+        "theme": THEMES[0],
+        "density": DENSITIES[0],
+        "language": LANGUAGES[0],
+        "created_at": act.now,
+    }
+    if _id_of(act.connection, new.name) is not None:
+        raise ValidationFailed(problems=[Problem("/name", "user_name_taken", {"name": new.name})])
+    try:
+        result = act.connection.execute(insert(user_table).values(values))
+    except IntegrityError as error:
+        taken = Problem("/name", "user_name_taken", {"name": new.name})
+        raise ValidationFailed(problems=[taken]) from error
+    user_id = result.inserted_primary_key[0]
+    _write_roles(act.connection, user_id, new.roles)
+    changes = {"name": new.name, "roles": sorted(new.roles), "is_admin": new.is_admin}
+    audit.write(act, "create", "user", user_id, changes)
+    return get(act.connection, user_id)
+
+
+def find(connection: Connection, user_id: int) -> User | None:
+    """Return a user, or None."""
+    row = (
+        connection.execute(select(user_table).where(user_table.c.id == user_id)).mappings().first()
+    )
+    if row is None:
+        return None
+    roles = connection.execute(
+        select(user_role_table.c.role).where(user_role_table.c.user_id == user_id)
+    )
+    return _user(row, frozenset(roles.scalars()))
+
+
+def get(connection: Connection, user_id: int) -> User:
+    """Return a user who exists."""
+    found = find(connection, user_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def by_name(connection: Connection, name: str) -> User | None:
+    """Return the user of that name, whatever its case and width."""
+    user_id = _id_of(connection, name)
+    return None if user_id is None else find(connection, user_id)
+
+
+def everybody(connection: Connection) -> tuple[User, ...]:
+    """Return all users by name."""
+    roles: dict[int, set[str]] = {}
+    for user_id, role in connection.execute(select(user_role_table)):
+        roles.setdefault(user_id, set()).add(role)
+    rows = connection.execute(select(user_table).order_by(user_table.c.name_key)).mappings()
+    return tuple(_user(row, frozenset(roles.get(row["id"], ()))) for row in rows)
+
+
+def with_role(connection: Connection, role: str) -> tuple[int, ...]:
+    """Return the ids of the people who hold a role and may sign in."""
+    statement = (
+        select(user_table.c.id)
+        .join(user_role_table, user_role_table.c.user_id == user_table.c.id)
+        .where(user_role_table.c.role == role, user_table.c.is_disabled == False)  # noqa: E712 - SQL
+        .order_by(user_table.c.id)
+    )
+    return tuple(connection.execute(statement).scalars())
+
+
+def names(connection: Connection, user_ids: Collection[int]) -> Mapping[int, str]:
+    """Return what to call each of these people."""
+    statement = select(user_table.c.id, user_table.c.display_name).where(
+        user_table.c.id.in_(sorted(set(user_ids)))
+    )
+    return {user_id: display_name for user_id, display_name in connection.execute(statement)}
+
+
+def set_roles(act: Act, user_id: int, roles: Collection[str]) -> None:
+    """Give a user exactly these roles; what he opened with the old ones ends."""
+    before = get(act.connection, user_id).roles
+    act.connection.execute(delete(user_role_table).where(user_role_table.c.user_id == user_id))
+    _write_roles(act.connection, user_id, roles)
+    end_credentials(act, user_id)
+    changes = {"roles": [sorted(before), sorted(roles)]}
+    audit.write(act, "update", "user", user_id, changes)
+
+
+def set_password(act: Act, user_id: int, password: str) -> None:
+    """Give a user a new password; every session and token of the old one ends."""
+    hashed = passwords.hash_of(passwords.check(password))
+    _set(act.connection, user_id, {"password_hash": hashed})
+    end_credentials(act, user_id)
+    audit.write(act, "reset_password", "user", user_id)
+
+
+def set_disabled(act: Act, user_id: int, *, is_disabled: bool) -> None:
+    """Lock a user out, or let him in again."""
+    _set(act.connection, user_id, {"is_disabled": is_disabled})
+    end_credentials(act, user_id)
+    audit.write(act, "update", "user", user_id, {"is_disabled": [not is_disabled, is_disabled]})
+
+
+def set_preferences(act: Act, preferences: Preferences) -> None:
+    """Remember how the acting person wants to see things."""
+    allowed = {"theme": THEMES, "density": DENSITIES, "language": LANGUAGES}
+    values = {name: getattr(preferences, name) for name in allowed}
+    wrong = [name for name, value in values.items() if value not in allowed[name]]
+    if wrong:
+        problems = [
+            Problem(f"/{name}", "choice_unknown", {"value": values[name]}) for name in wrong
+        ]
+        raise ValidationFailed(problems=problems)
+    assert act.actor.user_id is not None, "only a person has preferences"
+    _set(act.connection, act.actor.user_id, values)
+
+
+def end_credentials(act: Act, user_id: int) -> None:
+    """End every session and token of a user: each carries the epoch it was made in."""
+    epoch = user_table.c.auth_epoch + 1
+    _set(act.connection, user_id, {"auth_epoch": epoch})
+
+
+def _set(connection: Connection, user_id: int, values: Mapping[str, object]) -> None:
+    result = connection.execute(
+        update(user_table).where(user_table.c.id == user_id).values(dict(values))
+    )
+    if result.rowcount == 0:
+        raise NotFound
+
+
+def _id_of(connection: Connection, name: str) -> int | None:
+    return connection.execute(
+        select(user_table.c.id).where(user_table.c.name_key == name_key(name))
+    ).scalar()
+
+
+def _write_roles(connection: Connection, user_id: int, roles: Collection[str]) -> None:
+    rows = [{"user_id": user_id, "role": role} for role in sorted(set(roles))]
+    if rows:
+        connection.execute(insert(user_role_table), rows)
+
+
+def _checked_name(name: str) -> str:
+    plain = name == unicodedata.normalize("NFKC", name).strip() and "  " not in name
+    if not (plain and 0 < len(name) <= LONGEST_NAME and all(map(_is_allowed, name))):
+        raise ValidationFailed(problems=[Problem("/name", "user_name_invalid", {"name": name})])
+    return name
+
+
+def _is_allowed(character: str) -> bool:
+    if character in _PUNCTUATION or (character.isascii() and character.isdigit()):
+        return True
+    return character.isalpha() and unicodedata.name(character, "").startswith(_SCRIPTS)
+
+
+def _user(row: RowMapping, roles: frozenset[str]) -> User:
+    return User(
+        id=row["id"],
+        name=row["name"],
+        display_name=row["display_name"],
+        roles=roles,
+        is_admin=row["is_admin"],
+        is_disabled=row["is_disabled"],
+        auth_epoch=row["auth_epoch"],
+        preferences=Preferences(row["theme"], row["density"], row["language"]),
+    )

@@ -1,0 +1,49 @@
+"""What number, money, quantity and percent have in common: one exact column inside bounds."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+from marshmallow import fields
+from sqlalchemy import Column
+
+from runtime.definitions.form import FieldDef
+from runtime.infra.columns import ExactDecimal
+from runtime.kinds.field_type import FieldType, Unreadable, Value, column_name
+from runtime.kinds.reading import read_decimal
+from runtime.kinds.strict import StrictDecimal
+
+_BOUND: Final = {"type": "string", "pattern": r"^-?[0-9]{1,15}(\.[0-9]{1,10})?$"}
+
+BOUNDED: Final[Mapping[str, Any]] = {
+    "places": {"type": "integer", "minimum": 0, "maximum": 10},
+    "min": _BOUND,
+    "max": _BOUND,
+    "min_exclusive": {"type": "boolean"},
+}
+
+
+class DecimalField(FieldType):
+    """An exact decimal; a subclass says how many places and how it is written."""
+
+    operators = ("eq", "ne", "lt", "le", "gt", "ge", "between", "empty", "not_empty")
+    default_places: ClassVar[int]
+
+    def places(self, field: FieldDef) -> int:
+        """Return how many places the field keeps."""
+        given = field.options.get("places")
+        return self.default_places if given is None else int(given)
+
+    def columns(self, field: FieldDef) -> tuple[Column[Any], ...]:
+        """One exact column on the field's scale."""
+        return (Column(column_name(field), ExactDecimal(self.places(field))),)
+
+    def schema(self, field: FieldDef) -> fields.Field[Any]:
+        """An exact decimal inside its bounds."""
+        return StrictDecimal(self.places(field), field.options)
+
+    def parse(self, text: str, field: FieldDef) -> Value | Unreadable:
+        """Read a number as people write it."""
+        if not text.strip():
+            return None
+        number = read_decimal(text)
+        return Unreadable(text, "number_expected") if number is None else number

@@ -1,0 +1,48 @@
+"""The field types: the tuple is the list."""
+
+from typing import Final
+
+from runtime.infra.registry import Registry
+from runtime.kinds.field_type import FieldType
+from runtime.kinds.fields.attachment import Attachment
+from runtime.kinds.fields.boolean import Boolean
+from runtime.kinds.fields.choice import Choice
+from runtime.kinds.fields.date import DateField
+from runtime.kinds.fields.datetime import DateTimeField
+from runtime.kinds.fields.document_number import DocumentNumber
+from runtime.kinds.fields.formula import Formula
+from runtime.kinds.fields.lines import Lines
+from runtime.kinds.fields.long_text import LongText
+from runtime.kinds.fields.lookup import Lookup
+from runtime.kinds.fields.money import Money
+from runtime.kinds.fields.multi_choice import MultiChoice
+from runtime.kinds.fields.number import Number
+from runtime.kinds.fields.percent import Percent
+from runtime.kinds.fields.quantity import Quantity
+from runtime.kinds.fields.reference import Reference
+from runtime.kinds.fields.text import TextField
+from runtime.kinds.fields.user import User
+
+FIELD_TYPES: Final[Registry[FieldType]] = Registry(
+    "field type",
+    (
+        TextField(),
+        LongText(),
+        Number(),
+        Money(),
+        Quantity(),
+        Percent(),
+        DateField(),
+        DateTimeField(),
+        Boolean(),
+        Choice(),
+        MultiChoice(),
+        Reference(),
+        Lookup(),
+        Lines(),
+        Formula(),
+        DocumentNumber(),
+        User(),
+        Attachment(),
+    ),
+)

@@ -1,0 +1,57 @@
+"""The line table of a document."""
+
+from typing import Any
+
+from marshmallow import fields
+from sqlalchemy import Column
+
+from runtime.definitions.form import FieldDef
+from runtime.kinds.field_type import FieldType, Value, options_schema
+from runtime.kinds.strict import StrictKeys
+
+_CODE = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
+
+
+class Lines(FieldType):
+    """Rows under the header, in a table of their own.
+
+    `stops` are the cells Enter goes to, `stock` shows what is available beside each line.
+    """
+
+    kind = "lines"
+    options = options_schema(
+        fields={
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 60,
+            "items": {"type": "object"},
+            "required": True,
+        },
+        min={"type": "integer", "minimum": 0, "maximum": 2000},
+        max={"type": "integer", "minimum": 1, "maximum": 5000},
+        stops={"type": "array", "items": _CODE},
+        stock={
+            "type": "object",
+            "properties": {"item": _CODE, "warehouse": _CODE},
+            "required": ["item", "warehouse"],
+            "additionalProperties": False,
+        },
+    )
+    operators = ()
+    formula_type = "lines"
+
+    def columns(self, field: FieldDef) -> tuple[Column[Any], ...]:
+        """None: lines live in their own table."""
+        return ()
+
+    def schema(self, field: FieldDef) -> fields.Field[Any]:
+        """Replaced by the compiled schema of the line."""
+        return StrictKeys(0)
+
+    def parse(self, text: str, field: FieldDef) -> Value:
+        """Lines are not typed as one text."""
+        return None
+
+    def format(self, value: Value, field: FieldDef, locale: str = "zh") -> str:
+        """How many there are."""
+        return str(len(value or ()))

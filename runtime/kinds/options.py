@@ -1,0 +1,61 @@
+"""The options of a choice: codes with labels and colours."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from runtime.definitions.form import FieldDef
+from runtime.definitions.label import read_label
+
+COLOURS: Final = ("grey", "blue", "green", "amber", "red", "violet")
+
+_LABEL: Final = {
+    "oneOf": [
+        {"type": "string", "minLength": 1, "maxLength": 80},
+        {
+            "type": "object",
+            "properties": {"zh": {"type": "string"}, "en": {"type": "string"}},
+            "required": ["zh"],
+            "additionalProperties": False,
+        },
+    ]
+}
+
+OPTION_LIST: Final[Mapping[str, Any]] = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": 500,
+    "items": {
+        "type": "object",
+        "properties": {
+            "code": {"type": "string", "pattern": r"^[^\s,;]+$", "maxLength": 40},
+            "label": _LABEL,
+            "colour": {"enum": list(COLOURS)},
+        },
+        "required": ["code"],
+        "additionalProperties": False,
+    },
+    "required": True,
+}
+
+
+def option_codes(field: FieldDef) -> frozenset[str]:
+    """Return the codes a value may have."""
+    return frozenset(option["code"] for option in field.options.get("options", ()))
+
+
+def option_label(field: FieldDef, code: str, locale: str = "zh") -> str:
+    """Return what people read for a code; an option that is gone shows its code."""
+    for option in field.options.get("options", ()):
+        if option["code"] == code:
+            return read_label(option.get("label"), code).text(locale)
+    return code
+
+
+def option_code(field: FieldDef, text: str) -> str | None:
+    """Return the code of the option a person means by its label or code."""
+    for option in field.options.get("options", ()):
+        label = read_label(option.get("label"), option["code"])
+        if text in {option["code"], label.zh, label.en}:
+            code: str = option["code"]
+            return code
+    return None

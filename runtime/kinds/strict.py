@@ -1,0 +1,229 @@
+"""Marshmallow fields that guess nothing: exact decimals, real dates, clean text."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final, NoReturn
+
+from marshmallow import ValidationError, fields
+
+from runtime.kinds.field_type import Unreadable
+
+_DECIMAL: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+
+class Fault(dict[str, Any]):
+    """A message code and its parameters, carried inside a marshmallow ValidationError."""
+
+    def __init__(self, code: str, params: Mapping[str, Any] | None = None) -> None:
+        super().__init__(code=code, params=dict(params or {}))
+
+
+def fail(code: str, **params: Any) -> NoReturn:
+    """Refuse a value."""
+    raise ValidationError([Fault(code, params)])  # type: ignore[list-item]
+
+
+class StrictField(fields.Field[Any]):
+    """The common part: None is allowed (completeness is asked elsewhere), Unreadable is refused."""
+
+    def __init__(self) -> None:
+        super().__init__(allow_none=True, load_default=None)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, Unreadable):
+            fail(value.code, text=value.text[:60])
+        return self.read(value)
+
+    def read(self, value: Any) -> Any:
+        """Check one value and return it as Python holds it."""
+        raise AssertionError("every strict field reads")
+
+
+class StrictText(StrictField):
+    """Text without control or invisible characters, at most `limit` characters."""
+
+    def __init__(self, limit: int, *, lines: bool = False) -> None:
+        super().__init__()
+        self.limit, self.lines = limit, lines
+
+    def read(self, value: Any) -> str | None:
+        """Return clean text; blank text is None."""
+        if not isinstance(value, str):
+            fail("text_expected")
+        text = value.replace("\r\n", "\n").strip()
+        allowed = "\n\t" if self.lines else ""
+        for character in text:
+            if unicodedata.category(character) in {"Cc", "Cs", "Cf"} and character not in allowed:
+                if character in "\u200d\u200c":  # joiners that scripts and emoji need
+                    continue
+                fail("text_control_character")
+        if len(text) > self.limit:
+            fail("text_too_long", limit=self.limit, length=len(text))
+        return text or None
+
+
+class StrictDecimal(StrictField):
+    """A decimal with at most `places` places inside its bounds; never a float."""
+
+    def __init__(self, places: int, options: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.places = places
+        self.low = _bound(options.get("min"))
+        self.high = _bound(options.get("max"))
+        self.low_exclusive = bool(options.get("min_exclusive"))
+
+    def read(self, value: Any) -> Decimal:
+        """Return an exact decimal on its scale."""
+        number = self._number(value)
+        exponent = number.as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > self.places:
+            number = number.normalize()
+            exponent = number.as_tuple().exponent
+            if isinstance(exponent, int) and -exponent > self.places:
+                fail("number_too_many_places", places=self.places)
+        if abs(number) >= Decimal(10) ** (17 - self.places):
+            fail("number_too_large")
+        self._check_bounds(number)
+        return number.quantize(Decimal(1).scaleb(-self.places))
+
+    def _number(self, value: Any) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
+            fail("number_expected")
+        if isinstance(value, str):
+            if not _DECIMAL.fullmatch(value):
+                fail("number_expected")
+            return Decimal(value)
+        number = Decimal(value)
+        if not number.is_finite() or number.adjusted() > 20:
+            fail("number_too_large")
+        return number
+
+    def _check_bounds(self, number: Decimal) -> None:
+        if self.low is not None:
+            if self.low_exclusive and number <= self.low:
+                fail("number_not_above", limit=_plain(self.low))
+            if number < self.low:
+                fail("number_below", limit=_plain(self.low))
+        if self.high is not None and number > self.high:
+            fail("number_above", limit=_plain(self.high))
+
+
+class StrictDate(StrictField):
+    """A calendar date, ISO in JSON."""
+
+    def read(self, value: Any) -> date:
+        """Return the date."""
+        if isinstance(value, date) and not isinstance(value, datetime):
+            found = value
+        elif isinstance(value, str) and _DATE.fullmatch(value):
+            try:
+                found = date.fromisoformat(value)
+            except ValueError:
+                fail("date_expected")
+        else:
+            fail("date_expected")
+        if not 1900 <= found.year <= 2999:
+            fail("date_out_of_range")
+        return found
+
+
+class StrictInstant(StrictField):
+    """A moment, ISO with its offset in JSON."""
+
+    def read(self, value: Any) -> datetime:
+        """Return the moment in UTC."""
+        if isinstance(value, str) and len(value) <= 40:
+            try:
+                value = datetime.fromisoformat(value)
+            except ValueError:
+                fail("datetime_expected")
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            fail("datetime_expected")
+        if not 1900 <= value.year <= 2999:
+            fail("date_out_of_range")
+        moment: datetime = value.astimezone(UTC)
+        return moment
+
+
+class StrictFlag(StrictField):
+    """True or false and nothing that merely looks like it."""
+
+    def read(self, value: Any) -> bool:
+        """Return the flag."""
+        if not isinstance(value, bool):
+            fail("boolean_expected")
+        return value
+
+
+class StrictKey(StrictField):
+    """The id of a record or user: an integer, or `{"id": 7}` as the API shows it."""
+
+    def read(self, value: Any) -> int:
+        """Return the id."""
+        if isinstance(value, Mapping) and "id" in value:
+            value = value["id"]
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**53:
+            fail("reference_expected")
+        return value
+
+
+class StrictOption(StrictField):
+    """The code of one of the options."""
+
+    def __init__(self, codes: frozenset[str]) -> None:
+        super().__init__()
+        self.codes = codes
+
+    def read(self, value: Any) -> str:
+        """Return the code."""
+        if not isinstance(value, str) or value not in self.codes:
+            fail("option_unknown", text=str(value)[:60])
+        return value
+
+
+class StrictOptions(StrictField):
+    """Codes of several options, each once, in the order given."""
+
+    def __init__(self, codes: frozenset[str]) -> None:
+        super().__init__()
+        self.codes = codes
+
+    def read(self, value: Any) -> tuple[str, ...] | None:
+        """Return the codes; none is None."""
+        if isinstance(value, str) or not isinstance(value, (list, tuple)):
+            fail("options_expected")
+        for code in value:
+            if not isinstance(code, str) or code not in self.codes:
+                fail("option_unknown", text=str(code)[:60])
+        return tuple(dict.fromkeys(value)) or None
+
+
+class StrictKeys(StrictField):
+    """Several ids (files), each once, at most `limit`."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+
+    def read(self, value: Any) -> tuple[int, ...] | None:
+        """Return the ids; none is None."""
+        if not isinstance(value, (list, tuple)):
+            fail("files_expected")
+        for key in value:
+            if isinstance(key, bool) or not isinstance(key, int) or not 0 < key < 2**53:
+                fail("files_expected")
+        if len(value) > self.limit:
+            fail("files_too_many", limit=self.limit)
+        return tuple(dict.fromkeys(value)) or None
+
+
+def _bound(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+def _plain(number: Decimal) -> str:
+    return format(number.normalize(), "f")
