@@ -1,0 +1,132 @@
+"""Bring the locked browser libraries from node_modules into static/vendor, checked by sha256."""
+
+import hashlib
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULES = ROOT / "node_modules"
+STATIC = ROOT / "static"
+VENDOR = STATIC / "vendor"
+LIST = STATIC / "vendor.toml"
+
+SYMBOL = (
+    '<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
+    'stroke-width="2" stroke-linecap="round" stroke-linejoin="round">{drawing}</symbol>'
+)
+
+
+class Differs(Exception):  # noqa: N818 - a sentence for a person, not an error of ours
+    """What came out is not what the list promises."""
+
+
+def libraries() -> list[dict[str, str]]:
+    """The entries of static/vendor.toml."""
+    entries: list[dict[str, str]] = tomllib.loads(LIST.read_text())["library"]
+    return entries
+
+
+def sum_of(path: Path) -> str:
+    """The sha256 of a file, in hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def summed_file(library: dict[str, str]) -> Path:
+    """The file whose sum the list holds: what is shipped, for a sprite what it was drawn from."""
+    if library["how"] == "sprite":
+        return MODULES / library["source"]
+    return VENDOR / library["file"]
+
+
+def icon_names(library: dict[str, str]) -> list[str]:
+    """The names of the icons in use, sorted; a line may carry a comment after #."""
+    lines = (STATIC / library["names"]).read_text().splitlines()
+    names = {line.partition("#")[0].strip() for line in lines}
+    return sorted(names - {""})
+
+
+def drawing(nodes: list[Any]) -> str:
+    """The SVG elements of one icon."""
+    attributes = (
+        (tag, " ".join(f'{key}="{value}"' for key, value in values.items()))
+        for tag, values in nodes
+    )
+    return "".join(f"<{tag} {text}/>" for tag, text in attributes)
+
+
+def sprite(library: dict[str, str]) -> str:
+    """One SVG with a symbol for each icon in use."""
+    known = json.loads((MODULES / library["source"]).read_text())
+    names = icon_names(library)
+    if unknown := [name for name in names if name not in known]:
+        raise Differs(f"static/{library['names']} names no icon of {library['name']}: {unknown}")
+    symbols = "\n".join(SYMBOL.format(name=name, drawing=drawing(known[name])) for name in names)
+    return f'<svg xmlns="http://www.w3.org/2000/svg">\n{symbols}\n</svg>\n'
+
+
+def make(library: dict[str, str]) -> None:
+    """Write one file of static/vendor."""
+    target = VENDOR / library["file"]
+    if library["how"] == "copy":
+        target.write_bytes((MODULES / library["source"]).read_bytes())
+    elif library["how"] == "sprite":
+        target.write_text(sprite(library))
+    else:
+        command = [str(MODULES / ".bin" / "esbuild"), str(MODULES / library["source"])]
+        command += ["--bundle", "--minify", "--format=iife", "--target=chrome92", "--log-level=error"]
+        command += [f"--global-name={library['global']}", f"--outfile={target}"]
+        subprocess.run(command, check=True, cwd=ROOT)
+
+
+def faults(library: dict[str, str]) -> Iterator[str]:
+    """How an installed library differs from the list."""
+    package = json.loads((MODULES / library["name"] / "package.json").read_text())
+    for key, name in (("version", "version"), ("licence", "license")):
+        if package[name] != library[key]:
+            yield f"{library['name']}: {key} is {package[name]}, not {library[key]}"
+    found = sum_of(summed_file(library))
+    if found != library["sha256"]:
+        yield f"{library['name']}: sha256 of {summed_file(library).name} is {found}"
+
+
+def licences(names: list[str]) -> str:
+    """The licence texts that travel with the files."""
+    texts = ((name, sorted((MODULES / name).glob("LICENSE*"))) for name in names)
+    return "\n\n".join(f"{name}\n\n{path.read_text()}" for name, paths in texts for path in paths[:1])
+
+
+def pin() -> None:
+    """Write the sums of what is installed now into the list."""
+    text = LIST.read_text()
+    blocks = text.split("[[library]]")
+    for place, library in enumerate(libraries(), start=1):
+        old = f'sha256 = "{library["sha256"]}"'
+        blocks[place] = blocks[place].replace(old, f'sha256 = "{sum_of(summed_file(library))}"')
+    LIST.write_text("[[library]]".join(blocks))
+
+
+def install(*, pinning: bool = False) -> None:
+    """Make all files and check them; raises Differs with every difference."""
+    VENDOR.mkdir(parents=True, exist_ok=True)
+    for library in libraries():
+        make(library)
+    if pinning:
+        pin()
+    names = [library["name"] for library in libraries()]
+    (VENDOR / "licences.txt").write_text(licences([*names, "@floating-ui/core", "@floating-ui/utils"]))
+    check()
+
+
+def check() -> None:
+    """Raise Differs unless static/vendor is what the list says."""
+    if found := [fault for library in libraries() for fault in faults(library)]:
+        raise Differs("; ".join(found))
+
+
+if __name__ == "__main__":
+    install(pinning="--pin" in sys.argv)
