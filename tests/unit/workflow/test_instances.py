@@ -1,0 +1,235 @@
+"""Runs in the database: the log is the truth, the tasks follow it, the inbox shows them."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from runtime import workflow
+from runtime.definitions import Label, StepDef, WorkflowDef
+from runtime.infra.act import Act, Actor
+from runtime.infra.db import Database, metadata
+from runtime.infra.errors import Conflict
+from runtime.infra.users import user_role_table, user_table
+from runtime.kinds.node_type import Decided, Ended, Started, Withdrawn
+from runtime.workflow.tables import definitions, events, tasks
+
+# id  name    roles       administrator  locked out
+PEOPLE = """
+1   | clerk |             | no  | no
+2   | wang  | lead        | no  | no
+3   | li    | lead        | no  | no
+4   | boss  | boss        | no  | no
+5   | gone  | lead,ghost  | no  | yes
+6   | admin |             | yes | no
+7   | root  |             | yes | no
+"""
+
+
+def install(act: Act) -> None:
+    """Make the system tables and the people of the tests."""
+    metadata.create_all(act.connection)
+    for row in PEOPLE.strip().splitlines():
+        number, name, roles, is_admin, is_disabled = (cell.strip() for cell in row.split("|"))
+        values = {
+            "id": int(number),
+            "name": name,
+            "name_key": name,
+            "display_name": name.title(),
+            "password_hash": "",
+            "is_admin": is_admin == "yes",
+            "is_disabled": is_disabled == "yes",
+            "auth_epoch": 1,
+            "theme": "auto",
+            "density": "compact",
+            "language": "auto",
+            "created_at": act.now,
+        }
+        act.connection.execute(insert(user_table), values)
+        for role in filter(None, roles.split(",")):
+            values = {"user_id": int(number), "role": role}
+            act.connection.execute(insert(user_role_table), values)
+
+
+def steps(*sources: tuple[str, dict[str, object]]) -> WorkflowDef:
+    """A workflow of approval steps called n_<name>."""
+    made = tuple(
+        StepDef(f"n_{name}", "approve", Label(f"{name}审批"), options) for name, options in sources
+    )
+    return WorkflowDef("delivery_approval", Label("审批"), "delivery", made)
+
+
+def by(role: str, **options: object) -> tuple[str, dict[str, object]]:
+    return role, {"who": {"by": "role", "role": role}, **options}
+
+
+def users(*names: str, **options: object) -> tuple[str, dict[str, object]]:
+    return "named", {"who": {"by": "users", "users": list(names)}, **options}
+
+
+SUBJECT = workflow.Subject("jxc", "delivery", 42)
+
+
+@pytest.fixture
+def act(database: Database, now: datetime) -> Iterable[Act]:
+    with database.transaction() as connection:
+        clerk = Act(connection, Actor(1, "Clerk"), now)
+        install(clerk)
+        yield clerk
+
+
+def as_user(act: Act, number: int, *roles: str) -> Act:
+    return replace(act, actor=Actor(number, "", frozenset(roles)))
+
+
+def start(act: Act, definition: WorkflowDef) -> workflow.Run:
+    run = workflow.begin(act, SUBJECT, definition)
+    return workflow.happen(act, run, Started(act.actor.user_id))[0]
+
+
+def asked(act: Act) -> list[str]:
+    """Who has an open task and why."""
+    query = select(tasks.c.user_id, tasks.c.reason).where(tasks.c.state == "open")
+    names = dict(act.connection.execute(select(user_table.c.id, user_table.c.name)).all())
+    rows = act.connection.execute(query.order_by(tasks.c.id))
+    return [f"{names[row.user_id]}:{row.reason}" for row in rows]
+
+
+# initiator  step                                    who is asked
+WHO = [
+    (1, by("lead"), "wang:role li:role"),
+    (2, by("lead"), "li:role"),
+    (2, by("lead", self=True), "wang:role li:role"),
+    (4, by("boss"), "admin:escalated root:escalated"),
+    (4, by("boss", self=True), "boss:role"),
+    (1, by("ghost"), "admin:escalated root:escalated"),
+    (6, by("ghost"), "root:escalated"),
+    (1, by("lead", mode="in_order"), "wang:role"),
+    (1, users("li", "WANG"), "li:user wang:user"),
+    (1, users("gone"), "admin:escalated root:escalated"),
+    (1, users("clerk"), "admin:escalated root:escalated"),
+    (1, users("clerk", self=True), "clerk:user"),
+]
+
+
+@pytest.mark.parametrize(("initiator", "step", "expected"), WHO)
+def test_who_is_asked(
+    act: Act, initiator: int, step: tuple[str, dict[str, object]], expected: str
+) -> None:
+    start(as_user(act, initiator), steps(step))
+    assert " ".join(asked(act)) == expected
+
+
+def test_nobody_but_the_initiator__is_refused(act: Act) -> None:
+    act.connection.execute(update(user_table).where(user_table.c.id == 7).values(is_disabled=True))
+    with pytest.raises(Conflict) as refusal:
+        start(as_user(act, 6), steps(by("ghost")))
+    assert (refusal.value.code, refusal.value.params) == ("no_approver", {"who": "ghost"})
+
+
+def test_run__told_by_its_log(act: Act) -> None:
+    run = start(act, steps(by("lead"), by("boss")))
+    wang = as_user(act, 2)
+    assert workflow.count_to_do(wang) == 1
+    run, effects = workflow.happen(wang, run, Decided(1, 2, "approve", "好"))
+    assert Ended("approved") not in effects
+    assert [(t.user_id, t.state) for t in workflow.of_record(act, "jxc", "delivery", 42)] == [
+        (2, "approved"),
+        (3, "not_needed"),
+        (4, "open"),
+    ]
+    again = workflow.running(act, SUBJECT)
+    assert again == run
+    _, effects = workflow.happen(as_user(act, 4), run, Decided(2, 4, "approve", ""))
+    assert effects == (Ended("approved"),)
+    assert workflow.running(act, SUBJECT) is None
+    kinds = act.connection.execute(select(events.c.kind).order_by(events.c.seq)).scalars().all()
+    assert kinds == ["started", "approvers_found", "decided", "approvers_found", "decided"]
+
+
+def test_inbox__to_do_done_and_started(act: Act) -> None:
+    run = start(act, steps(by("lead")))
+    li = as_user(act, 3)
+    (item,) = workflow.to_do(li)
+    assert (item.app, item.form, item.record_id, item.initiator_id) == ("jxc", "delivery", 42, 1)
+    assert (item.step_label, item.reason) == (Label("lead审批"), "role")
+    assert [found.state for found in workflow.started(act)] == ["running"]
+    workflow.happen(li, run, Decided(1, 3, "reject", "数量不对"))
+    assert workflow.to_do(li) == () and workflow.to_do(as_user(act, 2)) == ()
+    assert [found.comment for found in workflow.done(li)] == ["数量不对"]
+    assert workflow.done(as_user(act, 2)) == (), "what was not needed was not done"
+    assert [found.state for found in workflow.started(act)] == ["rejected"]
+    assert workflow.task_of(act, item.task_id + 1000) is None
+
+
+def test_inbox__pages(act: Act) -> None:
+    for number in range(5):
+        run = workflow.begin(act, replace(SUBJECT, record_id=number + 1), steps(by("boss")))
+        workflow.happen(act, run, Started(1))
+    boss = as_user(act, 4)
+    first = workflow.to_do(boss, limit=2)
+    second = workflow.to_do(boss, limit=2, after=first[-1].task_id)
+    assert [item.record_id for item in first + second] == [1, 2, 3, 4]
+    newest = workflow.started(act, limit=2)
+    older = workflow.started(act, limit=2, before=newest[-1].instance_id)
+    assert [item.record_id for item in newest + older] == [5, 4, 3, 2]
+
+
+def test_second_round__has_tasks_of_its_own(act: Act) -> None:
+    run = start(act, steps(by("lead")))
+    workflow.happen(as_user(act, 2), run, Decided(1, 2, "reject", ""))
+    start(act, steps(by("lead")))
+    assert asked(act) == ["wang:role", "li:role"]
+    assert len(workflow.of_record(act, "jxc", "delivery", 42)) == 4
+
+
+def test_withdrawn__leaves_no_open_task(act: Act) -> None:
+    run = start(act, steps(by("lead", mode="all")))
+    _, effects = workflow.happen(act, run, Withdrawn(1, "填错了"))
+    assert effects == (Ended("withdrawn"),)
+    assert asked(act) == []
+
+
+def test_run__finishes_on_the_definition_it_began_with(act: Act) -> None:
+    run = start(act, steps(by("lead")))
+    workflow.begin(act, replace(SUBJECT, record_id=6), steps(by("lead")))
+    changed = workflow.begin(act, replace(SUBJECT, record_id=7), steps(by("lead"), by("boss")))
+    assert act.connection.execute(select(definitions.c.id)).all() == [(1,), (2,)]
+    assert len(changed.instance.flow.steps) == 2
+    _, effects = workflow.happen(as_user(act, 2), run, Decided(1, 2, "approve", ""))
+    assert Ended("approved") in effects
+
+
+def test_decision_twice__is_a_conflict(act: Act) -> None:
+    run = start(act, steps(by("lead", mode="all")))
+    run, _ = workflow.happen(as_user(act, 2), run, Decided(1, 2, "approve", ""))
+    with pytest.raises(Conflict, match="task_is_closed"):
+        workflow.happen(as_user(act, 2), run, Decided(1, 2, "approve", ""))
+
+
+# reason the task came   rights now            may decide
+RIGHTS = [
+    (by("lead"), ("lead",), False, True),
+    (by("lead"), (), False, False),
+    (by("ghost"), (), True, True),
+    (by("ghost"), (), False, False),
+    (users("wang"), (), False, True),
+]
+
+
+@pytest.mark.parametrize(("step", "roles", "is_admin", "expected"), RIGHTS)
+def test_rights_are_read_at_the_decision(
+    act: Act,
+    step: tuple[str, dict[str, object]],
+    roles: tuple[str, ...],
+    is_admin: bool,
+    expected: bool,
+) -> None:
+    run = start(act, steps(step))
+    visit = run.instance.here()
+    assert visit is not None
+    actor = Actor(visit.tasks[0].approver.user_id, "", frozenset(roles), is_admin=is_admin)
+    flow_step = run.instance.flow.step(visit.step_id)
+    assert workflow.may_still_decide(flow_step, visit.tasks[0].approver, actor) is expected
