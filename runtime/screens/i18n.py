@@ -59,7 +59,7 @@ def label(value: Any) -> str:
         return value
     if isinstance(value, Mapping):
         return str(value.get(locale()) or next(iter(value.values()), ""))
-    return str(value.label(locale()))
+    return str(value.text(locale()))
 
 
 def said(code: str, params: Mapping[str, Any] | None = None) -> str:
