@@ -57,15 +57,21 @@ def schema_problems(schema: Mapping[str, Any], value: Any) -> Iterator[Problem]:
         yield from _problems_of(error)
 
 
+def field_problems(source: Any) -> Iterator[Problem]:
+    """Yield every way in which the JSON is not a field's (fields of line tables)."""
+    for error in _validator("field").iter_errors(source):
+        yield from _problems_of(error)
+
+
 @cache
-def _validator() -> Draft202012Validator:
+def _validator(name: str = "app") -> Draft202012Validator:
     # Only our own files can be referred to: an unknown reference is an error, never a download.
     registry: Registry[Any] = Registry()
     for path in SCHEMAS.glob("*.schema.json"):
         content = json.loads(path.read_text(encoding="utf-8"))
         registry = registry.with_resource(path.name, DRAFT202012.create_resource(content))
-    app = json.loads((SCHEMAS / "app.schema.json").read_text(encoding="utf-8"))
-    return Draft202012Validator(app, registry=registry)
+    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    return Draft202012Validator(schema, registry=registry)
 
 
 def _problems_of(error: ValidationError) -> Iterator[Problem]:

@@ -31,7 +31,7 @@ class StrictField(fields.Field[Any]):
     """The common part: None is allowed (completeness is asked elsewhere), Unreadable is refused."""
 
     def __init__(self) -> None:
-        super().__init__(allow_none=True, load_default=None)
+        super().__init__(allow_none=True)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if isinstance(value, Unreadable):

@@ -1,0 +1,95 @@
+"""The published apps: load, compile, keep. The one stateful step between `compile` and the rest."""
+
+from threading import Lock
+from typing import Any, Final
+
+from sqlalchemy import Column, Connection, ForeignKey, Integer, Text, UniqueConstraint, select
+
+from runtime.compile import App, Form, compile_app
+from runtime.definitions import load_app
+from runtime.infra import strict_json
+from runtime.infra.columns import Instant, Key
+from runtime.infra.db import system_table
+from runtime.infra.errors import NotFound
+
+# What an app is now: the version that runs.
+APP: Final = system_table(
+    "s_app",
+    Column("id", Key(), primary_key=True, autoincrement=True),
+    Column("code", Text, nullable=False, unique=True),
+    Column("active_version", Integer, nullable=False),
+    Column("created_at", Instant(), nullable=False),
+)
+# Every version that was ever published, whole and unchanged.
+APP_VERSION: Final = system_table(
+    "s_app_version",
+    Column("id", Key(), primary_key=True, autoincrement=True),
+    Column("app_id", ForeignKey("s_app.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("definition", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("published_by", Text, nullable=False),
+    Column("published_at", Instant(), nullable=False),
+    UniqueConstraint("app_id", "number"),
+)
+
+
+class Catalogue:
+    """Compiled apps by code; a newly published version is seen at the next request."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, App] = {}
+        self._lock = Lock()
+
+    def app(self, connection: Connection, code: str) -> App:
+        """Return the running version of an app. Raises NotFound."""
+        row = connection.execute(
+            select(APP.c.id, APP.c.active_version).where(APP.c.code == code)
+        ).first()
+        if row is None:
+            raise NotFound("app_not_found", {"app": code})
+        held = self._compiled.get(code)
+        if held is not None and held.version == row.active_version:
+            return held
+        with self._lock:
+            return self._load(connection, code, row.id, row.active_version)
+
+    def apps(self, connection: Connection) -> tuple[App, ...]:
+        """Return every installed app, in the order of installation."""
+        codes = connection.execute(select(APP.c.code).order_by(APP.c.id)).scalars().all()
+        return tuple(self.app(connection, code) for code in codes)
+
+    def form(self, connection: Connection, app: str, form: str) -> Form:
+        """Return a form of a running app. Raises NotFound."""
+        forms = self.app(connection, app).forms
+        if form not in forms:
+            raise NotFound("form_not_found", {"form": form})
+        return forms[form]
+
+    def _load(self, connection: Connection, code: str, app_id: int, version: int) -> App:
+        held = self._compiled.get(code)
+        if held is not None and held.version == version:
+            return held
+        app = compile_app(load_app(definition_of(connection, app_id, version)), version)
+        self._compiled[code] = app
+        return app
+
+
+def definition_of(connection: Connection, app_id: int, version: int) -> Any:
+    """Return the JSON of one published version."""
+    text = connection.execute(
+        select(APP_VERSION.c.definition).where(
+            APP_VERSION.c.app_id == app_id, APP_VERSION.c.number == version
+        )
+    ).scalar_one()
+    return strict_json.loads(text, max_bytes=64_000_000)
+
+
+def active_definition(connection: Connection, code: str) -> tuple[Any, int] | None:
+    """Return the JSON and number of the running version of an app, if it is installed."""
+    row = connection.execute(
+        select(APP.c.id, APP.c.active_version).where(APP.c.code == code)
+    ).first()
+    if row is None:
+        return None
+    return definition_of(connection, row.id, row.active_version), row.active_version

@@ -1,0 +1,18 @@
+"""AppDef -> App: every name resolved once, so nothing downstream looks a name up. Pure."""
+
+from runtime.compile.build import compile_app
+from runtime.compile.model import App, Field, Form, LineTable
+from runtime.compile.programs import compute, defaults
+from runtime.compile.validate import missing, validate
+
+__all__ = [
+    "App",
+    "Field",
+    "Form",
+    "LineTable",
+    "compile_app",
+    "compute",
+    "defaults",
+    "missing",
+    "validate",
+]

@@ -1,0 +1,232 @@
+"""The compiler: one pass over the definitions, every Problem collected, then the frozen App."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import MetaData, Table
+
+from runtime.compile.formulas import field_formula, form_scope
+from runtime.compile.model import App, Field, Form, LineTable
+from runtime.compile.programs import ordered
+from runtime.compile.schemas import record_schema
+from runtime.compile.tables import form_table, line_table
+from runtime.definitions import AppDef, FieldDef, FormDef
+from runtime.definitions.form import read_field
+from runtime.definitions.loader import field_problems, schema_problems
+from runtime.infra.errors import Problem, ValidationFailed
+from runtime.kinds.field_type import FieldType
+from runtime.kinds.fields import FIELD_TYPES
+
+
+def compile_app(definition: AppDef, version: int) -> App:
+    """Compile an app. Raises ValidationFailed with every option, formula and name that is wrong."""
+    problems = list(_kind_problems(definition))
+    if problems:
+        raise ValidationFailed("definition_invalid", problems=problems)
+    metadata = MetaData()
+    forms: dict[str, Form] = {}
+    siblings = MappingProxyType(forms)
+    for index, form in enumerate(definition.forms):
+        try:
+            forms[form.code] = _FormBuilder(definition, form, metadata).build(version, siblings)
+        except ValidationFailed as error:
+            problems.extend(problem.under(f"/forms/{index}") for problem in error.problems)
+    if problems:
+        raise ValidationFailed("definition_invalid", problems=problems)
+    return App(
+        code=definition.code,
+        label=definition.label,
+        version=version,
+        forms=siblings,
+        roles={role.code: role for role in definition.roles},
+        workflows={flow.code: flow for flow in definition.workflows},
+        menus=definition.menus,
+        currency=definition.currency,
+        zone=definition.zone,
+        metadata=metadata,
+    )
+
+
+def _kind_problems(definition: AppDef) -> Iterator[Problem]:
+    for index, form in enumerate(definition.forms):
+        for place, field in enumerate(form.fields):
+            pointer = f"/forms/{index}/fields/{place}"
+            yield from _option_problems(field, pointer)
+            if field.kind == "lines":
+                for inner, column in enumerate(field.options.get("fields", ())):
+                    yield from _line_field_problems(column, f"{pointer}/options/fields/{inner}")
+
+
+def _line_field_problems(source: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
+    shape = list(field_problems(source))
+    if shape:
+        yield from (problem.under(pointer) for problem in shape)
+        return
+    field = read_field(source)
+    if field.kind == "lines":
+        yield Problem(f"{pointer}/kind", "lines_inside_lines")
+    yield from _option_problems(field, pointer)
+
+
+def _option_problems(field: FieldDef, pointer: str) -> Iterator[Problem]:
+    if field.kind not in FIELD_TYPES:
+        yield Problem(f"{pointer}/kind", "field_kind_unknown", {"kind": field.kind})
+        return
+    for problem in schema_problems(FIELD_TYPES[field.kind].options, field.options):
+        yield problem.under(f"{pointer}/options")
+
+
+class _FormBuilder:
+    """Compiles one form; holds what its parts share."""
+
+    def __init__(self, app: AppDef, form: FormDef, metadata: MetaData) -> None:
+        self.app, self.form, self.metadata = app, form, metadata
+        self.problems: list[Problem] = []
+
+    def build(self, version: int, siblings: Mapping[str, Form]) -> Form:
+        """Resolve fields, tables, schemas and the order of computation."""
+        form = self.form
+        header = [
+            self._resolve(field, form.fields, f"/fields/{i}") for i, field in enumerate(form.fields)
+        ]
+        inner = {
+            field.code: [
+                self._resolve(column, field.columns, f"/fields/{i}/options/fields/{j}")
+                for j, column in enumerate(field.columns)
+            ]
+            for i, field in enumerate(form.fields)
+            if field.kind == "lines"
+        }
+        self._compile_formulas(header, inner)
+        if self.problems:
+            raise ValidationFailed("definition_invalid", problems=self.problems)
+        table = form_table(self.metadata, self.app.code, form.code, form.fields, _columns(header))
+        header = [_bound(field, table) for field in header]
+        lines = tuple(
+            self._line_table(field, inner[field.code]) for field in header if field.is_lines
+        )
+        fields = tuple(header)
+        return Form(
+            app_code=self.app.code,
+            code=form.code,
+            label=form.label,
+            type=form.type,
+            icon=form.icon,
+            fields=fields,
+            by_code=MappingProxyType({field.code: field for field in fields}),
+            lines=lines,
+            table=table,
+            title=form.title or _first_text(fields),
+            list_columns=form.list_columns or _listable(fields),
+            search_fields=form.search or _listable(fields)[:4],
+            sections=form.sections,
+            schema=record_schema(fields),
+            programs=ordered(fields, lines),
+            siblings=siblings,
+            zone=self.app.zone,
+            currency=self.app.currency,
+            version=version,
+            workflow=self._workflow(),
+            posting=form.posting,
+            roles={role.code: role for role in self.app.roles},
+        )
+
+    def _workflow(self) -> Any:
+        return next((flow for flow in self.app.workflows if flow.code == self.form.workflow), None)
+
+    def _line_table(self, field: Field, columns: list[Field]) -> LineTable:
+        definitions = [column.definition for column in columns]
+        table = line_table(
+            self.metadata,
+            self.app.code,
+            self.form.code,
+            field.code,
+            definitions,
+            _columns(columns),
+        )
+        bound = tuple(_bound(column, table) for column in columns)
+        return LineTable(field=field, fields=bound, table=table, schema=record_schema(bound))
+
+    def _resolve(self, field: FieldDef, peers: tuple[FieldDef, ...], pointer: str) -> Field:
+        kind = FIELD_TYPES[field.kind]
+        stored, stored_as = kind, field
+        if field.kind == "formula":
+            stored, stored_as = self._result(field)
+        elif field.kind == "lookup":
+            looked = self._looked_up(field, peers, pointer)
+            stored, stored_as = looked if looked else (stored, stored_as)
+        elif field.kind == "datetime":
+            field = replace(field, options={**field.options, "zone": self.app.zone})
+            stored_as = field
+        elif field.kind == "reference" and self.app.form(str(field.options["form"])) is None:
+            self.problems.append(
+                Problem(f"{pointer}/options/form", "form_unknown", {"name": field.options["form"]})
+            )
+        return Field(definition=field, kind=kind, stored=stored, stored_as=stored_as)
+
+    def _result(self, field: FieldDef) -> tuple[FieldType, FieldDef]:
+        kind = FIELD_TYPES[str(field.options["result"])]
+        options: dict[str, Any] = {}
+        if "places" in field.options:
+            options["places"] = field.options["places"]
+        if kind.kind == "datetime":
+            options["zone"] = self.app.zone
+        return kind, replace(field, kind=kind.kind, options=options, required=False, unique=False)
+
+    def _looked_up(
+        self, field: FieldDef, peers: tuple[FieldDef, ...], pointer: str
+    ) -> tuple[FieldType, FieldDef] | None:
+        name = field.options["reference"]
+        reference = next((peer for peer in (*peers, *self.form.fields) if peer.code == name), None)
+        if reference is None or reference.kind != "reference":
+            self.problems.append(
+                Problem(f"{pointer}/options/reference", "reference_field_unknown", {"name": name})
+            )
+            return None
+        target = self.app.form(str(reference.options["form"]))
+        wanted = field.options["field"]
+        column = target and next((c for c in target.fields if c.code == wanted), None)
+        if not column or column.kind in {"lines", "attachment", "lookup"}:
+            self.problems.append(
+                Problem(f"{pointer}/options/field", "lookup_field_unknown", {"name": wanted})
+            )
+            return None
+        if column.kind == "formula":
+            kind, definition = self._result(column)
+        else:
+            kind, definition = FIELD_TYPES[column.kind], column
+        kept = replace(definition, code=field.code, label=field.label, unique=False, required=False)
+        return kind, kept
+
+    def _compile_formulas(self, header: list[Field], inner: dict[str, list[Field]]) -> None:
+        scope = form_scope(header, inner)
+        for i, field in enumerate(header):
+            header[i] = field_formula(field, scope(None), f"/fields/{i}", self.problems)
+        places = {field.code: i for i, field in enumerate(header)}
+        for code, columns in inner.items():
+            for j, column in enumerate(columns):
+                pointer = f"/fields/{places[code]}/options/fields/{j}"
+                columns[j] = field_formula(column, scope(code), pointer, self.problems)
+
+
+def _columns(fields: list[Field]) -> list[Any]:
+    return [column for field in fields for column in field.stored.columns(field.stored_as)]
+
+
+def _bound(field: Field, table: Table) -> Field:
+    name = f"f_{field.code}"
+    return replace(field, column=table.c[name]) if name in table.c else field
+
+
+def _listable(fields: tuple[Field, ...]) -> tuple[str, ...]:
+    plain = (
+        field.code for field in fields if not field.is_lines and field.kind.kind != "long_text"
+    )
+    return tuple(plain)[:8]
+
+
+def _first_text(fields: tuple[Field, ...]) -> str:
+    texts = (f.code for f in fields if f.stored.kind in {"text", "document_number"})
+    return next(texts, fields[0].code)

@@ -1,0 +1,178 @@
+"""What runs: apps, forms and fields with all names resolved. Frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from marshmallow import Schema
+from sqlalchemy import Column, MetaData, Table
+
+from runtime.definitions import (
+    FieldDef,
+    Label,
+    MenuDef,
+    PostingDef,
+    RoleDef,
+    SectionDef,
+    WorkflowDef,
+)
+from runtime.formula import Formula
+from runtime.kinds.field_type import FieldType, Value
+
+# Fields the system fills; from outside they are refused.
+COMPUTED_KINDS = frozenset({"formula", "lookup", "document_number"})
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """A field ready to run.
+
+    `kind` is its own; `stored` and `stored_as` are the kind and definition of what is kept: the same,
+    but for a lookup those of the column looked at, for a formula those of its result.
+    """
+
+    definition: FieldDef
+    kind: FieldType
+    stored: FieldType
+    stored_as: FieldDef
+    column: Column[Any] | None = None
+    formula: Formula | None = None
+    default: Formula | None = None
+
+    @property
+    def code(self) -> str:
+        """The code used in JSON and SQL."""
+        return self.definition.code
+
+    @property
+    def label(self) -> Label:
+        """What people call it."""
+        return self.definition.label
+
+    @property
+    def required(self) -> bool:
+        """Whether a complete record needs it."""
+        return self.definition.required
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The options of its own kind."""
+        return self.definition.options
+
+    @property
+    def is_lines(self) -> bool:
+        """Whether it is a line table."""
+        return self.kind.kind == "lines"
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether the system fills it."""
+        return self.kind.kind in COMPUTED_KINDS
+
+    @property
+    def target(self) -> str | None:
+        """The form a reference points to (also when looked up through another reference)."""
+        if self.stored.kind != "reference":
+            return None
+        return str(self.stored_as.options["form"])
+
+    def format(self, value: Value, locale: str = "zh") -> str:
+        """Write a value the way people read it."""
+        return self.stored.format(value, self.stored_as, locale)
+
+
+@dataclass(frozen=True, eq=False)
+class LineTable:
+    """The line table of a form: its own fields and its own physical table."""
+
+    field: Field
+    fields: tuple[Field, ...]
+    table: Table
+    schema: Schema
+
+    @property
+    def code(self) -> str:
+        """The code of the lines field."""
+        return self.field.code
+
+    @property
+    def label(self) -> Label:
+        """What people call the lines."""
+        return self.field.label
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """`min`, `max`, `stops`, `stock`."""
+        return self.field.options
+
+    @property
+    def by_code(self) -> Mapping[str, Field]:
+        """The line's fields by code."""
+        return {item.code: item for item in self.fields}
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """A form ready to run. `siblings` are all forms of the same app, itself included."""
+
+    app_code: str
+    code: str
+    label: Label
+    type: str
+    icon: str
+    fields: tuple[Field, ...]
+    by_code: Mapping[str, Field]
+    lines: tuple[LineTable, ...]
+    table: Table
+    title: str
+    list_columns: tuple[str, ...]
+    search_fields: tuple[str, ...]
+    sections: tuple[SectionDef, ...]
+    schema: Schema
+    programs: tuple["Program", ...]
+    siblings: Mapping[str, "Form"]
+    zone: str
+    currency: str
+    version: int
+    workflow: WorkflowDef | None = None
+    posting: PostingDef | None = None
+    # What each role of the app grants, by role code; `access` alone reads it.
+    roles: Mapping[str, RoleDef] = field(default_factory=dict)
+
+    @property
+    def is_document(self) -> bool:
+        """Whether records have a life cycle."""
+        return self.type == "document"
+
+    def lines_of(self, code: str) -> LineTable:
+        """Return the line table with that code."""
+        return next(table for table in self.lines if table.code == code)
+
+    def target(self, item: Field) -> "Form":
+        """Return the form a reference field points to."""
+        assert item.target is not None, f"{item.code} refers to nothing"
+        return self.siblings[item.target]
+
+
+@dataclass(frozen=True)
+class Program:
+    """One computed field and where it stands: in the header (`lines` None) or in a line table."""
+
+    lines: str | None
+    field: Field
+
+
+@dataclass(frozen=True, eq=False)
+class App:
+    """An app ready to run; `version` is the published version it was compiled from."""
+
+    code: str
+    label: Label
+    version: int
+    forms: Mapping[str, Form]
+    roles: Mapping[str, RoleDef]
+    workflows: Mapping[str, WorkflowDef]
+    menus: tuple[MenuDef, ...]
+    currency: str
+    zone: str
+    metadata: MetaData = field(default_factory=MetaData)

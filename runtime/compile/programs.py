@@ -1,0 +1,187 @@
+"""What the system fills: defaults, lookups and formulas, in the one order that works."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from runtime.compile.model import Field, Form, LineTable, Program
+from runtime.formula import CellError, Formula, evaluate
+from runtime.infra.columns import MAX_SCALED, ExactDecimal
+from runtime.infra.errors import Problem, ValidationFailed
+from runtime.kinds.field_type import Value
+
+Row = Mapping[str, Any]
+# Rows of referenced records: form code -> id -> column code -> value.
+References = Mapping[str, Mapping[int, Row]]
+Place = tuple[str | None, str]
+
+
+def ordered(fields: Sequence[Field], lines: Sequence[LineTable]) -> tuple[Program, ...]:
+    """Return lookups and formulas so that each comes after what it needs.
+
+    Raises ValidationFailed with the cycle as a path when formulas refer to each other.
+    """
+    programs = {
+        (program.lines, program.field.code): program for program in _programs(fields, lines)
+    }
+    done: dict[Place, Program] = {}
+
+    def visit(place: Place, path: tuple[Place, ...]) -> None:
+        if place in done or place not in programs:
+            return
+        if place in path:
+            names = [".".join(filter(None, step)) for step in (*path[path.index(place) :], place)]
+            problem = Problem("/fields", "formula_cycle", {"path": " → ".join(names)})
+            raise ValidationFailed("definition_invalid", problems=[problem])
+        for needed in _needs(programs[place]):
+            visit(needed, (*path, place))
+        done[place] = programs[place]
+
+    for place in programs:
+        visit(place, ())
+    return tuple(done.values())
+
+
+def compute(form: Form, values: Row, references: References, now: datetime) -> dict[str, Any]:
+    """Return the values with every lookup and formula filled in.
+
+    `values` has the shape of `validate`'s result, complete (not only what was sent); `references` holds the
+    records that reference fields point to. A formula that ends in an error value leaves its field
+    empty: one bad cell never blocks a save.
+    """
+    result = dict(values)
+    tables = {
+        table.code: [dict(row) for row in values.get(table.code) or ()] for table in form.lines
+    }
+    result.update(tables)
+    zone = ZoneInfo(form.zone)
+    for program in form.programs:
+        code = program.field.code
+        if program.lines is None:
+            result[code] = _value(program.field, form, result, None, references, now, zone)
+            continue
+        for row in tables[program.lines]:
+            row[code] = _value(program.field, form, result, row, references, now, zone)
+    return result
+
+
+def defaults(
+    fields: Sequence[Field], now: datetime, zone: str, user_id: int | None
+) -> dict[str, Value]:
+    """Return the values a new header or line starts with."""
+    found: dict[str, Value] = {}
+    for field in fields:
+        if field.default is not None:
+            found[field.code] = stored_value(
+                field, evaluate(field.default, {}, {}, now=now, zone=ZoneInfo(zone))
+            )
+        elif field.definition.default is not None:
+            found[field.code] = field.kind.schema(field.definition).deserialize(
+                field.definition.default
+            )
+        elif field.kind.kind == "user" and field.options.get("current"):
+            found[field.code] = user_id
+    return {code: value for code, value in found.items() if value is not None}
+
+
+def wanted_references(form: Form, values: Row) -> dict[str, set[int]]:
+    """Return which records of which forms the reference fields point to: form code -> ids."""
+    wanted: dict[str, set[int]] = {}
+
+    def note(fields: Sequence[Field], row: Row) -> None:
+        for field in fields:
+            if field.kind.kind == "reference" and row.get(field.code) is not None:
+                wanted.setdefault(str(field.options["form"]), set()).add(row[field.code])
+
+    note(form.fields, values)
+    for table in form.lines:
+        for row in values.get(table.code) or ():
+            note(table.fields, row)
+    return wanted
+
+
+def stored_value(field: Field, value: Any) -> Value:
+    """Bring a computed value onto the field's scale; an error value leaves the field empty."""
+    if value is None or isinstance(value, CellError):
+        return None
+    column = field.stored.columns(field.stored_as)
+    kept = column[0].type if column else None
+    if isinstance(kept, ExactDecimal):
+        return _on_scale(value, kept.scale)
+    if field.stored.formula_type == "boolean":
+        return value if isinstance(value, bool) else None
+    if field.stored.formula_type == "date":
+        if isinstance(value, datetime):
+            return value.date()
+        return value if isinstance(value, date) else None
+    if field.stored.formula_type == "datetime":
+        return value if isinstance(value, datetime) else None
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    return str(value) or None if not isinstance(value, (int, tuple)) else value
+
+
+def _on_scale(value: Any, scale: int) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, (Decimal, int)):
+        return None
+    exact = Decimal(value)
+    # A figure the column cannot hold is an empty cell, never a wrapped or cut one.
+    if not exact.is_finite() or abs(exact) >= Decimal(MAX_SCALED).scaleb(-scale):
+        return None
+    return exact.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP)
+
+
+def _programs(fields: Sequence[Field], lines: Sequence[LineTable]) -> Iterator[Program]:
+    for table in lines:
+        for field in table.fields:
+            if field.formula is not None or field.kind.kind == "lookup":
+                yield Program(table.code, field)
+    for field in fields:
+        if field.formula is not None or field.kind.kind == "lookup":
+            yield Program(None, field)
+
+
+def _needs(program: Program) -> Iterator[Place]:
+    if program.field.formula is not None:
+        yield from sorted(program.field.formula.references, key=str)
+
+
+def _value(  # noqa: PLR0913 - everything one cell may depend on
+    field: Field,
+    form: Form,
+    header: Row,
+    line: Row | None,
+    references: References,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Value:
+    if field.formula is None:
+        return _looked_up(field, form, header, line, references)
+    return stored_value(field, _evaluated(field.formula, form, header, line, now, zone))
+
+
+def _evaluated(  # noqa: PLR0913
+    formula: Formula, form: Form, header: Row, line: Row | None, now: datetime, zone: ZoneInfo
+) -> Any:
+    tables = {table.code: header[table.code] for table in form.lines}
+    return evaluate(formula, header, tables, now=now, zone=zone, line=line)
+
+
+def _looked_up(
+    field: Field, form: Form, header: Row, line: Row | None, references: References
+) -> Value:
+    name = str(field.options["reference"])
+    source = line if line is not None and name in line else header
+    key = source.get(name)
+    reference = _reference_field(form, name)
+    if key is None or reference is None:
+        return None
+    record = references.get(str(reference.options["form"]), {}).get(key, {})
+    return record.get(str(field.options["field"]))
+
+
+def _reference_field(form: Form, name: str) -> Field | None:
+    places = [*form.fields, *(field for table in form.lines for field in table.fields)]
+    return next((f for f in places if f.code == name and f.kind.kind == "reference"), None)

@@ -1,0 +1,101 @@
+"""The one validator: values in, clean values and every Problem out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+
+from runtime.compile.model import Field, Form, LineTable
+from runtime.infra.errors import Problem
+
+Values = dict[str, Any]
+
+
+def validate(form: Form, raw: Mapping[str, Any]) -> tuple[Values, list[Problem]]:
+    """Read what was sent for a form.
+
+    `raw` is `{code: value, lines: [{"id"?: 7, code: value}]}`; the result has the same shape with values
+    as Python holds them and only the fields that were sent. Problems point at fields
+    (`/lines/3/qty`).
+    """
+    values, problems = _read(form.schema, form.by_code, raw, "")
+    for table in form.lines:
+        if table.code in raw:
+            values[table.code], found = _lines(table, raw[table.code])
+            problems.extend(found)
+    return values, problems
+
+
+def missing(form: Form, values: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what a complete record still lacks: required fields, lines."""
+    yield from _missing(form.fields, values, "")
+    for table in form.lines:
+        rows: Sequence[Mapping[str, Any]] = values.get(table.code) or ()
+        least = int(table.options.get("min", 1 if table.field.required else 0))
+        if len(rows) < least:
+            yield Problem(f"/{table.code}", "lines_too_few", {"limit": least})
+        for index, row in enumerate(rows):
+            yield from _missing(table.fields, row, f"/{table.code}/{index}")
+
+
+def _missing(fields: Sequence[Field], values: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
+    for field in fields:
+        if not field.required or field.is_computed or field.is_lines:
+            continue
+        if values.get(field.code) in (None, "", ()):
+            yield Problem(f"{pointer}/{field.code}", "value_missing", {"label": field.label.zh})
+
+
+def _lines(table: LineTable, raw: Any) -> tuple[list[Values], list[Problem]]:
+    if not isinstance(raw, (list, tuple)):
+        return [], [Problem(f"/{table.code}", "lines_expected")]
+    most = int(table.options.get("max", 2000))
+    if len(raw) > most:
+        return [], [Problem(f"/{table.code}", "lines_too_many", {"limit": most})]
+    rows: list[Values] = []
+    problems: list[Problem] = []
+    by_code = table.by_code
+    for index, source in enumerate(raw):
+        pointer = f"/{table.code}/{index}"
+        if not isinstance(source, Mapping):
+            problems.append(Problem(pointer, "lines_expected"))
+            continue
+        row, found = _read(table.schema, by_code, source, pointer)
+        problems.extend(found)
+        if "id" in source:
+            key = source["id"]
+            if isinstance(key, bool) or not isinstance(key, int):
+                problems.append(Problem(f"{pointer}/id", "reference_expected"))
+            else:
+                row["id"] = key
+        rows.append(row)
+    return rows, problems
+
+
+def _read(
+    schema: Schema, fields: Mapping[str, Field], raw: Mapping[str, Any], pointer: str
+) -> tuple[Values, list[Problem]]:
+    problems = list(_closed(fields, raw, pointer))
+    try:
+        values: Values = dict(schema.load(raw))
+    except ValidationError as error:
+        values = dict(error.valid_data) if isinstance(error.valid_data, Mapping) else {}
+        problems.extend(_problems(error.messages, pointer))
+    return values, problems
+
+
+def _closed(fields: Mapping[str, Field], raw: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
+    for code in raw:
+        field = fields.get(code)
+        if field is None:
+            if not (code == "id" and pointer):
+                shown = str(code)[:60]
+                yield Problem(f"{pointer}/{shown}", "field_unknown", {"name": shown})
+        elif field.is_computed:
+            yield Problem(f"{pointer}/{code}", "field_computed", {"label": field.label.zh})
+
+
+def _problems(messages: Any, pointer: str) -> Iterator[Problem]:
+    for code, faults in messages.items():
+        for fault in faults:
+            yield Problem(f"{pointer}/{code}", fault["code"], fault["params"])

@@ -1,0 +1,21 @@
+"""Reading rows: pages, records, lookups. Every read goes through the actor's rights."""
+
+from runtime.query.labels import labels
+from runtime.query.lookup import LookupRow, lookup, resolve
+from runtime.query.page import Filter, Page, PageRequest, page
+from runtime.query.record import LineRecord, Record, record, records_by_id
+
+__all__ = [
+    "Filter",
+    "LineRecord",
+    "LookupRow",
+    "Page",
+    "PageRequest",
+    "Record",
+    "labels",
+    "lookup",
+    "page",
+    "record",
+    "records_by_id",
+    "resolve",
+]

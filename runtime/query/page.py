@@ -1,0 +1,264 @@
+"""Keyset pages: any page costs what the first one costs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+)
+
+from runtime import access
+from runtime.compile import Field, Form
+from runtime.infra import strict_json
+from runtime.infra.act import Act
+from runtime.infra.errors import BadRequest, Problem, ValidationFailed
+from runtime.query.filters import Filter, conditions
+from runtime.query.labels import labels
+from runtime.query.search import search_condition
+
+COUNT_CAP: Final = 10_001
+SIZES: Final = (20, 50, 100, 200)
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """What a list shows. `sort` is a field code, `-code` for descending; `after` a cursor."""
+
+    columns: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    sort: str = ""
+    search: str = ""
+    after: str = ""
+    before: str = ""
+    size: int = 50
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record on a list: values by field code, references by their title in `labels`."""
+
+    id: int
+    version: int
+    status: str
+    values: Mapping[str, Any]
+    shown: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page. `next` and `previous` are cursors, empty at the ends."""
+
+    form: Form
+    columns: tuple[Field, ...]
+    rows: tuple[Row, ...]
+    next: str = ""
+    previous: str = ""
+    request: PageRequest = field(default_factory=PageRequest)
+
+
+def page(act: Act, form: Form, request: PageRequest) -> Page:
+    """Return one page of the records the actor may see.
+
+    Raises Forbidden, and ValidationFailed for a column, filter or sort that is not his to use.
+    """
+    access.require(act.actor, "view", form)
+    visible = {item.code: item for item in access.visible_fields(act.actor, form)}
+    columns = _columns(form, visible, request.columns)
+    order, descending = _order(form, visible, request.sort)
+    backwards = bool(request.before)
+    query = _selected(form, columns, order)
+    for condition in _where(act, form, visible, request):
+        query = query.where(condition)
+    cursor = request.before or request.after
+    up = descending == backwards  # ascending in SQL
+    start = _read_cursor(cursor, order) if cursor else None
+    found = _fetch(act, query, form.table.c.id, order, start, up=up, limit=request.size + 1)
+    more, found = len(found) > request.size, found[: request.size]
+    if backwards:
+        found = found[::-1]
+    rows = _rows(act, form, columns, found)
+    return Page(
+        form=form,
+        columns=columns,
+        rows=rows,
+        next=_cursor(found[-1], order) if found and (more or backwards) else "",
+        previous=_cursor(found[0], order) if found and (more if backwards else cursor) else "",
+        request=request,
+    )
+
+
+def count(act: Act, form: Form, request: PageRequest) -> int:
+    """Count the records of a list up to the cap; `COUNT_CAP` means "that many or more"."""
+    access.require(act.actor, "view", form)
+    visible = {item.code: item for item in access.visible_fields(act.actor, form)}
+    inner = select(literal_column("1")).select_from(form.table)
+    for condition in _where(act, form, visible, request):
+        inner = inner.where(condition)
+    capped = inner.limit(COUNT_CAP).subquery()
+    return int(act.connection.execute(select(func.count()).select_from(capped)).scalar_one())
+
+
+def _where(
+    act: Act, form: Form, visible: Mapping[str, Field], request: PageRequest
+) -> list[ColumnElement[bool]]:
+    found = conditions(form, visible, request.filters, act.now)
+    searched = search_condition(form, request.search)
+    mine = access.row_condition(act.actor, form)
+    return [*found, *(extra for extra in (searched, mine) if extra is not None)]
+
+
+def _columns(form: Form, visible: Mapping[str, Field], codes: Sequence[str]) -> tuple[Field, ...]:
+    wanted = codes or form.list_columns
+    unknown = [code for code in codes if code not in visible]
+    if unknown:
+        raise _bad("/columns", unknown[0])
+    return tuple(
+        visible[code] for code in wanted if code in visible and visible[code].column is not None
+    )
+
+
+def _order(form: Form, visible: Mapping[str, Field], sort: str) -> tuple[Column[Any] | None, bool]:
+    if not sort:
+        return None, True  # newest first
+    code = sort.removeprefix("-")
+    found = visible.get(code)
+    if found is None or found.column is None or found.stored.kind in {"attachment", "multi_choice"}:
+        raise _bad("/sort", code)
+    return found.column, sort.startswith("-")
+
+
+def _selected(form: Form, columns: Sequence[Field], order: Column[Any] | None) -> Select[Any]:
+    table = form.table
+    title = form.by_code[form.title].column
+    wanted = [table.c.id, table.c.version, table.c.status]
+    wanted += [column.column for column in columns if column.column is not None]
+    wanted += [extra for extra in (order, title) if extra is not None]
+    return select(*dict.fromkeys(wanted))
+
+
+def _fetch(  # noqa: PLR0913 - one keyset read
+    act: Act,
+    query: Select[Any],
+    key: Column[Any],
+    order: Column[Any] | None,
+    start: tuple[Any, int] | None,
+    *,
+    up: bool,
+    limit: int,
+) -> list[Mapping[Any, Any]]:
+    """Read the rows beyond `start`. Empty values stand first going up and last going down."""
+    query = query.order_by(*_ordering(order, key, up=up))
+    first = query if start is None else query.where(_beyond(order, key, start, up=up))
+    found = list(act.connection.execute(first.limit(limit)).mappings())
+    if start is None or order is None:
+        return found
+    # The two sides of the boundary between values and empty ones are read one after the other,
+    # so that each read is a plain range of an index.
+    crossing = start[0] is None if up else start[0] is not None
+    if crossing and len(found) < limit:
+        rest = query.where(order.is_not(None) if up else order.is_(None))
+        found += act.connection.execute(rest.limit(limit - len(found))).mappings()
+    return found
+
+
+def _ordering(order: Column[Any] | None, key: Column[Any], *, up: bool) -> list[ColumnElement[Any]]:
+    if order is None:
+        return [key.asc() if up else key.desc()]
+    if up:
+        return [order.asc().nulls_first(), key.asc()]
+    return [order.desc().nulls_last(), key.desc()]
+
+
+def _beyond(
+    order: Column[Any] | None, key: Column[Any], start: tuple[Any, int], *, up: bool
+) -> ColumnElement[bool]:
+    value, last = start
+    if order is None:
+        return key > last if up else key < last
+    if value is None:
+        return and_(order.is_(None), key > last if up else key < last)
+    here = tuple_(order, key)
+    there = tuple_(literal(value, order.type), literal(last, key.type))
+    return here > there if up else here < there
+
+
+def _cursor(row: Mapping[Any, Any], order: Column[Any] | None) -> str:
+    value = None if order is None else row[order.name]
+    return strict_json.dumps([_plain(value), row["id"]])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    return value.isoformat() if isinstance(value, (date, datetime)) else value
+
+
+def _read_cursor(text: str, order: Column[Any] | None) -> tuple[Any, int]:
+    source = strict_json.loads(text, max_bytes=2000, max_depth=2)
+    if not isinstance(source, list) or len(source) != 2 or not isinstance(source[1], int):
+        raise BadRequest("cursor_invalid")
+    value, key = source
+    if order is None or value is None:
+        return None, key
+    try:
+        return _typed(value, order), key
+    except (ValueError, ArithmeticError, TypeError) as error:
+        raise BadRequest("cursor_invalid") from error
+
+
+def _typed(value: Any, order: Column[Any]) -> Any:
+    kind = order.type.python_type
+    if kind is Decimal:
+        return Decimal(value)
+    if kind is date:
+        return date.fromisoformat(value)
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    if not isinstance(value, kind):
+        raise TypeError
+    return value
+
+
+def _rows(
+    act: Act, form: Form, columns: Sequence[Field], found: Sequence[Mapping[Any, Any]]
+) -> tuple[Row, ...]:
+    titles: dict[str, dict[int, str]] = {}
+    for column in columns:
+        if column.target and column.column is not None:
+            keys = {row[column.column.name] for row in found} - {None}
+            titles[column.code] = labels(act.connection, form.target(column), keys)
+    return tuple(_row(columns, titles, row) for row in found)
+
+
+def _row(
+    columns: Sequence[Field], titles: Mapping[str, Mapping[int, str]], row: Mapping[Any, Any]
+) -> Row:
+    values: dict[str, Any] = {}
+    shown: dict[str, str] = {}
+    for column in columns:
+        assert column.column is not None, "listed columns are stored"
+        value = row[column.column.name]
+        values[column.code] = tuple(value) if isinstance(value, list) else value
+        known = titles.get(column.code)
+        shown[column.code] = (
+            column.format(value)
+            if known is None
+            else known.get(value, "" if value is None else f"#{value}")
+        )
+    return Row(row["id"], row["version"], row["status"], values, shown)
+
+
+def _bad(pointer: str, name: str) -> ValidationFailed:
+    problem = Problem(pointer, "field_unknown", {"name": name[:60]})
+    return ValidationFailed("filter_invalid", problems=[problem])
