@@ -45,10 +45,17 @@ def is_fresh(stamp: Path, content: str) -> bool:
     return stamp.exists() and stamp.read_text() == content
 
 
+def venv_works() -> bool:
+    """Whether .venv is there and has a pip that runs."""
+    if not PYTHON.exists():
+        return False
+    asked = subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True, check=False)
+    return asked.returncode == 0
+
+
 def make_venv() -> None:
     """Create .venv, with Debian's separate package for it where that is needed."""
-    if PYTHON.exists() and subprocess.run([PYTHON, "-m", "pip", "--version"],
-                                          capture_output=True, check=False).returncode == 0:  # fmt: skip
+    if venv_works():
         return
     shutil.rmtree(VENV, ignore_errors=True)
     if not (importlib.util.find_spec("ensurepip") and importlib.util.find_spec("venv")):

@@ -153,10 +153,15 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def redis_program() -> str | None:
+    """The server's path, or none."""
+    return shutil.which("redis-server") or shutil.which("valkey-server")
+
+
 @contextlib.contextmanager
 def redis() -> Iterator[str]:
     """A running Redis of our own that keeps nothing; yields its address."""
-    program = shutil.which("redis-server") or shutil.which("valkey-server")
+    program = redis_program()
     if program is None:
         raise ServerMissing("Redis (redis-server)")
     folder = Path(tempfile.mkdtemp(prefix="dajian-redis-"))

@@ -78,7 +78,13 @@ def make(library: dict[str, str]) -> None:
         target.write_text(sprite(library))
     else:
         command = [str(MODULES / ".bin" / "esbuild"), str(MODULES / library["source"])]
-        command += ["--bundle", "--minify", "--format=iife", "--target=chrome92", "--log-level=error"]
+        command += [
+            "--bundle",
+            "--minify",
+            "--format=iife",
+            "--target=chrome92",
+            "--log-level=error",
+        ]
         command += [f"--global-name={library['global']}", f"--outfile={target}"]
         subprocess.run(command, check=True, cwd=ROOT)
 
@@ -97,7 +103,9 @@ def faults(library: dict[str, str]) -> Iterator[str]:
 def licences(names: list[str]) -> str:
     """The licence texts that travel with the files."""
     texts = ((name, sorted((MODULES / name).glob("LICENSE*"))) for name in names)
-    return "\n\n".join(f"{name}\n\n{path.read_text()}" for name, paths in texts for path in paths[:1])
+    return "\n\n".join(
+        f"{name}\n\n{path.read_text()}" for name, paths in texts for path in paths[:1]
+    )
 
 
 def pin() -> None:
@@ -118,7 +126,9 @@ def install(*, pinning: bool = False) -> None:
     if pinning:
         pin()
     names = [library["name"] for library in libraries()]
-    (VENDOR / "licences.txt").write_text(licences([*names, "@floating-ui/core", "@floating-ui/utils"]))
+    (VENDOR / "licences.txt").write_text(
+        licences([*names, "@floating-ui/core", "@floating-ui/utils"])
+    )
     check()
 
 

@@ -3,7 +3,6 @@
 import os
 import random
 import socket
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -14,9 +13,13 @@ import hypothesis
 import pytest
 
 from build_tools import servers
+from tests.live import celery_worker, live_server, shared_server
+from tests.tally import Tally, uses
 
 if TYPE_CHECKING:
     from runtime.infra.db import Database
+
+__all__ = ["celery_worker", "live_server", "shared_server"]
 
 Case = TypeVar("Case")
 
@@ -39,62 +42,6 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("TEST_SEED", str(random.SystemRandom().randrange(1_000_000)))
     hypothesis.settings.load_profile(depth())
     config.pluginmanager.register(Tally(config), "dajian-tally")
-
-
-class Tally:
-    """Counts what ran on which database and says it in the last lines."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self.config = config
-        self.outcomes: dict[str, Counter[str]] = {}
-        self.samples: list[str] = []
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Count a finished test once, or its set-up when that already failed or skipped."""
-        if report.when != "call" and not (report.failed or report.skipped):
-            return
-        outcome = "skipped" if report.skipped else report.outcome
-        used = {str(value) for name, value in report.user_properties if name == "uses"}
-        for name in used or {"no server"}:
-            self.outcomes.setdefault(name, Counter())[outcome] += 1
-        self.samples += [str(text) for name, text in report.user_properties if name == "sample"]
-
-    def missing(self) -> list[str]:
-        """What a whole run must have used and did not, and what it skipped."""
-        wanted = [name for name in os.environ.get("TEST_MUST_USE", "").split(",") if name]
-        faults = [f"nothing passed on {name}" for name in wanted if not self.passed(name)]
-        skipped = sum(counts["skipped"] for counts in self.outcomes.values())
-        if wanted and skipped:
-            faults.append(f"{skipped} skipped")
-        return faults
-
-    def passed(self, name: str) -> int:
-        """How many tests passed that used `name`."""
-        return self.outcomes.get(name, Counter())["passed"]
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """A whole run that left something out has failed."""
-        if not hasattr(self.config, "workerinput") and session.exitstatus == 0 and self.missing():
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """One line per database, then the seed and what was sampled."""
-        write = terminalreporter.write_line
-        terminalreporter.section("what ran on which database")
-        for name, counts in sorted(self.outcomes.items()):
-            parts = (f"{counts[outcome]} {outcome}" for outcome in ("passed", "failed", "skipped"))
-            write(f"{name:<12} " + ", ".join(parts))
-        for text in sorted(self.samples):
-            write(f"sampled      {text}")
-        write(f"TEST_DEPTH={depth()} TEST_SEED={os.environ['TEST_SEED']}")
-        for fault in self.missing():
-            write(f"FAILED: {fault}", red=True)
-
-
-def uses(request: pytest.FixtureRequest, name: str) -> None:
-    """Note for the tally what the test of this request runs on."""
-    request.node.user_properties.append(("uses", name))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -4,6 +4,7 @@ import socket
 
 import psycopg
 import pytest
+import redis
 
 
 def test_postgres__is_empty_at_every_test(postgres_url: str) -> None:
@@ -20,13 +21,11 @@ def test_postgres__is_empty_after_the_test_before(postgres_url: str) -> None:
 
 
 def test_network__beyond_this_machine_is_refused() -> None:
-    with socket.socket() as outward, pytest.raises(AssertionError, match="198.51.100.1"):
+    with socket.socket() as outward, pytest.raises(AssertionError, match=r"198\.51\.100\.1"):
         outward.connect(("198.51.100.1", 80))
 
 
 def test_redis__is_empty(redis_url: str) -> None:
-    import redis
-
     with redis.Redis.from_url(redis_url) as client:
         assert client.dbsize() == 0
         client.set("left", "behind")

@@ -1,0 +1,86 @@
+"""`make test`: checks, then every test on both databases, with Redis, Celery and Chromium."""
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from build_tools import servers, system
+
+ROOT = Path(__file__).resolve().parent.parent
+MOST_WORKERS = 4
+
+# A whole run that used none of these, or skipped a test, has failed.
+MUST_USE = "sqlite,postgresql,redis,celery,chromium"
+
+
+def missing_packages() -> Iterator[str]:
+    """Debian packages for the programs this machine lacks."""
+    if not os.environ.get("TEST_POSTGRES_URL") and servers.postgres_bin() is None:
+        yield "postgresql"
+    if not os.environ.get("TEST_REDIS_URL") and not servers.redis_program():
+        yield "redis-server"
+    if system.chromium() is None:
+        yield "chromium"
+    if not system.has_cjk_font():
+        yield "fonts-noto-cjk"
+    if sys.platform == "linux" and shutil.which("strace") is None:
+        yield "strace"
+
+
+def environment(stack: ExitStack) -> dict[str, str]:
+    """The environment of the run: where the servers are, how deep, which seed."""
+    given = dict(os.environ)
+    given["TEST_DEPTH"] = given.get("TEST_DEPTH") or "quick"
+    given["TEST_SEED"] = given.get("TEST_SEED") or str(random.SystemRandom().randrange(1_000_000))
+    if not given.get("TEST_POSTGRES_URL"):
+        given["TEST_POSTGRES_URL"] = stack.enter_context(servers.postgres())
+    if not given.get("TEST_REDIS_URL"):
+        given["TEST_REDIS_URL"] = stack.enter_context(servers.redis())
+    given["TEST_CHROMIUM"] = str(system.chromium())
+    # The run keeps nothing of the person's own Dajian in view.
+    return {name: value for name, value in given.items() if not name.startswith("DAJIAN_")}
+
+
+def pytest_command(seed: str) -> list[str]:
+    """How pytest is called; TEST_ARGS narrows it down."""
+    workers = os.environ.get("TEST_WORKERS") or str(min(MOST_WORKERS, os.cpu_count() or 1))
+    command = [sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "worksteal"]
+    command += [f"--hypothesis-seed={seed}", "--durations=12", "--durations-min=2"]
+    return command + os.environ.get("TEST_ARGS", "").split()
+
+
+def run_tests() -> int:
+    """Start the servers, run pytest, stop the servers."""
+    with ExitStack() as stack:
+        given = environment(stack)
+        system.say(f"TEST_DEPTH={given['TEST_DEPTH']} TEST_SEED={given['TEST_SEED']}")
+        if not given.get("TEST_ARGS"):
+            given["TEST_MUST_USE"] = MUST_USE
+        command = pytest_command(given["TEST_SEED"])
+        return subprocess.run(command, cwd=ROOT, env=given, check=False).returncode
+
+
+def main() -> int:
+    """Get what is missing, check, test; 1 when either found something."""
+    try:
+        if packages := set(missing_packages()):
+            system.install(packages)
+        checked = 0
+        if not os.environ.get("TEST_ARGS"):
+            check = [sys.executable, "-m", "build_tools.check"]
+            checked = subprocess.run(check, cwd=ROOT, check=False).returncode
+        tested = run_tests()
+    except (system.Missing, servers.ServerMissing) as problem:
+        return system.fail(problem)
+    if checked:
+        system.fail("make check found faults, see above")
+    return 1 if checked or tested else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
