@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 SERVER_LIMIT_SECONDS = 60
 
@@ -113,6 +114,40 @@ def clean_environment() -> dict[str, str]:
     return kept | {"LC_ALL": "C", "LANG": "C"}
 
 
+def as_user(owner: pwd.struct_passwd | None) -> dict[str, Any]:
+    """What makes subprocess run a program as somebody else."""
+    if owner is None:
+        return {}
+    return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+
+
+def make_cluster(bin_folder: Path, folder: Path, owner: pwd.struct_passwd | None) -> None:
+    """Run initdb; it trusts everybody, because only this machine reaches it."""
+    command = [str(bin_folder / "initdb"), "-D", str(folder / "data"), "-U", "postgres"]
+    command += ["-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--data-checksums"]
+    made = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=folder,
+        env=clean_environment(), **as_user(owner),
+    )  # fmt: skip
+    if made.returncode:
+        raise ServerMissing(f"initdb failed: {made.stderr.strip()[-600:]}")
+
+
+def start_postgres(
+    bin_folder: Path, folder: Path, port: int, owner: pwd.struct_passwd | None
+) -> subprocess.Popen[bytes]:
+    """Start the server of a cluster."""
+    command = [str(bin_folder / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
+    command += ["-k", str(folder)]
+    for setting in FAST_POSTGRES:
+        command += ["-c", setting]
+    with (folder / "log").open("wb") as output:
+        return subprocess.Popen(
+            command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, cwd=folder,
+            env=clean_environment(), start_new_session=True, **as_user(owner),
+        )  # fmt: skip
+
+
 @contextlib.contextmanager
 def postgres() -> Iterator[str]:
     """A running PostgreSQL of our own; yields its address (database postgres)."""
@@ -122,28 +157,11 @@ def postgres() -> Iterator[str]:
     owner = unprivileged()
     folder = open_folder("dajian-pg-", owner)
     port = free_port()
-    as_owner = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
-    log = folder / "log"
     try:
-        init = [str(bin_folder / "initdb"), "-D", str(folder / "data"), "-U", "postgres"]
-        init += ["-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--data-checksums"]
-        made = subprocess.run(  # type: ignore[call-overload]
-            init, capture_output=True, text=True, check=False, cwd=folder,
-            env=clean_environment(), **as_owner,
-        )  # fmt: skip
-        if made.returncode:
-            raise ServerMissing(f"initdb failed: {made.stderr.strip()[-600:]}")
-        command = [str(bin_folder / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
-        command += ["-k", str(folder)]
-        for setting in FAST_POSTGRES:
-            command += ["-c", setting]
-        with log.open("wb") as output:
-            process = subprocess.Popen(  # type: ignore[call-overload]
-                command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, cwd=folder,
-                env=clean_environment(), start_new_session=True, **as_owner,
-            )  # fmt: skip
+        make_cluster(bin_folder, folder, owner)
+        process = start_postgres(bin_folder, folder, port, owner)
         try:
-            wait_until_listening(port, process, log)
+            wait_until_listening(port, process, folder / "log")
             while not accepts_queries(bin_folder, port) and process.poll() is None:
                 time.sleep(0.05)
             yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"

@@ -7,18 +7,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import hypothesis
+import psycopg
 import pytest
+import redis
+import sqlalchemy
 
 from build_tools import servers
+from runtime.infra.db import Database
 from tests.live import celery_worker, live_server, shared_server
 from tests.tally import Tally, uses
 
 if TYPE_CHECKING:
-    from runtime.infra.db import Database
-
 __all__ = ["celery_worker", "live_server", "shared_server"]
 
 Case = TypeVar("Case")
@@ -119,8 +121,6 @@ def redis_server(server_stack: ExitStack) -> str:
 @pytest.fixture
 def redis_url(redis_server: str, request: pytest.FixtureRequest) -> str:
     """A Redis, emptied for this test; each worker of a parallel run has its own number."""
-    import redis
-
     uses(request, "redis")
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     base, _, last = redis_server.rpartition("/")
@@ -133,8 +133,6 @@ def redis_url(redis_server: str, request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def postgres_of_worker(postgres_server: str) -> Iterator[str]:
     """A database of this worker's own on the server; dropped at the end."""
-    import sqlalchemy
-
     server = sqlalchemy.make_url(postgres_server)
     name = f"dajian_test_{os.getpid()}"
     admin = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
@@ -165,8 +163,6 @@ END $$
 @pytest.fixture
 def postgres_url(postgres_of_worker: str, request: pytest.FixtureRequest) -> str:
     """The address of an empty PostgreSQL database."""
-    import psycopg
-
     uses(request, "postgresql")
     plain = postgres_of_worker.replace("+psycopg", "")
     with psycopg.connect(plain, autocommit=True) as connection:
@@ -184,10 +180,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def database(database_url: str) -> "Iterator[Database]":
+def database(database_url: str) -> Iterator[Database]:
     """An empty database, once of each kind."""
-    from runtime.infra.db import Database
-
     opened = Database(database_url)
     yield opened
     opened.dispose()

@@ -6,6 +6,8 @@ import psycopg
 import pytest
 import redis
 
+from runtime.infra.db import Database
+
 
 def test_postgres__is_empty_at_every_test(postgres_url: str) -> None:
     with psycopg.connect(postgres_url.replace("+psycopg", "")) as connection:
@@ -29,3 +31,11 @@ def test_redis__is_empty(redis_url: str) -> None:
     with redis.Redis.from_url(redis_url) as client:
         assert client.dbsize() == 0
         client.set("left", "behind")
+
+
+def test_database__is_empty_and_writable(database: Database) -> None:
+    with database.transaction() as connection:
+        connection.exec_driver_sql("CREATE TABLE rows (id int)")
+        connection.exec_driver_sql("INSERT INTO rows VALUES (1)")
+    with database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM rows").scalar() == 1
