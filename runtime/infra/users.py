@@ -180,7 +180,7 @@ def names(connection: Connection, user_ids: Collection[int]) -> Mapping[int, str
     statement = select(user_table.c.id, user_table.c.display_name).where(
         user_table.c.id.in_(sorted(set(user_ids)))
     )
-    return {user_id: display_name for user_id, display_name in connection.execute(statement)}
+    return {row.id: row.display_name for row in connection.execute(statement)}
 
 
 def set_roles(act: Act, user_id: int, roles: Collection[str]) -> None:

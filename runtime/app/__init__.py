@@ -1,0 +1,105 @@
+"""The web application: one function puts the rooms together and refuses what is not safe."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from htmx_flask import Htmx
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import runtime
+from runtime import api, screens
+from runtime.app import answers, assets, headers, health, visits
+from runtime.infra import clock as system_clock
+from runtime.infra import log, passwords, self_check
+from runtime.infra.settings import Settings, read, with_secret
+from runtime.platform import Platform, open_platform
+
+ROOT: Final = Path(runtime.__path__[0])
+STATIC: Final = ROOT.parent / "static"
+MEGABYTE: Final = 1_000_000
+Room = Callable[[Flask], None]
+
+
+def create_app(
+    settings: Settings,
+    rooms: Sequence[Room] = (),
+    clock: Callable[[], datetime] = system_clock.now,
+) -> Flask:
+    """Return the application; `rooms` are further blueprints (the builder's designer)."""
+    opened = open_platform(settings)
+    platform = Platform(settings, opened.database, opened.catalogue, clock)
+    version = assets.digest(STATIC)
+    app = Flask(
+        "runtime",
+        root_path=str(ROOT),
+        template_folder="screens/templates",
+        static_folder=str(STATIC),
+        static_url_path=f"/static/{version}",
+    )
+    app.extensions["dajian"] = platform
+    app.config.update(_config(settings))
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.autoescape = True
+    csrf = CSRFProtect(app)
+    Htmx(app)
+    visits.init_app(app, csrf)
+    headers.init_app(app, settings)
+    for room in (screens.init_app, api.init_app, health.init_app, *rooms):
+        room(app)
+    answers.init_app(app)
+    self_check.demand(undeclared_views(app))
+    app.wsgi_app = assets.serve(app.wsgi_app, STATIC, version)  # type: ignore[method-assign]
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+    passwords.prepare()
+    return app
+
+
+def serve(rooms: Sequence[Room] = ()) -> Flask:
+    """Return the application as a web process makes it: settings from the environment."""
+    settings = with_secret(read())
+    log.configure(settings.log_level)
+    return create_app(settings, rooms)
+
+
+def undeclared_views(app: Flask) -> tuple[self_check.Finding, ...]:
+    """Name every view that does not say who may see it."""
+    missing = [
+        endpoint
+        for endpoint, view in sorted(app.view_functions.items())
+        if endpoint != "static" and not hasattr(view, "declared")
+    ]
+    return tuple(self_check.Finding("view_undeclared", {"endpoint": name}) for name in missing)
+
+
+def _config(settings: Settings) -> dict[str, Any]:
+    host = urlsplit(settings.public_url).hostname
+    local = ["localhost", "127.0.0.1", "[::1]"] if host in {"127.0.0.1", "localhost"} else []
+    prefix = "__Host-" if settings.is_https else ""
+    return {
+        "SECRET_KEY": settings.secret,
+        "SECRET_KEY_FALLBACKS": [key for key in settings.secret_fallbacks.split(",") if key],
+        "TRUSTED_HOSTS": [host, *local] if host else None,
+        "MAX_CONTENT_LENGTH": 2 * MEGABYTE,
+        "MAX_FORM_MEMORY_SIZE": MEGABYTE // 2,
+        "MAX_FORM_PARTS": 300,
+        "PROVIDE_AUTOMATIC_OPTIONS": False,
+        "SESSION_COOKIE_NAME": f"{prefix}visit",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.is_https,
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
+        # We ask for the token ourselves, once we know who comes and to which view.
+        "WTF_CSRF_CHECK_DEFAULT": False,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": True,
+        "WTF_CSRF_HEADERS": ["X-CSRFToken"],
+    }

@@ -1,0 +1,189 @@
+"""Who comes: the session or token of each request, its body limits, and where it was sent from.
+
+A view signs somebody in by putting the session `runtime.infra.sessions.sign_in` returned into
+`g.opened_session`, and out by setting `g.closed_session`; the cookie is written here.
+"""
+
+import re
+import secrets
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, current_app, g, request, session
+from flask_wtf import CSRFProtect
+from sqlalchemy.exc import DBAPIError
+
+from runtime.infra import queue, sessions, tokens
+from runtime.infra.errors import AppError, BadRequest, Forbidden, NotSignedIn, Unavailable
+from runtime.infra.sessions import Session
+from runtime.platform import Platform
+
+UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+LONGEST_ADDRESS: Final = 8192
+MOST_PARAMETERS: Final = 200
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,80}")
+
+
+def init_app(app: Flask, csrf: CSRFProtect) -> None:
+    """Look at every request before its view does, and write the cookies after."""
+
+    @app.before_request
+    def begin() -> None:
+        _begin()
+        declared: Any = getattr(
+            current_app.view_functions.get(request.endpoint or ""), "declared", None
+        )
+        if declared is None:
+            return
+        _allow_body(declared)
+        _recognise()
+        if request.method in UNSAFE and "bearer" not in g:
+            _refuse_foreign()
+            if declared.csrf:
+                csrf.protect()
+        _admit(declared.permission)
+
+    app.after_request(_write_cookies)
+    app.teardown_request(_announce_jobs)
+
+
+def platform() -> Platform:
+    """Return the parts of the running app."""
+    found: Platform = current_app.extensions["dajian"]
+    return found
+
+
+def _begin() -> None:
+    structlog.contextvars.clear_contextvars()
+    given = request.headers.get("X-Request-ID", "")
+    trusted = platform().settings.proxies and _REQUEST_ID.fullmatch(given)
+    g.request_id = given if trusted else secrets.token_hex(6)
+    structlog.contextvars.bind_contextvars(
+        request_id=g.request_id, method=request.method, path=request.path
+    )
+    if len(request.full_path) > LONGEST_ADDRESS:
+        raise BadRequest("address_too_long")
+    if len(request.args) > MOST_PARAMETERS:
+        raise BadRequest("too_many_parameters", {"limit": MOST_PARAMETERS})
+
+
+def _allow_body(declared: Any) -> None:
+    limit = getattr(declared, "body", None)
+    if limit is not None:
+        request.max_content_length = limit
+        request.max_form_memory_size = limit
+        request.max_form_parts = 100_000
+
+
+def _recognise() -> None:
+    given = request.headers.get("Authorization", "")
+    if given:
+        _recognise_token(given)
+        return
+    found = _session_of_cookie()
+    if found is None:
+        return
+    g.session = found
+    g.actor = found.user.actor("screen")
+    g.preferences = found.user.preferences
+    structlog.contextvars.bind_contextvars(user=found.user.id)
+    # The form token belongs to this session and to no other.
+    if session.get("csrf_token") != found.csrf_secret:
+        session["csrf_token"] = found.csrf_secret
+
+
+def _recognise_token(given: str) -> None:
+    scheme, _, token = given.partition(" ")
+    if scheme.lower() != "bearer" or not _TOKEN.fullmatch(token):
+        raise NotSignedIn("token_refused")
+    with platform().database.reading() as connection:
+        bearer = tokens.load(connection, token, platform().clock())
+    if bearer is None:
+        raise NotSignedIn("token_refused")
+    if not request.path.startswith("/api/"):
+        raise Forbidden("token_is_for_the_api")
+    g.bearer = bearer
+    g.actor = bearer.user.actor("api")
+    g.preferences = bearer.user.preferences
+    structlog.contextvars.bind_contextvars(user=bearer.user.id)
+
+
+def cookie_name() -> str:
+    """Return the name of the session cookie: bound to the host where people come by https."""
+    return "__Host-sid" if platform().settings.is_https else "sid"
+
+
+def _session_of_cookie() -> Session | None:
+    given = request.cookies.getlist(cookie_name())
+    if len(given) != 1 or not _TOKEN.fullmatch(given[0]):
+        return None
+    here = platform()
+    now = here.clock()
+    with here.database.reading() as connection:
+        found = sessions.load(connection, given[0], here.settings, now)
+    if found is not None and sessions.is_stale(found, now):
+        try:
+            with here.database.transaction() as connection:
+                sessions.touch(connection, found.id, now)
+        except (DBAPIError, Unavailable):
+            # Being busy is no reason to send anybody away; the next request touches again.
+            structlog.get_logger("visits").warning("touch_missed")
+    return found
+
+
+def _refuse_foreign() -> None:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site not in {"same-origin", "none"}:
+            raise Forbidden("foreign_request")
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != _own_origin():
+        raise Forbidden("foreign_request")
+
+
+def _own_origin() -> str:
+    # The host of the request has been checked against the trusted ones.
+    parts = urlsplit(request.url_root)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _admit(permission: str) -> None:
+    if permission == "public":
+        return
+    if "actor" not in g:
+        raise NotSignedIn
+    if permission == "admin" and not g.actor.is_admin:
+        raise Forbidden
+
+
+def _write_cookies(response: Response) -> Response:
+    opened: Session | None = g.get("opened_session")
+    if opened is not None:
+        session.clear()
+        session["csrf_token"] = opened.csrf_secret
+        response.set_cookie(
+            cookie_name(),
+            opened.token,
+            secure=platform().settings.is_https,
+            httponly=True,
+            samesite="Lax",
+            path="/",
+        )
+    elif g.get("closed_session"):
+        session.clear()
+        response.delete_cookie(
+            cookie_name(), secure=platform().settings.is_https, httponly=True, samesite="Lax"
+        )
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _announce_jobs(_error: BaseException | None) -> None:
+    try:
+        queue.announce(platform().settings.redis, queue.quiet_jobs())
+    except (OSError, AppError):
+        # The rows are there; the sweeper rings again.
+        structlog.get_logger("visits").warning("bell_failed", exc_info=True)

@@ -1,0 +1,38 @@
+"""One JSON line per event, to standard error, with the request or job it belongs to."""
+
+import logging
+import sys
+from typing import Final
+
+import structlog
+
+LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def configure(level: str = "INFO") -> None:
+    """Send our events and those of the libraries through the same lines."""
+    shared: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    # ASCII only, so that nothing a person typed can forge a line or move the cursor.
+    renderer = structlog.processors.JSONRenderer(ensure_ascii=True, default=str)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            foreign_pre_chain=shared,
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level if level in LEVELS else "INFO")

@@ -1,0 +1,1 @@
+"""Alembic migrations of the system tables; form tables are changed by publishing."""

@@ -1,0 +1,1 @@
+"""One module per version of the system tables, in order."""

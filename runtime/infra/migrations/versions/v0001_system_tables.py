@@ -1,0 +1,299 @@
+"""The system tables as the first release has them."""
+
+from typing import Final
+
+import sqlalchemy as sa
+from alembic import op
+
+from runtime.infra.append_only import guards
+from runtime.infra.columns import Flag, Instant, JsonText, Key
+
+revision: Final = "0001"
+down_revision: Final = None
+
+
+def upgrade() -> None:
+    """Make the tables and guard the audit trail."""
+
+    op.create_table(
+        "s_audit",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("user_id", Key(), nullable=True),
+        sa.Column("user_name", sa.Text, nullable=False),
+        sa.Column("source", sa.Text, nullable=False),
+        sa.Column("request_id", sa.Text, nullable=False),
+        sa.Column("action", sa.Text, nullable=False),
+        sa.Column("form", sa.Text, nullable=True),
+        sa.Column("record_id", Key(), nullable=True),
+        sa.Column("changes", JsonText(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_audit")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_s_audit_record", "s_audit", ["form", "record_id", "id"], unique=False)
+    op.create_table(
+        "s_counter",
+        sa.Column("app", sa.Text, nullable=False),
+        sa.Column("form", sa.Text, nullable=False),
+        sa.Column("field", sa.Text, nullable=False),
+        sa.Column("period", sa.Text, nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("app", "form", "field", "period", name=op.f("pk_s_counter")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "s_idempotency",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("actor_id", Key(), nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("body_hash", sa.Text, nullable=False),
+        sa.Column("app", sa.Text, nullable=False),
+        sa.Column("form", sa.Text, nullable=False),
+        sa.Column("record_id", Key(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_idempotency")),
+        sa.UniqueConstraint("actor_id", "key", name=op.f("uq_s_idempotency_actor_id_key")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_s_idempotency_created_at", "s_idempotency", ["created_at"], unique=False)
+    op.create_table(
+        "s_sign_in_attempt",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("name_key", sa.Text, nullable=False),
+        sa.Column("network", sa.Text, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_sign_in_attempt")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "ix_s_sign_in_attempt_name_key", "s_sign_in_attempt", ["name_key", "at"], unique=False
+    )
+    op.create_index(
+        "ix_s_sign_in_attempt_network", "s_sign_in_attempt", ["network", "at"], unique=False
+    )
+    op.create_table(
+        "s_user",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("name_key", sa.Text, nullable=False),
+        sa.Column("display_name", sa.Text, nullable=False),
+        sa.Column("password_hash", sa.Text, nullable=False),
+        sa.Column("is_admin", Flag(), nullable=False),
+        sa.Column("is_disabled", Flag(), nullable=False),
+        sa.Column("auth_epoch", sa.Integer(), nullable=False),
+        sa.Column("theme", sa.Text, nullable=False),
+        sa.Column("density", sa.Text, nullable=False),
+        sa.Column("language", sa.Text, nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_user")),
+        sa.UniqueConstraint("name_key", name=op.f("uq_s_user_name_key")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "s_workflow_definition",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("app", sa.Text, nullable=False),
+        sa.Column("code", sa.Text, nullable=False),
+        sa.Column("digest", sa.Text, nullable=False),
+        sa.Column("definition", JsonText(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_workflow_definition")),
+        sa.UniqueConstraint(
+            "app", "code", "digest", name=op.f("uq_s_workflow_definition_app_code_digest")
+        ),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "s_file",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("media_type", sa.Text, nullable=False),
+        sa.Column("size", Key(), nullable=False),
+        sa.Column("sha256", sa.Text, nullable=False),
+        sa.Column("created_by", Key(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("form", sa.Text, nullable=True),
+        sa.Column("record_id", Key(), nullable=True),
+        sa.ForeignKeyConstraint(["created_by"], ["s_user.id"], name=op.f("fk_s_file_created_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_file")),
+        sa.UniqueConstraint("key", name=op.f("uq_s_file_key")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_s_file_created_by", "s_file", ["created_by"], unique=False)
+    op.create_index("ix_s_file_record", "s_file", ["form", "record_id"], unique=False)
+    op.create_table(
+        "s_job",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("kwargs", JsonText(), nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("due", Key(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("result", JsonText(), nullable=True),
+        sa.Column("error", JsonText(), nullable=True),
+        sa.Column("created_by", Key(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("finished_at", Instant(), nullable=True),
+        sa.Column("request_id", sa.Text, nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["s_user.id"], name=op.f("fk_s_job_created_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_job")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_s_job_created_by", "s_job", ["created_by"], unique=False)
+    op.create_index("ix_s_job_state", "s_job", ["state", "due"], unique=False)
+    op.create_table(
+        "s_request",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("user_id", Key(), nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("body_hash", sa.Text, nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("answer", JsonText(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["s_user.id"], name=op.f("fk_s_request_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_request")),
+        sa.UniqueConstraint("user_id", "key", name=op.f("uq_s_request_user_id_key")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "s_session",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("token_hash", sa.Text, nullable=False),
+        sa.Column("user_id", Key(), nullable=False),
+        sa.Column("auth_epoch", sa.Integer(), nullable=False),
+        sa.Column("csrf_secret", sa.Text, nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("last_seen_at", Instant(), nullable=False),
+        sa.Column("network", sa.Text, nullable=False),
+        sa.Column("agent", sa.Text, nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["s_user.id"], name=op.f("fk_s_session_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_s_session_token_hash")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_s_session_user_id", "s_session", ["user_id"], unique=False)
+    op.create_table(
+        "s_token",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("user_id", Key(), nullable=False),
+        sa.Column("token_hash", sa.Text, nullable=False),
+        sa.Column("auth_epoch", sa.Integer(), nullable=False),
+        sa.Column("label", sa.Text, nullable=False),
+        sa.Column("scope", sa.Text, nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["s_user.id"], name=op.f("fk_s_token_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_token")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_s_token_token_hash")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_s_token_user_id", "s_token", ["user_id"], unique=False)
+    op.create_table(
+        "s_user_role",
+        sa.Column("user_id", Key(), nullable=False),
+        sa.Column("role", sa.Text, nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["s_user.id"], name=op.f("fk_s_user_role_user_id")),
+        sa.PrimaryKeyConstraint("user_id", "role", name=op.f("pk_s_user_role")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "s_workflow_instance",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("app", sa.Text, nullable=False),
+        sa.Column("form", sa.Text, nullable=False),
+        sa.Column("record_id", Key(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("definition_id", Key(), nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("initiator_id", Key(), nullable=True),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('running', 'approved', 'rejected', 'withdrawn')",
+            name=op.f("ck_s_workflow_instance_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["definition_id"],
+            ["s_workflow_definition.id"],
+            name=op.f("fk_s_workflow_instance_definition_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_workflow_instance")),
+        sa.UniqueConstraint(
+            "app",
+            "form",
+            "record_id",
+            "round",
+            name=op.f("uq_s_workflow_instance_app_form_record_id_round"),
+        ),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "ix_s_workflow_instance_started",
+        "s_workflow_instance",
+        ["initiator_id", "id"],
+        unique=False,
+    )
+    op.create_table(
+        "s_workflow_event",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("instance_id", Key(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("actor_id", Key(), nullable=True),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("body", JsonText(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["instance_id"],
+            ["s_workflow_instance.id"],
+            name=op.f("fk_s_workflow_event_instance_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_workflow_event")),
+        sa.UniqueConstraint("instance_id", "seq", name=op.f("uq_s_workflow_event_instance_id_seq")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "s_workflow_task",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("instance_id", Key(), nullable=False),
+        sa.Column("visit", sa.Integer(), nullable=False),
+        sa.Column("app", sa.Text, nullable=False),
+        sa.Column("form", sa.Text, nullable=False),
+        sa.Column("record_id", Key(), nullable=False),
+        sa.Column("step", sa.Text, nullable=False),
+        sa.Column("user_id", Key(), nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("comment", sa.Text, server_default="", nullable=False),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("closed_at", Instant(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('open', 'approved', 'rejected', 'not_needed', 'withdrawn')",
+            name=op.f("ck_s_workflow_task_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["instance_id"], ["s_workflow_instance.id"], name=op.f("fk_s_workflow_task_instance_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_workflow_task")),
+        sa.UniqueConstraint(
+            "instance_id",
+            "visit",
+            "user_id",
+            name=op.f("uq_s_workflow_task_instance_id_visit_user_id"),
+        ),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "ix_s_workflow_task_inbox", "s_workflow_task", ["user_id", "state", "id"], unique=False
+    )
+    op.create_index(
+        "ix_s_workflow_task_record",
+        "s_workflow_task",
+        ["app", "form", "record_id", "user_id"],
+        unique=False,
+    )
+    for statement in guards("s_audit", op.get_context().dialect.name):
+        op.execute(statement)

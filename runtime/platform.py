@@ -1,0 +1,35 @@
+"""What every door stands on: settings, database, catalogue and clock; and how they are set up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from runtime import posting
+from runtime.catalogue import Catalogue
+from runtime.infra import clock, schema
+from runtime.infra.db import Database
+from runtime.infra.settings import Settings
+
+
+@dataclass(frozen=True)
+class Platform:
+    """The parts that are made once per process."""
+
+    settings: Settings
+    database: Database
+    catalogue: Catalogue
+    clock: Callable[[], datetime] = field(default=clock.now)
+
+
+def open_platform(settings: Settings) -> Platform:
+    """Open the database and read the catalogue of published apps."""
+    database = Database(settings.database)
+    return Platform(settings, database, Catalogue(database))
+
+
+def set_up(connection: Connection) -> None:
+    """Make or upgrade what lies under every app: system tables, then the kernel's."""
+    schema.upgrade(connection)
+    posting.install(connection)
