@@ -42,7 +42,7 @@ GATES = (
     Gate(
         r"\bMarkup\(|render_template_string|\.from_string\(", PYTHON, "markup stands in templates"
     ),
-    Gate(r"#\s*(TODO|FIXME|XXX)\b|NotImplementedError", PYTHON, "finish it or open an issue"),
+    Gate(r"#\s*(TODO|FIXME|XXX)\b|raise NotImplementedError", PYTHON, "finish it or open an issue"),
 )
 
 

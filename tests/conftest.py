@@ -20,7 +20,6 @@ from runtime.infra.db import Database
 from tests.live import celery_worker, live_server, shared_server
 from tests.tally import Tally, uses
 
-if TYPE_CHECKING:
 __all__ = ["celery_worker", "live_server", "shared_server"]
 
 Case = TypeVar("Case")
