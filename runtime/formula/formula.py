@@ -1,0 +1,84 @@
+"""A formula: its text, tree, type, and what it reads."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import cached_property
+from typing import Any
+
+from runtime.formula import evaluate as evaluation
+from runtime.formula.errors import FormulaError
+from runtime.formula.parse import parse_tree
+from runtime.formula.scope import Scope
+from runtime.formula.tree import Call, Node, Reference, walk
+from runtime.formula.types import infer, item
+
+FieldKey = tuple[str | None, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Formula:
+    """A checked formula, ready to be evaluated any number of times, by any thread."""
+
+    text: str
+    tree: Node
+    type: str
+    days_apart: frozenset[Node]
+
+    @cached_property
+    def references(self) -> frozenset[FieldKey]:
+        """The fields it reads: (None or the line table, code)."""
+        found = (each for each in walk(self.tree) if isinstance(each, Reference))
+        return frozenset((each.lines, each.code) for each in found)
+
+    @cached_property
+    def volatile(self) -> bool:
+        """Whether its value changes with the clock."""
+        calls = (each for each in walk(self.tree) if isinstance(each, Call))
+        return any(each.function.volatile for each in calls)
+
+    @cached_property
+    def stored(self) -> str:
+        """The text with every field written as `{id}`, which survives renaming."""
+        parts, place = [], 0
+        found = [each for each in walk(self.tree) if isinstance(each, Reference)]
+        for each in sorted(found, key=lambda reference: reference.span):
+            name = f"{{{each.lines}.{each.stored}}}" if each.many else f"{{{each.stored}}}"
+            parts += [self.text[place : each.span[0]], name]
+            place = each.span[1]
+        text = "".join([*parts, self.text[place:]]).lstrip("\ufeff")
+        return text if re.match(r"\s*[=＝]", text) else f"={text}"
+
+    @cached_property
+    def program(self) -> evaluation.Program:
+        """The form that is evaluated."""
+        return evaluation.lower(self.tree, self.days_apart)
+
+
+def parse(text: str, scope: Scope) -> Formula:
+    """Read and check a formula; FormulaError carries every problem found."""
+    tree = parse_tree(text, scope)
+    inferred = infer(tree)
+    if inferred.problems:
+        raise FormulaError(*inferred.problems)
+    kind = inferred.type if item(inferred.type) != "empty" else "any"
+    return Formula(text, tree, kind, inferred.days_apart)
+
+
+def evaluate(
+    formula: Formula,
+    row: Mapping[str, Any],
+    lines: Mapping[str, Sequence[Mapping[str, Any]]],
+    now: datetime,
+    zone: tzinfo,
+    *,
+    line: Mapping[str, Any] | None = None,
+) -> Any:
+    """The value of a formula on a record (and one of its lines), or a CellError."""
+    return evaluate_in(formula, evaluation.Context(row, lines, now, zone, line))
+
+
+def evaluate_in(formula: Formula, context: evaluation.Context) -> Any:
+    """The same in a context whose budget of work several formulas share."""
+    return evaluation.run(formula.program, context, formula.type)

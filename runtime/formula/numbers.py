@@ -1,0 +1,220 @@
+"""Exact decimals: 34 digits while computing, half away from zero, 28 digits in a result.
+
+Every operation is defined digit by digit, so that static/js/formula/decimal.js does the same.
+"""
+
+import re
+from decimal import (
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Context,
+    Decimal,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+)
+from typing import Final
+
+from runtime.formula.cell_errors import (
+    DIVISION_BY_ZERO,
+    NOT_A_NUMBER,
+    NUMBER_TOO_LARGE,
+    OUT_OF_RANGE,
+    CellFaultError,
+)
+
+# The whole part of a number has at most 34 digits, so integers are exact or refused; 99 decimals
+# at most, so nothing lingers near zero.
+MAX_EXPONENT: Final = 33
+_TRAPS: Final = (Overflow, InvalidOperation, DivisionByZero)
+
+
+def _context(digits: int, emax: int, emin: int) -> Context:
+    return Context(
+        prec=digits, rounding=ROUND_HALF_UP, Emin=emin, Emax=emax, clamp=0, traps=list(_TRAPS)
+    )
+
+
+CONTEXT: Final = _context(34, MAX_EXPONENT, -66)
+RESULT: Final = _context(28, MAX_EXPONENT, -72)
+# Room for a step that must not round before its own rounding: MOD, ROUND, powers.
+WIDE: Final = _context(600, 999_999_999, -999_999_999)
+_POWER: Final = _context(50, 999_999_999_999, -999_999_999_999)
+MAX_POWER: Final = 10**6
+
+ZERO: Final = Decimal(0)
+ONE: Final = Decimal(1)
+HUNDRED: Final = Decimal(100)
+
+_FULL_WIDTH: Final = {
+    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+    0xFFE5: "¥",
+    0x3000: " ",
+    0x00A0: " ",
+}
+_TYPED: Final = re.compile(
+    r"([+-]?)[¥$]?((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?)([eE][+-]?[0-9]{1,3})?(%?)"
+)
+MAX_NUMBER_TEXT: Final = 128
+
+
+def fit(value: Decimal) -> Decimal:
+    """Bring an exact value into the 34 digits one computes with."""
+    try:
+        return CONTEXT.plus(value)
+    except (Overflow, InvalidOperation):
+        raise CellFaultError(NUMBER_TOO_LARGE) from None
+
+
+def finish(value: Decimal) -> Decimal:
+    """Round a result to 28 digits, without trailing zeros and without a negative zero."""
+    rounded = RESULT.plus(value)
+    if not rounded:
+        return ZERO
+    short = RESULT.normalize(rounded)
+    return short if int(short.as_tuple().exponent) <= 0 else RESULT.quantize(short, ONE)
+
+
+def plain(value: Decimal) -> str:
+    """The digits of a number, no exponent and no trailing zeros: 12, -0.5."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def add(left: Decimal, right: Decimal) -> Decimal:
+    """Add."""
+    return fit(WIDE.add(left, right))
+
+
+def subtract(left: Decimal, right: Decimal) -> Decimal:
+    """Subtract."""
+    return fit(WIDE.subtract(left, right))
+
+
+def multiply(left: Decimal, right: Decimal) -> Decimal:
+    """Multiply."""
+    return fit(WIDE.multiply(left, right))
+
+
+def divide(left: Decimal, right: Decimal) -> Decimal:
+    """Divide; by zero is #DIV/0!."""
+    if not right:
+        raise CellFaultError(DIVISION_BY_ZERO)
+    try:
+        return CONTEXT.divide(left, right)
+    except Overflow:
+        raise CellFaultError(NUMBER_TOO_LARGE) from None
+
+
+def modulo(left: Decimal, right: Decimal) -> Decimal:
+    """The remainder with the sign of the divisor, as in Excel."""
+    if not right:
+        raise CellFaultError(DIVISION_BY_ZERO)
+    rest = WIDE.remainder(left, right)
+    if rest and (rest < 0) != (right < 0):
+        rest = WIDE.add(rest, right)
+    return fit(rest)
+
+
+def power(base: Decimal, exponent: Decimal) -> Decimal:
+    """Raise to a power; whole exponents by squaring at 50 digits, so that every back end agrees."""
+    if not base:
+        return _power_of_zero(exponent)
+    whole = exponent.to_integral_value(ROUND_DOWN)
+    if whole != exponent:
+        return _broken_power(base, exponent)
+    if base == ONE:
+        return ONE
+    if abs(whole) > MAX_POWER:
+        raise CellFaultError(NUMBER_TOO_LARGE)
+    count = abs(int(whole))
+    result, square = ONE, base
+    while count:
+        if count & 1:
+            result = _POWER.multiply(result, square)
+        count >>= 1
+        if count:
+            square = _POWER.multiply(square, square)
+    return fit(_POWER.divide(ONE, result) if whole < 0 else result)
+
+
+def _power_of_zero(exponent: Decimal) -> Decimal:
+    if exponent > 0:
+        return ZERO
+    raise CellFaultError(DIVISION_BY_ZERO if exponent < 0 else OUT_OF_RANGE)
+
+
+def _broken_power(base: Decimal, exponent: Decimal) -> Decimal:
+    """A power that is no whole number goes through the logarithm, which only Python computes."""
+    if base < 0:
+        raise CellFaultError(OUT_OF_RANGE)
+    if exponent == Decimal("0.5"):
+        return square_root(base)
+    product = _POWER.multiply(exponent, _POWER.ln(base))
+    if product > 100:
+        raise CellFaultError(NUMBER_TOO_LARGE)
+    return ZERO if product < -300 else fit(_POWER.exp(product))
+
+
+def square_root(value: Decimal) -> Decimal:
+    """The square root; of a negative number it is #NUM!."""
+    if value < 0:
+        raise CellFaultError(OUT_OF_RANGE)
+    return CONTEXT.sqrt(value)
+
+
+def whole(value: Decimal) -> int:
+    """The number without its decimals, for counts and places."""
+    return int(value.to_integral_value(ROUND_DOWN))
+
+
+def small(value: Decimal, limit: int = 10**9) -> int:
+    """`whole`, kept within ±limit: enough for a count, and never a bomb."""
+    return whole(min(max(value, Decimal(-limit)), Decimal(limit)))
+
+
+_ROUNDINGS: Final = {
+    "half": ROUND_HALF_UP,
+    "up": ROUND_UP,
+    "down": ROUND_DOWN,
+    "floor": ROUND_FLOOR,
+    "ceiling": ROUND_CEILING,
+}
+
+
+def round_to(value: Decimal, digits: Decimal, how: str = "half") -> Decimal:
+    """Round to so many decimals; negative digits round to tens, hundreds …"""
+    places = small(digits, 200)
+    step = ONE.scaleb(-places, WIDE)
+    return fit(value.quantize(step, _ROUNDINGS[how], WIDE))
+
+
+def round_to_multiple(value: Decimal, step: Decimal, how: str) -> Decimal:
+    """Round to a multiple of `step` (not zero), exactly: no quotient is rounded on the way."""
+    rest = WIDE.remainder(value, step)
+    if not rest:
+        return value
+    down = WIDE.subtract(value, rest)
+    away = abs(step).copy_sign(value)
+    up = WIDE.add(down, away)
+    if how == "half":
+        return fit(up if WIDE.multiply(abs(rest), Decimal(2)) >= abs(step) else down)
+    low, high = min(down, up), max(down, up)
+    return fit({"up": up, "down": down, "floor": low, "ceiling": high}[how])
+
+
+def read_number(text: str) -> Decimal:
+    """Read a typed number: thousands commas, %, ¥ and full-width digits; else #VALUE!."""
+    if len(text) > MAX_NUMBER_TEXT:
+        raise CellFaultError(NOT_A_NUMBER)
+    found = _TYPED.fullmatch(text.translate(_FULL_WIDTH).strip(" "))
+    if found is None or not found[2].strip("."):
+        raise CellFaultError(NOT_A_NUMBER)
+    digits = found[2].replace(",", "")
+    value = fit(Decimal(f"{found[1]}{digits}{found[3] or ''}"))
+    return divide(value, HUNDRED) if found[4] else value

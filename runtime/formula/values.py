@@ -1,0 +1,279 @@
+"""Values and how they turn into one another: what Excel does, without a float or a guess."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from re import compile as pattern
+from typing import Any, Final
+
+from runtime.formula.cell_errors import (
+    LENGTHS_DIFFER,
+    LIMIT_STEPS,
+    LIMIT_TEXT,
+    NO_SUCH_DATE,
+    NOT_A_BOOLEAN,
+    NOT_A_DATE,
+    NOT_A_NUMBER,
+    WRONG_KIND,
+    CellError,
+    CellFaultError,
+    LimitReachedError,
+)
+from runtime.formula.numbers import (
+    ONE,
+    ZERO,
+    add,
+    divide,
+    multiply,
+    plain,
+    read_number,
+    round_to,
+    small,
+    subtract,
+)
+
+MAX_TEXT: Final = 32_767
+MAX_STEPS: Final = 100_000
+SECONDS_A_DAY: Final = Decimal(86_400)
+_ISO: Final = pattern(
+    r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})"
+    r"(?:[ T]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?)?"
+)
+
+
+@dataclass(frozen=True)
+class Array:
+    """The values of a column; a class of its own, so that nothing can grow or index it."""
+
+    items: tuple[Any, ...]
+
+
+Value = Decimal | str | bool | date | datetime | CellError | Array | None
+
+
+class Work:
+    """A budget of steps, for one formula or for all formulas of a record together."""
+
+    def __init__(self, steps: int = MAX_STEPS) -> None:
+        self.left = steps
+
+    def spend(self, steps: int = 1) -> None:
+        """Use up some steps; ends the evaluation when there are none left."""
+        self.left -= steps
+        if self.left < 0:
+            raise LimitReachedError(LIMIT_STEPS)
+
+
+def to_number(value: Any) -> Decimal:
+    """Nothing is 0, TRUE is 1, a text is read."""
+    match value:
+        case Decimal():
+            return value
+        case None:
+            return ZERO
+        case bool():
+            return ONE if value else ZERO
+        case str():
+            return read_number(value)
+    raise CellFaultError(NOT_A_NUMBER)
+
+
+def to_text(value: Any) -> str:
+    """Nothing is "", a number its digits, a date its ISO form."""
+    match value:
+        case str():
+            return value
+        case None:
+            return ""
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case Decimal():
+            return plain(value)
+        case datetime():
+            return value.isoformat(" ", "seconds")
+        case date():
+            return value.isoformat()
+    raise CellFaultError(WRONG_KIND)
+
+
+def to_boolean(value: Any) -> bool:
+    """Nothing and 0 are FALSE; of texts only TRUE and FALSE mean something."""
+    match value:
+        case bool():
+            return value
+        case None:
+            return False
+        case Decimal():
+            return bool(value)
+        case str() if value.upper() in ("TRUE", "FALSE"):
+            return value.upper() == "TRUE"
+    raise CellFaultError(NOT_A_BOOLEAN)
+
+
+def to_date(value: Any) -> date:
+    """A date or a datetime; a text in ISO order is read."""
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str) and (found := _ISO.fullmatch(value.strip(" "))):
+        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+        try:
+            if found[4] is None:
+                return date(year, month, day)
+            return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - wall time
+        except ValueError:
+            raise CellFaultError(NO_SUCH_DATE) from None
+    raise CellFaultError(NOT_A_DATE)
+
+
+def check_text(text: str) -> str:
+    """Refuse a text longer than a cell of Excel holds."""
+    if len(text) > MAX_TEXT:
+        raise LimitReachedError(LIMIT_TEXT)
+    return text
+
+
+def guarded(operation: Callable[..., Any], *arguments: Any) -> Any:
+    """Call and turn a fault into the error value it stands for."""
+    try:
+        return operation(*arguments)
+    except CellFaultError as fault:
+        return fault.error
+
+
+def lifted(work: Work, operation: Callable[..., Any], *arguments: Any) -> Any:
+    """Apply to each row when an argument is a column; an error among the operands is the result."""
+    arrays = [each for each in arguments if isinstance(each, Array)]
+    if not arrays:
+        for each in arguments:
+            if isinstance(each, CellError):
+                return each
+        return guarded(operation, *arguments)
+    length = max(len(each.items) for each in arrays)
+    work.spend(length)
+    return Array(
+        tuple(
+            lifted(work, operation, *(row_of(each, place) for each in arguments))
+            for place in range(length)
+        )
+    )
+
+
+def row_of(value: Any, place: int) -> Any:
+    """What stands in a row of a column; a single value stands in every row."""
+    if not isinstance(value, Array):
+        return value
+    return value.items[place] if place < len(value.items) else LENGTHS_DIFFER
+
+
+def plus(left: Any, right: Any) -> Value:
+    """Add numbers, or days to a date."""
+    if isinstance(left, date):
+        return move(left, right)
+    return move(right, left) if isinstance(right, date) else add(to_number(left), to_number(right))
+
+
+def minus(left: Any, right: Any) -> Value:
+    """Subtract numbers, days from a date, or a date from a date."""
+    if isinstance(right, date):
+        return days_between(left, right)
+    if isinstance(left, date):
+        return move(left, subtract(ZERO, to_number(right)))
+    return subtract(to_number(left), to_number(right))
+
+
+def days_between(left: Any, right: Any) -> Value:
+    """The days from `right` to `left`; nothing when one of the dates is empty."""
+    if left is None or left == "" or right is None or right == "":
+        return None
+    left, right = to_date(left), to_date(right)
+    if not isinstance(left, datetime) and not isinstance(right, datetime):
+        return Decimal((left - right).days)
+    gap = midnight(left) - midnight(right)
+    return divide(Decimal(gap.days * 86_400 + gap.seconds), SECONDS_A_DAY)
+
+
+def midnight(value: date) -> datetime:
+    """The wall time a date begins at; a datetime stays."""
+    if isinstance(value, datetime):
+        return value
+    return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - wall time
+
+
+def move(start: date, days: Any) -> date:
+    """A date plus whole days, a datetime plus days rounded to the second."""
+    if isinstance(days, date):
+        raise CellFaultError(WRONG_KIND)
+    count = to_number(days)
+    try:
+        if isinstance(start, datetime):
+            seconds = round_to(multiply(count, SECONDS_A_DAY), ZERO)
+            return start + timedelta(seconds=small(seconds, 10**12))
+        return start + timedelta(days=small(count))
+    except OverflowError:
+        raise CellFaultError(NO_SUCH_DATE) from None
+
+
+def negative(value: Any) -> Decimal:
+    """Change the sign."""
+    return subtract(ZERO, to_number(value))
+
+
+def percent(value: Any) -> Decimal:
+    """A hundredth."""
+    return divide(to_number(value), Decimal(100))
+
+
+def join(left: Any, right: Any) -> str:
+    """Put two texts together."""
+    return check_text(to_text(left) + to_text(right))
+
+
+def compare(left: Any, right: Any) -> int:
+    """Less, equal or greater as -1, 0, 1: Excel's order is number or date, text, FALSE, TRUE."""
+    left, right = _like(left, right), _like(right, left)
+    rank = _rank(left) - _rank(right)
+    if rank:
+        return -1 if rank < 0 else 1
+    if isinstance(left, date) != isinstance(right, date):
+        return _compare_date(left, right)
+    if isinstance(left, str) and isinstance(right, str):
+        left, right = left.lower(), right.lower()
+    elif isinstance(left, datetime) or isinstance(right, datetime):
+        left, right = midnight(left), midnight(right)
+    return 1 if left > right else -1 if left < right else 0
+
+
+def _like(value: Any, other: Any) -> Any:
+    """Nothing means 0, "" or FALSE, whichever it is compared with."""
+    if value is not None:
+        return value
+    match other:
+        case str():
+            return ""
+        case bool():
+            return False
+    return ZERO
+
+
+def _rank(value: Any) -> int:
+    return 2 if isinstance(value, bool) else 1 if isinstance(value, str) else 0
+
+
+def _compare_date(left: Any, right: Any) -> int:
+    """An empty date is before all; a date and another number have no order."""
+    if left == ZERO:
+        return -1
+    if right == ZERO:
+        return 1
+    raise CellFaultError(WRONG_KIND)
+
+
+def times(left: Any, right: Any) -> Decimal:
+    """Multiply."""
+    return multiply(to_number(left), to_number(right))
+
+
+def over(left: Any, right: Any) -> Decimal:
+    """Divide."""
+    return divide(to_number(left), to_number(right))
