@@ -33,6 +33,14 @@ APP_VERSION: Final = system_table(
     UniqueConstraint("app_id", "number"),
 )
 
+# What each physical column holds (`decimal(6)`), because SQLite itself only knows INTEGER.
+PHYSICAL_COLUMN: Final = system_table(
+    "s_physical_column",
+    Column("table_name", Text, primary_key=True),
+    Column("column_name", Text, primary_key=True),
+    Column("holds", Text, nullable=False),
+)
+
 
 class Catalogue:
     """Compiled apps by code; a newly published version is seen at the next request."""

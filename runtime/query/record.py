@@ -161,7 +161,7 @@ def _for_actor(act: Act, found: Record) -> Record:
     """Drop the fields the actor may not see."""
     visible = {item.code for item in access.visible_fields(act.actor, found.form)}
     shown = {
-        table.code: {item.code for item in access.visible_line_fields(act.actor, found.form, table)}
+        table.code: {item.code for item in access.visible_fields(act.actor, found.form, table)}
         for table in found.form.lines
     }
     return replace(

@@ -1,0 +1,1 @@
+"""Design time. Imports the runtime; the runtime never imports it."""

@@ -1,0 +1,31 @@
+"""The rules a definition keeps, one per file; every Problem is collected before anything is done."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from builder.checks.field_names import field_names
+from builder.checks.layouts import layouts
+from builder.checks.menus import menus
+from builder.checks.names import names
+from builder.checks.permissions import permissions
+from builder.checks.postings import postings
+from builder.checks.workflows import workflows
+from runtime.definitions import AppDef
+from runtime.infra.errors import Problem
+
+Check = Callable[[AppDef], Iterator[Problem]]
+
+CHECKS: Final[tuple[Check, ...]] = (
+    names,
+    field_names,
+    layouts,
+    workflows,
+    postings,
+    permissions,
+    menus,
+)
+
+
+def check_app(definition: AppDef) -> tuple[Problem, ...]:
+    """Return everything that is wrong with an app of the right shape."""
+    return tuple(problem for check in CHECKS for problem in check(definition))

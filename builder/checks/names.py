@@ -1,0 +1,25 @@
+"""Codes of forms, workflows and roles are unique and free."""
+
+from collections.abc import Iterator, Sequence
+
+from runtime.definitions import AppDef
+from runtime.infra.errors import Problem
+
+# Words that stand in URLs where a form's code would.
+RESERVED = frozenset({"new", "stock", "imports", "api", "static", "files", "jobs", "inbox"})
+
+
+def names(definition: AppDef) -> Iterator[Problem]:
+    """Yield codes that stand twice or are reserved."""
+    yield from _twice("forms", [form.code for form in definition.forms])
+    yield from _twice("workflows", [flow.code for flow in definition.workflows])
+    yield from _twice("roles", [role.code for role in definition.roles])
+    for index, form in enumerate(definition.forms):
+        if form.code in RESERVED:
+            yield Problem(f"/forms/{index}/code", "code_reserved", {"code": form.code})
+
+
+def _twice(group: str, codes: Sequence[str]) -> Iterator[Problem]:
+    for index, code in enumerate(codes):
+        if code in codes[:index]:
+            yield Problem(f"/{group}/{index}/code", "code_twice", {"code": code})

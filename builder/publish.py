@@ -1,0 +1,87 @@
+"""The only way a definition goes live: check, plan, migrate, keep, activate; one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from builder.checks import check_app
+from builder.migrate import migrate
+from builder.plan import Plan, plan
+from runtime.catalogue import APP, APP_VERSION, active_definition
+from runtime.compile import App, compile_app
+from runtime.definitions import load_app
+from runtime.infra import audit, strict_json
+from runtime.infra.act import Act
+from runtime.infra.errors import Conflict, ValidationFailed
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was published; `changed` is False when the app was already exactly this."""
+
+    app: App
+    plan: Plan
+    changed: bool
+
+
+def publish(
+    act: Act, source: Mapping[str, Any], note: str, *, base_version: int | None = None
+) -> Published:
+    """Publish a whole app from its JSON, in the act's transaction.
+
+    `base_version` is the version the change was made from: when another was published since, nothing is
+    done and Conflict says so. Raises ValidationFailed with every Problem; then nothing changed.
+    """
+    _lock(act)
+    definition = load_app(source)
+    problems = check_app(definition)
+    if problems:
+        raise ValidationFailed("definition_invalid", problems=problems)
+    current = active_definition(act.connection, definition.code)
+    if base_version is not None and current is not None and current[1] != base_version:
+        raise Conflict("definition_changed", {"version": current[1]})
+    number = current[1] + 1 if current else 1
+    app = compile_app(definition, number)
+    if current is not None and strict_json.canonical(current[0]) == strict_json.canonical(source):
+        return Published(compile_app(definition, current[1]), Plan((), ()), changed=False)
+    found = plan(act.connection, app)
+    if found.problems:
+        raise ValidationFailed("definition_invalid", problems=found.problems)
+    migrate(act.connection, app, found)
+    _keep(act, definition.code, number, source, note)
+    return Published(app, found, changed=True)
+
+
+def _lock(act: Act) -> None:
+    # SQLite's transaction already is the only writer; on PostgreSQL two publishers take turns.
+    if act.connection.dialect.name == "postgresql":
+        act.connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7204533)")
+
+
+def _keep(act: Act, code: str, number: int, source: Mapping[str, Any], note: str) -> None:
+    connection = act.connection
+    app_id = connection.execute(select(APP.c.id).where(APP.c.code == code)).scalar()
+    if app_id is None:
+        app_id = connection.execute(
+            insert(APP)
+            .values(code=code, active_version=number, created_at=act.now)
+            .returning(APP.c.id)
+        ).scalar_one()
+    last = connection.execute(
+        select(func.max(APP_VERSION.c.number)).where(APP_VERSION.c.app_id == app_id)
+    ).scalar()
+    assert last is None or last < number, "versions only ever rise"
+    connection.execute(
+        insert(APP_VERSION).values(
+            app_id=app_id,
+            number=number,
+            definition=strict_json.dumps(source),
+            note=note,
+            published_by=act.actor.name,
+            published_at=act.now,
+        )
+    )
+    connection.execute(update(APP).where(APP.c.id == app_id).values(active_version=number))
+    audit.write(act, "publish", code, None, {"version": number, "note": note})
