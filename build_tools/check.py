@@ -27,7 +27,7 @@ def htmx_files() -> list[str]:
 def steps() -> dict[str, list[str]]:
     """Name and command of every check, in the order they are reported."""
     python = sys.executable
-    bandit = [str(BIN / "bandit"), "-q", "-ll", "-c", "pyproject.toml"]
+    bandit = [str(BIN / "bandit"), "-q", "-lll", "-c", "pyproject.toml"]
     return {
         "format": [str(BIN / "ruff"), "format", "--check", "."],
         "lint": [str(BIN / "ruff"), "check", "."],
