@@ -20,7 +20,8 @@ _DECIMAL: Final = re.compile(r"decimal\(([0-9]+)\)")
 class Change:
     """One change of the tables.
 
-    `widen_column`: a decimal gains places (`by`); `keep_column`: a removed field whose data stays until
+    `widen_column`: a decimal gains places (`by`); `keep_column`: a removed field whose data stays
+    until
     purged.
     """
 
@@ -70,7 +71,7 @@ def _held(connection: Connection, table: str) -> Mapping[str, str]:
             PHYSICAL_COLUMN.c.table_name == table
         )
     )
-    return {name: held for name, held in rows}
+    return dict(rows.tuples().all())
 
 
 def _columns(table: Table, held: Mapping[str, str]) -> Iterator[Change | Problem]:

@@ -1,4 +1,4 @@
-"""The rules a definition keeps, one per file; every Problem is collected before anything is done."""
+"""The rules a definition keeps, one per file; every Problem is collected first."""
 
 from collections.abc import Callable, Iterator
 from typing import Final

@@ -27,7 +27,7 @@ WORDS = frozenset({"true", "false", "null", "and", "or", "not", "if"})
 
 
 def field_names(definition: AppDef) -> Iterator[Problem]:
-    """Yield field codes that stand twice, are the system's, or are words of the formula language."""
+    """Yield field codes that stand twice, are the system's, or are words of formulas."""
     for index, form in enumerate(definition.forms):
         yield from _named(form.fields, f"/forms/{index}/fields")
         for place, field in enumerate(form.fields):

@@ -7,7 +7,7 @@ from runtime.infra.errors import Problem
 
 
 def layouts(definition: AppDef) -> Iterator[Problem]:
-    """Yield sections, list columns, search fields and titles that name no field, and the unplaced."""
+    """Yield sections, lists, search fields and titles that name no field, and the unplaced."""
     for index, form in enumerate(definition.forms):
         for problem in _form(form):
             yield problem.under(f"/forms/{index}")
@@ -22,6 +22,10 @@ def _form(form: FormDef) -> Iterator[Problem]:
         for place, code in enumerate(wanted):
             if code not in plain:
                 yield Problem(f"/{group}/{place}", "field_unknown", {"name": code})
+    yield from _sections(form, codes)
+
+
+def _sections(form: FormDef, codes: set[str]) -> Iterator[Problem]:
     placed: list[str] = []
     for number, section in enumerate(form.sections):
         for place, code in enumerate(section.fields):

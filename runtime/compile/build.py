@@ -156,7 +156,7 @@ class _FormBuilder:
             stored, stored_as = self._result(field)
         elif field.kind == "lookup":
             looked = self._looked_up(field, peers, pointer)
-            stored, stored_as = looked if looked else (stored, stored_as)
+            stored, stored_as = looked or (stored, stored_as)
         elif field.kind == "datetime":
             field = replace(field, options={**field.options, "zone": self.app.zone})
             stored_as = field

@@ -27,7 +27,8 @@ COMPUTED_KINDS = frozenset({"formula", "lookup", "document_number"})
 class Field:
     """A field ready to run.
 
-    `kind` is its own; `stored` and `stored_as` are the kind and definition of what is kept: the same,
+    `kind` is its own; `stored` and `stored_as` are the kind and definition of what is kept: the
+    same,
     but for a lookup those of the column looked at, for a formula those of its result.
     """
 

@@ -47,7 +47,8 @@ def ordered(fields: Sequence[Field], lines: Sequence[LineTable]) -> tuple[Progra
 def compute(form: Form, values: Row, references: References, now: datetime) -> dict[str, Any]:
     """Return the values with every lookup and formula filled in.
 
-    `values` has the shape of `validate`'s result, complete (not only what was sent); `references` holds the
+    `values` has the shape of `validate`'s result, complete (not only what was sent); `references`
+    holds the
     records that reference fields point to. A formula that ends in an error value leaves its field
     empty: one bad cell never blocks a save.
     """
@@ -162,7 +163,7 @@ def _value(  # noqa: PLR0913 - everything one cell may depend on
     return stored_value(field, _evaluated(field.formula, form, header, line, now, zone))
 
 
-def _evaluated(  # noqa: PLR0913
+def _evaluated(
     formula: Formula, form: Form, header: Row, line: Row | None, now: datetime, zone: ZoneInfo
 ) -> Any:
     tables = {table.code: header[table.code] for table in form.lines}

@@ -68,7 +68,7 @@ def form_table(
     )
 
 
-def line_table(  # noqa: PLR0913 - the names that make a line table
+def line_table(
     metadata: MetaData,
     app: str,
     form: str,

@@ -14,7 +14,8 @@ Values = dict[str, Any]
 def validate(form: Form, raw: Mapping[str, Any]) -> tuple[Values, list[Problem]]:
     """Read what was sent for a form.
 
-    `raw` is `{code: value, lines: [{"id"?: 7, code: value}]}`; the result has the same shape with values
+    `raw` is `{code: value, lines: [{"id"?: 7, code: value}]}`; the result has the same shape with
+    values
     as Python holds them and only the fields that were sent. Problems point at fields
     (`/lines/3/qty`).
     """

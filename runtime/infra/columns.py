@@ -1,6 +1,7 @@
 """Exact column types, the same values on SQLite (STRICT tables) and PostgreSQL.
 
-SQLite keeps a decimal as a scaled integer and a date as ISO text; PostgreSQL keeps NUMERIC, DATE and
+SQLite keeps a decimal as a scaled integer and a date as ISO text; PostgreSQL keeps NUMERIC, DATE
+and
 TIMESTAMPTZ. SQLAlchemy's own Numeric goes through a float on SQLite and is never used.
 """
 

@@ -110,7 +110,8 @@ def columns_of(table: Table) -> tuple[Column[Any], ...]:
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    import pysqlite3  # a current SQLite comes with it; the system's may be too old
+    # Only where it is used: a deployment on PostgreSQL need not load it.
+    import pysqlite3  # noqa: PLC0415
 
     version = tuple(pysqlite3.sqlite_version_info)
     if version < SQLITE_FLOOR:

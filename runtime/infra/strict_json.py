@@ -1,6 +1,7 @@
 """The one JSON reader and writer: exact numbers, no duplicates, bounded depth."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +13,9 @@ Json = Any
 
 MAX_BYTES = 8_000_000
 MAX_DEPTH = 40
+# A JSON string as a whole, an unfinished one included, so that brackets inside do not count.
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
 
 
 def loads(source: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Json:
@@ -60,23 +64,11 @@ def canonical(value: Json) -> str:
 
 def _refuse_depth(text: str, max_depth: int) -> None:
     # Counted before parsing, because the parser itself recurses.
-    depth, in_string, escaped = 0, False, False
-    for character in text:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                in_string = False
-        elif character == '"':
-            in_string = True
-        elif character in "[{":
-            depth += 1
-            if depth > max_depth:
-                raise BadRequest("json_too_deep", {"limit": max_depth})
-        elif character in "]}":
-            depth -= 1
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > max_depth:
+            raise BadRequest("json_too_deep", {"limit": max_depth})
 
 
 def _exact(text: str) -> Decimal:

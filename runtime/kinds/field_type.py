@@ -1,6 +1,7 @@
 """What a field type is: eight members and no more.
 
-HTML is `screens/templates/fields/<kind>.html`; workbooks, filters, printing and the designer are driven by
+HTML is `screens/templates/fields/<kind>.html`; workbooks, filters, printing and the designer are
+driven by
 the eight; what one subsystem alone needs to know about a type it keeps in its own table.
 """
 

@@ -27,7 +27,7 @@ STATUSES: Final = (
 
 @dataclass(frozen=True)
 class Filter:
-    """One condition: a field's code (or `status`), an operator of its kind, texts to compare with."""
+    """One condition: a field's code (or `status`), an operator, texts to compare with."""
 
     field: str
     operator: str
@@ -90,7 +90,7 @@ def _read(field: Field, text: str, index: int) -> Any:
         raise _bad(index, "filter_value_unreadable", text=text[:60]) from None
 
 
-def _dated(  # noqa: PLR0913
+def _dated(
     field: Field, column: Column[Any], item: Filter, index: int, zone: ZoneInfo, now: datetime
 ) -> Condition:
     if item.operator == "relative":

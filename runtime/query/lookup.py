@@ -23,7 +23,7 @@ class LookupRow:
     values: Mapping[str, Any]
 
 
-def lookup(  # noqa: PLR0913 - a lookup has that many sides
+def lookup(
     act: Act,
     form: Form,
     text: str,

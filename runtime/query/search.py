@@ -33,7 +33,7 @@ def _initials(word: str) -> str:
     if word.isascii():
         return word
     # Loaded when first needed: the dictionary takes time and memory to load.
-    from pypinyin import Style, lazy_pinyin
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
 
     letters = lazy_pinyin(word[:60], style=Style.FIRST_LETTER, errors="default")
     return "".join(letters).replace(" ", "").lower()
