@@ -18,7 +18,7 @@ def read_package(folder: Path) -> dict[str, Any]:
 
     Raises BadRequest naming the file that is missing or is not strict JSON.
     """
-    app = _read(folder / "app.json")
+    app: dict[str, Any] = _read(folder / "app.json")
     for part in FOLDERS:
         files = sorted((folder / part).glob("*.json"))[:_MAX_FILES]
         order = app.pop(f"{part}_order", None) or []

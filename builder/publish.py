@@ -31,7 +31,8 @@ def publish(
 ) -> Published:
     """Publish a whole app from its JSON, in the act's transaction.
 
-    `base_version` is the version the change was made from: when another was published since, nothing is
+    `base_version` is the version the change was made from: when another was published since,
+    nothing is
     done and Conflict says so. Raises ValidationFailed with every Problem; then nothing changed.
     """
     _lock(act)

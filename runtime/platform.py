@@ -24,9 +24,8 @@ class Platform:
 
 
 def open_platform(settings: Settings) -> Platform:
-    """Open the database and read the catalogue of published apps."""
-    database = Database(settings.database)
-    return Platform(settings, database, Catalogue(database))
+    """Open the database, with an empty catalogue that fills itself."""
+    return Platform(settings, Database(settings.database), Catalogue())
 
 
 def set_up(connection: Connection) -> None:

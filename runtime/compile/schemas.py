@@ -17,5 +17,5 @@ def record_schema(fields: Sequence[Field]) -> Schema:
         for field in fields
         if not field.is_computed and not field.is_lines
     }
-    schema = Schema.from_dict(open_fields, name="Record")  # type: ignore[arg-type]
+    schema = Schema.from_dict(open_fields, name="Record")
     return schema(unknown=EXCLUDE, partial=True)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -77,13 +77,14 @@ def _validator(name: str = "app") -> Draft202012Validator:
 def _problems_of(error: ValidationError) -> Iterator[Problem]:
     pointer = "".join(f"/{_escaped(part)}" for part in error.absolute_path)
     if error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
-        known = error.schema.get("properties", {})
+        schema = error.schema if isinstance(error.schema, Mapping) else {}
+        known = schema.get("properties", {})
         for name in error.instance:
             if name not in known:
                 yield Problem(f"{pointer}/{_escaped(name)}", "property_unknown", {"name": name})
         return
     if error.validator == "required" and isinstance(error.instance, Mapping):
-        for name in error.validator_value:
+        for name in cast("list[str]", error.validator_value):
             if name not in error.instance:
                 yield Problem(f"{pointer}/{_escaped(name)}", "property_missing", {"name": name})
         return

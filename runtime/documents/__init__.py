@@ -1,1 +1,28 @@
-"""The one write path."""
+"""The one write path: screens, programs, workbooks and flows change records here and nowhere else.
+
+Every verb takes an `Act` (who, when, in which transaction) and a compiled form; there is no switch
+that skips a rule. See `docs/explanation/write-path.md`.
+"""
+
+from runtime.documents.history import Happening, history
+from runtime.documents.lifecycle import (
+    cancel,
+    create,
+    create_and_submit,
+    decide,
+    delete,
+    submit,
+    update,
+)
+
+__all__ = [
+    "Happening",
+    "cancel",
+    "create",
+    "create_and_submit",
+    "decide",
+    "delete",
+    "history",
+    "submit",
+    "update",
+]

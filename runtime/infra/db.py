@@ -111,7 +111,7 @@ def columns_of(table: Table) -> tuple[Column[Any], ...]:
 
 def _sqlite_engine(url: URL) -> Engine:
     # Only where it is used: a deployment on PostgreSQL need not load it.
-    import pysqlite3  # noqa: PLC0415
+    import pysqlite3  # type: ignore[import-untyped]  # noqa: PLC0415
 
     version = tuple(pysqlite3.sqlite_version_info)
     if version < SQLITE_FLOOR:

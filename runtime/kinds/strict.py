@@ -24,7 +24,7 @@ class Fault(dict[str, Any]):
 
 def fail(code: str, **params: Any) -> NoReturn:
     """Refuse a value."""
-    raise ValidationError([Fault(code, params)])  # type: ignore[list-item]
+    raise ValidationError([Fault(code, params)])
 
 
 class StrictField(fields.Field[Any]):

@@ -2,16 +2,19 @@
 
 from runtime.query.labels import labels
 from runtime.query.lookup import LookupRow, lookup, resolve
-from runtime.query.page import Filter, Page, PageRequest, page
+from runtime.query.filters import Filter
+from runtime.query.page import COUNT_CAP, Page, PageRequest, count, page
 from runtime.query.record import LineRecord, Record, record, records_by_id
 
 __all__ = [
+    "COUNT_CAP",
     "Filter",
     "LineRecord",
     "LookupRow",
     "Page",
     "PageRequest",
     "Record",
+    "count",
     "labels",
     "lookup",
     "page",

@@ -14,12 +14,13 @@ from runtime.infra.act import Act
 
 @dataclass(frozen=True)
 class Brief:
-    """A record's title, state and most telling amount."""
+    """A record's title, what stands beside it in a list, its state and most telling amount."""
 
     form: Form
     id: int
     status: str
     title: str
+    note: str
     amount: str
     created_by: int | None
     updated_at: datetime
@@ -53,19 +54,26 @@ def _query(act: Act, form: Form) -> Select[Any]:
 
 
 def _read(act: Act, form: Form, query: Select[Any]) -> tuple[Brief, ...]:
-    amount, title = telling_amount(act, form), form.by_code[form.title]
+    amount, title, notes = telling_amount(act, form), form.by_code[form.title], _notes(act, form)
     return tuple(
         Brief(
             form=form,
             id=row["id"],
             status=row["status"],
             title=_text(title, row) or f"#{row['id']}",
+            note=" · ".join(filter(None, (_text(field, row) for field in notes))),
             amount="" if amount is None else _text(amount, row),
             created_by=row["created_by"],
             updated_at=row["updated_at"],
         )
         for row in act.connection.execute(query).mappings()
     )
+
+
+def _notes(act: Act, form: Form) -> tuple[Field, ...]:
+    visible = {field.code: field for field in access.visible_fields(act.actor, form)}
+    listed = [visible[code] for code in form.list_columns if code in visible]
+    return tuple(field for field in listed if field.stored.kind == "text" and field.code != form.title)
 
 
 def _text(field: Field, row: Mapping[Any, Any]) -> str:

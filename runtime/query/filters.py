@@ -105,9 +105,11 @@ def _dated(
         first, last = days[0], days[-1]
     start, end = _edges(field, first, last, zone)
     if item.operator == "before":
-        return column < start
+        earlier: Condition = column < start
+        return earlier
     if item.operator == "after":
-        return column >= end
+        later: Condition = column >= end
+        return later
     return and_(column >= start, column < end)
 
 

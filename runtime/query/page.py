@@ -75,7 +75,7 @@ def page(act: Act, form: Form, request: PageRequest) -> Page:
     access.require(act.actor, "view", form)
     visible = {item.code: item for item in access.visible_fields(act.actor, form)}
     columns = _columns(form, visible, request.columns)
-    order, descending = _order(form, visible, request.sort)
+    order, descending = _order(visible, request.sort)
     backwards = bool(request.before)
     query = _selected(form, columns, order)
     for condition in _where(act, form, visible, request):
@@ -102,7 +102,7 @@ def count(act: Act, form: Form, request: PageRequest) -> int:
     """Count the records of a list up to the cap; `COUNT_CAP` means "that many or more"."""
     access.require(act.actor, "view", form)
     visible = {item.code: item for item in access.visible_fields(act.actor, form)}
-    inner = select(literal_column("1")).select_from(form.table)
+    inner: Select[Any] = select(literal_column("1")).select_from(form.table)
     for condition in _where(act, form, visible, request):
         inner = inner.where(condition)
     capped = inner.limit(COUNT_CAP).subquery()
@@ -128,7 +128,7 @@ def _columns(form: Form, visible: Mapping[str, Field], codes: Sequence[str]) -> 
     )
 
 
-def _order(form: Form, visible: Mapping[str, Field], sort: str) -> tuple[Column[Any] | None, bool]:
+def _order(visible: Mapping[str, Field], sort: str) -> tuple[Column[Any] | None, bool]:
     if not sort:
         return None, True  # newest first
     code = sort.removeprefix("-")
@@ -160,7 +160,7 @@ def _fetch(  # noqa: PLR0913 - one keyset read
     """Read the rows beyond `start`. Empty values stand first going up and last going down."""
     query = query.order_by(*_ordering(order, key, up=up))
     first = query if start is None else query.where(_beyond(order, key, start, up=up))
-    found = list(act.connection.execute(first.limit(limit)).mappings())
+    found: list[Mapping[Any, Any]] = [*act.connection.execute(first.limit(limit)).mappings()]
     if start is None or order is None:
         return found
     # The two sides of the boundary between values and empty ones are read one after the other,

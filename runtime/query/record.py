@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from runtime import access
 from runtime.compile import Field, Form, LineTable
@@ -73,14 +73,14 @@ def record(act: Act, form: Form, record_id: int) -> Record | None:
 
 
 def records_by_id(
-    connection: Connection, form: Form, ids: Iterable[int], condition: Any = None
+    connection: Connection, form: Form, ids: Iterable[int], condition: ColumnElement[bool] | None = None
 ) -> dict[int, Record]:
     """Return whole records by id, unmasked: for the write path, which checks rights itself."""
     wanted = sorted(set(ids))
     found: dict[int, Record] = {}
     for start in range(0, len(wanted), CHUNK):
         chunk = wanted[start : start + CHUNK]
-        where = form.table.c.id.in_(chunk)
+        where: ColumnElement[bool] = form.table.c.id.in_(chunk)
         if condition is not None:
             where = and_(where, condition)
         headers = connection.execute(select(form.table).where(where)).mappings().all()
@@ -152,7 +152,8 @@ def _labels(
     for table in form.lines:
         for item in table.fields:
             if item.target:
-                keys = {line.values.get(item.code) for line in lines[table.code]} - {None}
+                found = (line.values.get(item.code) for line in lines[table.code])
+                keys = {key for key in found if key is not None}
                 wanted[(table.code, item.code)] = (form.target(item), keys)
     return {place: labels(connection, target, keys) for place, (target, keys) in wanted.items()}
 
@@ -161,7 +162,7 @@ def _for_actor(act: Act, found: Record) -> Record:
     """Drop the fields the actor may not see."""
     visible = {item.code for item in access.visible_fields(act.actor, found.form)}
     shown = {
-        table.code: {item.code for item in access.visible_fields(act.actor, found.form, table)}
+        table.code: {item.code for item in access.visible_line_fields(act.actor, found.form, table)}
         for table in found.form.lines
     }
     return replace(

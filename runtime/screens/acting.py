@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
-from flask import g
+from flask import current_app, g
 from sqlalchemy.exc import DBAPIError
 
 from runtime import access
@@ -13,11 +13,16 @@ from runtime.compile.model import App, Form
 from runtime.infra.act import Act, Actor
 from runtime.infra.db import is_retryable
 from runtime.infra.errors import NotFound, NotSignedIn
-from runtime.screens.platform import platform
+from runtime.platform import Platform
 from runtime.screens.routes import GENERAL, declared_here
 
 ATTEMPTS: Final = 5
 Outcome = TypeVar("Outcome")
+
+
+def platform() -> Platform:
+    """Return the parts the running app was made of."""
+    return cast(Platform, current_app.extensions["dajian"])
 
 
 def actor() -> Actor:

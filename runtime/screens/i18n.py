@@ -10,7 +10,8 @@ from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, gettext, ngettext
 
 from runtime.infra.messages import message
-from runtime.screens.platform import platform
+from runtime.infra.users import Preferences
+from runtime.screens.acting import platform
 
 # What a person may choose; the first is the source language of every text.
 LOCALES: Final = ("zh", "en")
@@ -37,13 +38,19 @@ def locale() -> str:
     """Return the reader's language: chosen, else asked for by the browser, else Chinese."""
     if not has_request_context():
         return LOCALES[0]
-    chosen: str | None = getattr(g.get("preferences"), "language", None)
+    chosen = preferences().language
     if chosen in LOCALES:
         return chosen
     cookie = request.cookies.get("language", "")
     if cookie in LOCALES:
         return cookie
     return request.accept_languages.best_match(LOCALES, LOCALES[0]) or LOCALES[0]
+
+
+def preferences() -> Preferences:
+    """Return how the reader wants to see things; a visitor has the defaults."""
+    session = g.get("session")
+    return session.user.preferences if session else Preferences()
 
 
 def zone() -> tzinfo:

@@ -1,5 +1,6 @@
 """A page and its fragments are one template."""
 
+import json
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -33,3 +34,11 @@ def go_to(address: str) -> AnyResponse:
         # A script cannot follow a redirect into a new page; it is told where to go.
         return Response(status=204, headers={"HX-Redirect": address})
     return redirect(address, 303)
+
+
+def add_trigger(answer: Response, event: str, detail: Any) -> Response:
+    """Let the page hear of something when the answer arrives: `ui:toast`, `ui:focus`."""
+    known = json.loads(answer.headers.get("HX-Trigger", "{}"))
+    # Headers are ASCII; JSON can spell any other letter out.
+    answer.headers["HX-Trigger"] = json.dumps({**known, event: detail}, ensure_ascii=True)
+    return answer

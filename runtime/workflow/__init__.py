@@ -1,11 +1,11 @@
 """Approvals: a pure engine, its storage and everybody's inbox.
 
 What becomes of the document when a run ends is not decided here: `documents.lifecycle` carries out
-what the engine says.
+the effects that come back.
 """
 
-from runtime.kinds.node_type import Decided, Ended, Started, Withdrawn
-from runtime.workflow.approvers import may_still_decide
+from runtime.kinds.node_type import Decision, Effect, Ended
+from runtime.workflow.acts import answer, start, withdraw
 from runtime.workflow.inbox import (
     InboxItem,
     StartedItem,
@@ -16,25 +16,22 @@ from runtime.workflow.inbox import (
     task_of,
     to_do,
 )
-from runtime.workflow.instances import Run, Subject, begin, happen, running
+from runtime.workflow.instances import Subject
 
 __all__ = [
-    "Decided",
+    "Decision",
+    "Effect",
     "Ended",
     "InboxItem",
-    "Run",
-    "Started",
     "StartedItem",
     "Subject",
-    "Withdrawn",
-    "begin",
+    "answer",
     "count_to_do",
     "done",
-    "happen",
-    "may_still_decide",
     "of_record",
-    "running",
+    "start",
     "started",
     "task_of",
     "to_do",
+    "withdraw",
 ]

@@ -1,0 +1,98 @@
+"""Who may do what to which form, row and field. Knows no web; nothing is allowed without a grant.
+
+The grants of all roles of a person add up: one that allows is enough, and a field is hidden only when
+every grant that lets them view the form hides it. Administrators may do everything.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy import BigInteger, ColumnElement, Text, column, exists, false, or_, select, table
+
+from runtime.compile.model import Field, Form, LineTable
+from runtime.definitions import GrantDef
+from runtime.infra.act import Actor
+from runtime.infra.errors import Forbidden
+
+EVERY_FORM: Final = "*"
+
+# What the row rule needs of the workflow's tasks; the table itself belongs to `workflow`, above.
+_tasks: Final = table(
+    "s_workflow_task",
+    column("app", Text),
+    column("form", Text),
+    column("record_id", BigInteger),
+    column("user_id", BigInteger),
+)
+
+
+def may(actor: Actor, verb: str, form: Form) -> bool:
+    """Say whether somebody may do this to any record of the form at all."""
+    return actor.is_admin or any(_grants(actor, verb, form))
+
+
+def require(actor: Actor, verb: str, form: Form) -> None:
+    """Refuse what the actor may not do; always before anything is read or written."""
+    if not may(actor, verb, form):
+        raise Forbidden("form_forbidden", {"verb": verb, "form": form.label.zh})
+
+
+def row_condition(actor: Actor, form: Form, verb: str = "view") -> ColumnElement[bool] | None:
+    """The records on which somebody may do this; None is all of them.
+
+    Who was asked to approve a document may view it, whoever made it.
+    """
+    if actor.is_admin:
+        return None
+    scopes = {grant.rows for grant in _grants(actor, verb, form)}
+    if "all" in scopes:
+        return None
+    if not scopes or actor.user_id is None:
+        return false()
+    own = form.table.c.created_by == actor.user_id
+    return or_(own, _was_asked(actor, form)) if verb == "view" else own
+
+
+def visible_fields(actor: Actor, form: Form) -> tuple[Field, ...]:
+    """The fields of the header that somebody may read and write.
+
+    Every list, filter, search, export, print and history takes its fields from here.
+    """
+    hidden = _hidden(actor, form)
+    return tuple(field for field in form.fields if field.code not in hidden)
+
+
+def visible_line_fields(actor: Actor, form: Form, lines: LineTable) -> tuple[Field, ...]:
+    """The fields of a line table that somebody may read and write: `lines.price` hides one."""
+    hidden = _hidden(actor, form)
+    if lines.code in hidden:
+        return ()
+    return tuple(field for field in lines.fields if f"{lines.code}.{field.code}" not in hidden)
+
+
+def _hidden(actor: Actor, form: Form) -> frozenset[str]:
+    if actor.is_admin:
+        return frozenset()
+    hiding = [grant.hidden for grant in _grants(actor, "view", form)]
+    if not hiding:
+        return frozenset(form.by_code)
+    return frozenset.intersection(*hiding)
+
+
+def _grants(actor: Actor, verb: str, form: Form) -> Iterator[GrantDef]:
+    for code in actor.roles:
+        role = form.roles.get(code)
+        for grant in role.grants if role else ():
+            if grant.form in (EVERY_FORM, form.code) and verb in grant.verbs:
+                yield grant
+
+
+def _was_asked(actor: Actor, form: Form) -> ColumnElement[bool]:
+    return exists(
+        select(_tasks.c.record_id).where(
+            _tasks.c.app == form.app_code,
+            _tasks.c.form == form.code,
+            _tasks.c.record_id == form.table.c.id,
+            _tasks.c.user_id == actor.user_id,
+        )
+    )

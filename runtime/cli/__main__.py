@@ -1,0 +1,5 @@
+"""`python -m runtime.cli`: how a process of ours starts another."""
+
+from runtime.cli import main
+
+main()

@@ -1,0 +1,174 @@
+"""The records a document points to: loaded once per form, checked, and what is copied from them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, select, true
+
+from runtime import access
+from runtime.compile.model import Field, Form
+from runtime.compile.programs import stored_value, wanted_references
+from runtime.infra import users
+from runtime.infra.act import Act
+from runtime.infra.errors import Problem
+
+# A record of master data with one of these fields set is not for new documents any more.
+DISABLING_FIELDS: Final = ("is_disabled", "disabled")
+_CHUNK: Final = 500
+
+
+@dataclass(frozen=True)
+class Referenced:
+    """One record that is pointed to, as far as it is needed."""
+
+    title: str
+    values: Mapping[str, Any]
+    is_visible: bool
+    is_disabled: bool
+
+
+# form code -> id -> record
+Loaded = Mapping[str, Mapping[int, Referenced]]
+
+
+def load(act: Act, form: Form, values: Mapping[str, Any]) -> Loaded:
+    """Load every record the values point to: one query per form, however many lines there are."""
+    wanted = wanted_references(form, values)
+    return {
+        code: _load_form(act, form.siblings[code], ids, _needed(form, code))
+        for code, ids in wanted.items()
+    }
+
+
+def rows(loaded: Loaded) -> dict[str, dict[int, Mapping[str, Any]]]:
+    """The values of the loaded records, as `compute` wants them."""
+    return {
+        code: {record_id: record.values for record_id, record in records.items()}
+        for code, records in loaded.items()
+    }
+
+
+def check(
+    form: Form, values: Mapping[str, Any], known: Mapping[str, set[int]], loaded: Loaded
+) -> Iterator[Problem]:
+    """Yield a Problem for each reference that may not stand here.
+
+    Missing, deleted and unreadable records get one and the same answer. What the document already
+    pointed to before (`known`) may stay, even when it has been disabled since.
+    """
+    for pointer, field, row in places(form, values):
+        record_id = row.get(field.code)
+        if record_id is None:
+            continue
+        code = str(field.options["form"])
+        if record_id in known.get(code, ()):
+            continue
+        record = loaded[code].get(record_id)
+        if record is None or not record.is_visible:
+            yield Problem(pointer, "reference_missing", {"label": field.label.zh})
+        elif record.is_disabled and form.is_document:
+            yield Problem(pointer, "reference_disabled", {"title": record.title})
+
+
+def check_users(
+    act: Act, form: Form, values: Mapping[str, Any], was: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """Yield a Problem for each user field that names nobody."""
+    known = {row.get(field.code) for _, field, row in places(form, was, "user")}
+    asked = [
+        (pointer, field, row[field.code])
+        for pointer, field, row in places(form, values, "user")
+        if row.get(field.code) is not None and row[field.code] not in known
+    ]
+    if not asked:
+        return
+    names = users.names(act.connection, {user_id for _, _, user_id in asked})
+    for pointer, field, user_id in asked:
+        if user_id not in names:
+            yield Problem(pointer, "reference_missing", {"label": field.label.zh})
+
+
+def fill(field: Field, fields: Mapping[str, Field], row: dict[str, Any], loaded: Loaded) -> None:
+    """Copy columns of the record a reference points to into fields of its row that are empty."""
+    record = loaded[str(field.options["form"])].get(row[field.code])
+    for code, source in field.options.get("fill", {}).items():
+        target = fields.get(code)
+        if record is not None and target is not None and row.get(code) is None:
+            row[code] = stored_value(target, record.values.get(source))
+
+
+def referring(form: Form, kind: str = "reference") -> Iterator[tuple[str | None, Field]]:
+    """The reference fields of a form: (line table or None, field)."""
+    for field in form.fields:
+        if field.kind.kind == kind:
+            yield None, field
+    for table in form.lines:
+        for field in table.fields:
+            if field.kind.kind == kind:
+                yield table.code, field
+
+
+def places(
+    form: Form, values: Mapping[str, Any], kind: str = "reference"
+) -> Iterator[tuple[str, Field, Mapping[str, Any]]]:
+    """Every place where a field of that kind stands: pointer, field and the row it is in."""
+    for lines, field in referring(form, kind):
+        if lines is None:
+            yield f"/{field.code}", field, values
+            continue
+        for index, row in enumerate(values.get(lines) or ()):
+            yield f"/{lines}/{index}/{field.code}", field, row
+
+
+def _needed(form: Form, target: str) -> frozenset[str]:
+    """Which columns of a target form are copied or looked up anywhere in this form."""
+    needed: set[str] = set()
+    for _, field in referring(form):
+        if field.options["form"] == target:
+            needed.update(field.options.get("fill", {}).values())
+    # A lookup names its reference field; taking a column too many does no harm.
+    for _, field in referring(form, "lookup"):
+        needed.add(str(field.options["field"]))
+    return frozenset(needed)
+
+
+def _load_form(
+    act: Act, target: Form, ids: set[int], needed: frozenset[str]
+) -> dict[int, Referenced]:
+    by_code = target.by_code
+    codes = [
+        code
+        for code in {*needed, target.title, *DISABLING_FIELDS}
+        if code in by_code and by_code[code].column is not None
+    ]
+    columns = [by_code[code].column for code in codes]
+    query = select(
+        target.table.c.id,
+        target.table.c.status,
+        _visible(act, target).label("is_visible"),
+        *(column for column in columns if column is not None),
+    )
+    found: dict[int, Referenced] = {}
+    for chunk in _chunks(sorted(ids)):
+        for row in act.connection.execute(query.where(target.table.c.id.in_(chunk))):
+            values = {code: row._mapping[by_code[code].column] for code in codes}
+            found[row.id] = _referenced(target, row.status, row.is_visible, values)
+    return found
+
+
+def _visible(act: Act, target: Form) -> ColumnElement[bool]:
+    condition = access.row_condition(act.actor, target)
+    return true() if condition is None else condition
+
+
+def _referenced(
+    target: Form, status: str, is_visible: Any, values: Mapping[str, Any]
+) -> Referenced:
+    title = target.by_code[target.title].format(values.get(target.title))
+    is_disabled = status == "cancelled" or any(values.get(code) for code in DISABLING_FIELDS)
+    return Referenced(title, values, bool(is_visible), is_disabled)
+
+
+def _chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))

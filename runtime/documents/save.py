@@ -1,0 +1,203 @@
+"""Values become rows: the header under its version, line tables by difference."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy.exc import IntegrityError
+
+from runtime.compile.model import Field, Form, LineTable
+from runtime.documents.prepare import Prepared, Values
+from runtime.documents.references import Loaded
+from runtime.infra import files
+from runtime.infra.act import Act
+from runtime.infra.errors import Conflict
+from runtime.query import LineRecord, Record
+from runtime.query.search import search_text
+
+FIRST_VERSION = 1
+
+
+@dataclass(frozen=True)
+class LineChanges:
+    """How a line table becomes what it should be."""
+
+    added: Sequence[Values]
+    changed: Sequence[tuple[LineRecord, Values]]
+    removed: Sequence[LineRecord]
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed)
+
+
+def insert_record(act: Act, form: Form, prepared: Prepared, status: str) -> int:
+    """Write a new record with its lines; returns its id."""
+    row = _header(form, prepared.values) | {
+        "version": FIRST_VERSION,
+        "status": status,
+        "created_by": act.actor.user_id,
+        "created_at": act.now,
+        "updated_by": act.actor.user_id,
+        "updated_at": act.now,
+        "search_text": words(form, prepared),
+    }
+    with _one_of_a_kind():
+        inserting = insert(form.table).values(row).returning(form.table.c.id)
+        record_id = int(act.connection.execute(inserting).scalar_one())
+        for table in form.lines:
+            lines = list(enumerate(prepared.values.get(table.code) or (), start=1))
+            _insert_lines(act, table, record_id, lines)
+    _attach(act, form, record_id, prepared.values)
+    return record_id
+
+
+def update_record(
+    act: Act, form: Form, before: Record, prepared: Prepared, status: str
+) -> Mapping[str, LineChanges]:
+    """Write what is different; returns how each line table changed."""
+    header = _header(form, prepared.values) | {"search_text": words(form, prepared)}
+    with _one_of_a_kind():
+        write_header(act, form, before, header | {"status": status})
+        changes = line_changes(form, before, prepared.values)
+        for table in form.lines:
+            _write_lines(act, table, before.id, prepared.values[table.code], changes[table.code])
+    _attach(act, form, before.id, prepared.values)
+    return changes
+
+
+def write_header(act: Act, form: Form, before: Record, row: Mapping[str, Any]) -> None:
+    """Write columns of the header; the version that was read must still be the one stored."""
+    stamp = {
+        "version": before.version + 1,
+        "updated_by": act.actor.user_id,
+        "updated_at": act.now,
+    }
+    writing = (
+        update(form.table)
+        .where(form.table.c.id == before.id, form.table.c.version == before.version)
+        .values({**row, **stamp})
+    )
+    changed = act.connection.execute(writing).rowcount
+    assert changed == 1, "the record is locked, so its version cannot have changed"
+
+
+def delete_record(act: Act, form: Form, record: Record) -> None:
+    """Remove a record and its lines."""
+    try:
+        for table in form.lines:
+            lines = table.table
+            act.connection.execute(delete(lines).where(lines.c.parent_id == record.id))
+        act.connection.execute(delete(form.table).where(form.table.c.id == record.id))
+    except IntegrityError as error:
+        raise Conflict("in_use", {"where": "…"}) from error
+
+
+def line_changes(
+    form: Form, before: Record, values: Mapping[str, Any]
+) -> Mapping[str, LineChanges]:
+    """Compare the lines that are stored with those that should be, by line id."""
+    return {
+        table.code: _differences(table, before.lines[table.code], values[table.code])
+        for table in form.lines
+    }
+
+
+def words(form: Form, prepared: Prepared) -> str:
+    """The search text of a record: its search fields as people read them."""
+    fields = (form.by_code[code] for code in form.search_fields if code in form.by_code)
+    return search_text(
+        _word(field, prepared.values.get(field.code), prepared.referenced) for field in fields
+    )
+
+
+def _word(field: Field, value: Any, referenced: Loaded) -> str | None:
+    if value is None:
+        return None
+    if field.target is None:
+        return field.format(value)
+    record = referenced.get(field.target, {}).get(value)
+    return None if record is None else record.title
+
+
+def _header(form: Form, values: Mapping[str, Any]) -> Values:
+    return _row(form.fields, values)
+
+
+def _row(fields: Sequence[Field], values: Mapping[str, Any]) -> Values:
+    return {
+        field.column.name: values.get(field.code) for field in fields if field.column is not None
+    }
+
+
+def _differences(
+    table: LineTable, before: Sequence[LineRecord], rows: Sequence[Values]
+) -> LineChanges:
+    by_id = {line.id: line for line in before}
+    added: list[Values] = []
+    changed: list[tuple[LineRecord, Values]] = []
+    for number, row in enumerate(rows, start=1):
+        line = by_id.pop(row["id"], None) if "id" in row else None
+        if line is None:
+            added.append(row)
+        elif line.line_no != number or any(
+            line.values.get(field.code) != row.get(field.code) for field in table.fields
+        ):
+            changed.append((line, row))
+    return LineChanges(added, changed, tuple(by_id.values()))
+
+
+def _write_lines(
+    act: Act, table: LineTable, record_id: int, rows: Sequence[Values], changes: LineChanges
+) -> None:
+    columns = table.table.c
+    if changes.removed:
+        gone = [{"line": line.id} for line in changes.removed]
+        act.connection.execute(delete(table.table).where(columns.id == bindparam("line")), gone)
+    numbers = {id(row): number for number, row in enumerate(rows, start=1)}
+    if changes.changed:
+        changing = update(table.table).where(columns.id == bindparam("line"))
+        written = [
+            {"line": line.id, "line_no": numbers[id(row)], **_row(table.fields, row)}
+            for line, row in changes.changed
+        ]
+        act.connection.execute(changing, written)
+    _insert_lines(act, table, record_id, [(numbers[id(row)], row) for row in changes.added])
+
+
+def _insert_lines(
+    act: Act, table: LineTable, record_id: int, rows: Sequence[tuple[int, Values]]
+) -> None:
+    if rows:
+        written = [
+            {"parent_id": record_id, "line_no": number, **_row(table.fields, row)}
+            for number, row in rows
+        ]
+        act.connection.execute(insert(table.table), written)
+
+
+def _attach(act: Act, form: Form, record_id: int, values: Mapping[str, Any]) -> None:
+    """Hand the files of the record over to it: from now on its rights decide who sees them."""
+    keys = {key for held in _files(form, values) for key in held or ()}
+    if keys:
+        files.attach(act, keys, f"{form.app_code}.{form.code}", record_id)
+
+
+def _files(form: Form, values: Mapping[str, Any]) -> Iterator[Any]:
+    for field in form.fields:
+        if field.kind.kind == "attachment":
+            yield values.get(field.code)
+    for table in form.lines:
+        for field in table.fields:
+            if field.kind.kind == "attachment":
+                yield from (row.get(field.code) for row in values.get(table.code) or ())
+
+
+@contextmanager
+def _one_of_a_kind() -> Iterator[None]:
+    """Two writers with the same unique value at the same moment: the second hears it here."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict("written_at_the_same_time") from error

@@ -1,0 +1,86 @@
+"""A record as it is stored, all of it, locked for the rest of the transaction."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, select, true
+
+from runtime import access
+from runtime.compile.model import Field, Form, LineTable
+from runtime.infra.act import Act
+from runtime.infra.errors import Forbidden, NotFound
+from runtime.query import LineRecord, Record
+
+
+def lock(act: Act, form: Form, record_id: int, verb: str) -> Record:
+    """Load a record and keep everybody else from changing it until the transaction ends.
+
+    All its fields, hidden ones too: this is for the write path alone. What the actor may not view
+    is not there; what they may view but not change is forbidden.
+    """
+    view = access.row_condition(act.actor, form)
+    change = access.row_condition(act.actor, form, verb)
+    row = _locked_row(act, form, record_id, view, change)
+    if row is None:
+        raise NotFound
+    if not row.may_change:
+        raise Forbidden("form_forbidden", {"verb": verb, "form": form.label.zh})
+    return _record(act, form, row)
+
+
+def lock_for_flow(act: Act, form: Form, record_id: int) -> Record:
+    """Load and lock a record for somebody whose right is a task, not a grant."""
+    row = _locked_row(act, form, record_id, None, None)
+    if row is None:
+        raise NotFound
+    return _record(act, form, row)
+
+
+def reload(act: Act, form: Form, record_id: int) -> Record:
+    """Load a record that this transaction has just written."""
+    row = act.connection.execute(select(form.table).where(form.table.c.id == record_id)).one()
+    return _record(act, form, row)
+
+
+def _locked_row(
+    act: Act,
+    form: Form,
+    record_id: int,
+    view: ColumnElement[bool] | None,
+    change: ColumnElement[bool] | None,
+) -> Row[Any] | None:
+    allowed = (true() if change is None else change).label("may_change")
+    query = select(form.table, allowed).where(form.table.c.id == record_id)
+    if view is not None:
+        query = query.where(view)
+    return act.connection.execute(query.with_for_update(of=form.table)).one_or_none()
+
+
+def _record(act: Act, form: Form, row: Row[Any]) -> Record:
+    return Record(
+        form=form,
+        id=row.id,
+        version=row.version,
+        status=row.status,
+        values=_values(form.fields, row),
+        lines={table.code: _lines(act, table, row.id) for table in form.lines},
+        created_by=row.created_by,
+        created_at=row.created_at,
+        updated_by=row.updated_by,
+        updated_at=row.updated_at,
+    )
+
+
+def _lines(act: Act, table: LineTable, record_id: int) -> tuple[LineRecord, ...]:
+    columns = table.table.c
+    query = select(table.table).where(columns.parent_id == record_id).order_by(columns.line_no)
+    rows = act.connection.execute(query)
+    return tuple(LineRecord(row.id, row.line_no, _values(table.fields, row)) for row in rows)
+
+
+def _values(fields: tuple[Field, ...], row: Row[Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field in fields:
+        if field.column is not None:
+            value = row._mapping[field.column]
+            values[field.code] = tuple(value) if isinstance(value, list) else value
+    return values

@@ -1,0 +1,129 @@
+"""A cell as the file holds it, addresses, and what its text means as a number or a moment."""
+
+import re
+from datetime import date, datetime, time, timedelta
+from decimal import Context, Decimal
+from typing import Final, NamedTuple
+
+from runtime.exchange.refusals import FileRefused
+
+MAX_ROW: Final = 1_048_576
+MAX_COLUMN: Final = 16_384
+
+# What a cell holds: text, number (its digits as written), boolean, error, moment (ISO text),
+# bad (a number or moment that is none).
+TEXT: Final = "t"
+NUMBER: Final = "n"
+BOOLEAN: Final = "b"
+ERROR: Final = "e"
+MOMENT: Final = "d"
+BAD: Final = "x"
+
+
+class Cell(NamedTuple):
+    """One filled cell; `formula` is None, or its text ("" for a follower of a shared one)."""
+
+    column: int
+    kind: str
+    value: str
+    style: int
+    formula: str | None
+
+
+_REFERENCE: Final = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.ASCII)
+_NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
+_LETTERS: Final[dict[str, int]] = {}
+# Excel keeps 15 significant digits; what stands behind them in the file is binary noise.
+_EXCEL: Final = Context(prec=15)
+_LARGEST: Final = 307
+_SMALLEST: Final = -307
+LONG_DIGITS: Final = 15
+
+
+def column_number(letters: str) -> int:
+    """Return 1 for A, 27 for AA; letters past XFD are refused."""
+    known = _LETTERS.get(letters)
+    if known is not None:
+        return known
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    if number > MAX_COLUMN:
+        raise FileRefused("sheet_bad_address", {"cell": letters[:20]})
+    return _LETTERS.setdefault(letters, number)
+
+
+def column_letters(number: int) -> str:
+    """Return A for 1, AA for 27."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def split_reference(reference: str) -> tuple[int, int]:
+    """Return row and column of an address such as B7; any other text is refused."""
+    match = _REFERENCE.fullmatch(reference)
+    if match is None or int(match[2]) > MAX_ROW:
+        raise FileRefused("sheet_bad_address", {"cell": reference[:20]})
+    return int(match[2]), column_number(match[1])
+
+
+def split_range(reference: str) -> tuple[int, int, int, int]:
+    """Return first row, first column, last row, last column of an address such as A1:C9."""
+    first, _, last = reference.replace("$", "").partition(":")
+    top, left = split_reference(first)
+    bottom, right = split_reference(last or first)
+    return top, left, bottom, right
+
+
+def is_number(text: str) -> bool:
+    """Whether a stored number is one that Excel could hold."""
+    if len(text) > 400 or _NUMBER.fullmatch(text) is None:
+        return False
+    value = Decimal(text)
+    return value == 0 or _SMALLEST <= value.adjusted() <= _LARGEST
+
+
+def decimal_of(text: str) -> Decimal:
+    """Return a stored number at Excel's 15 significant digits, without trailing zeros."""
+    value = _EXCEL.create_decimal(text)
+    if value == value.to_integral_value() and value.adjusted() < 30:
+        return value.quantize(Decimal(1))
+    return value.normalize()
+
+
+def plain_text(text: str) -> str:
+    """Return a stored number the way a person reads it: no exponent, all digits of a long code."""
+    if text.isascii() and text.isdigit():
+        return text
+    return format(decimal_of(text), "f")
+
+
+def moment_of(text: str, *, epoch_1904: bool) -> date | datetime | time | None:
+    """Return the date, moment or time of day of a serial number; None where there is none."""
+    serial = Decimal(text)
+    days = int(serial // 1)
+    seconds = int(((serial - days) * 86_400).to_integral_value())
+    if serial < 0:
+        return None
+    if days == 0 and not epoch_1904:
+        return _time_of(seconds)
+    if epoch_1904:
+        start = datetime(1904, 1, 1)  # noqa: DTZ001 - a workbook knows no zone
+    elif days == 60:
+        # Excel believes in 1900-02-29; nobody else does.
+        return None
+    else:
+        start = datetime(1899, 12, 31 if days < 60 else 30)  # noqa: DTZ001
+    if days > 2_958_465:
+        return None
+    moment = start + timedelta(days=days, seconds=seconds)
+    return moment.date() if seconds == 0 else moment
+
+
+def _time_of(seconds: int) -> time | None:
+    if not 0 < seconds < 86_400:
+        return None
+    return time(seconds // 3600, seconds // 60 % 60, seconds % 60)

@@ -1,0 +1,276 @@
+"""One streaming pass over a sheet: every filled cell as it stands, merges, lists, what is hidden."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from runtime.exchange import cells, markup
+from runtime.exchange.cells import Cell
+from runtime.exchange.limits import Limits
+from runtime.exchange.moments import iso_moment
+from runtime.exchange.refusals import FileRefused, FileUnreadable
+from runtime.exchange.strings import unescape
+
+Range = tuple[int, int, int, int]
+RowTaker = Callable[[int, list[Cell]], None]
+_VALUES: Final = frozenset({"v", "t", "f", "ext:f", "formula1", "ext:sqref", "sqref"})
+
+
+@dataclass
+class SheetFacts:
+    """What a sheet says beside its cells; filled while the pass runs."""
+
+    merges: list[Range] = field(default_factory=list)
+    lists: list[tuple[str, str]] = field(default_factory=list)
+    hidden_rows: int = 0
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    filter_range: str | None = None
+    frozen_rows: int = 0
+    table_ids: list[str] = field(default_factory=list)
+    bad: list[tuple[int, int, str, str]] = field(default_factory=list)
+    bad_count: int = 0
+    formulas_without_value: list[tuple[int, int]] = field(default_factory=list)
+    # The style of a cell without content: all that a prepared, empty column tells.
+    empty_styles: dict[int, str] = field(default_factory=dict)
+
+
+class SheetReader(markup.Elements):
+    """The state of the pass: which row, which cell, what text is being gathered."""
+
+    def __init__(self, strings: Sequence[str], limits: Limits, take: RowTaker) -> None:
+        self.facts = SheetFacts()
+        self._strings = strings
+        self._limits = limits
+        self._take = take
+        self._row = 0
+        self._column = 0
+        self._cells: list[Cell] = []
+        self._row_elements = 0
+        self._cell_elements = 0
+        self._attributes: markup.Attributes = {}
+        self._in_cell = False
+        self._gathering: list[str] | None = None
+        self._gathered = 0
+        self._guides = 0
+        self._value: str | None = None
+        self._formula: str | None = None
+        self._validation: dict[str, str] | None = None
+        self._starts: Mapping[str, Callable[[markup.Attributes], None]] = {
+            "row": self._start_row, "c": self._start_cell, "f": self._start_formula,
+            "rPh": self._start_guide, "mergeCell": self._merge, "col": self._hide_columns,
+            "autoFilter": self._filter, "pane": self._pane, "tablePart": self._table_part,
+            "dataValidation": self._start_validation, "ext:dataValidation": self._start_validation,
+        }
+        self._ends: Mapping[str, Callable[[], None]] = {
+            "row": self._end_row, "c": self._end_cell, "v": self._end_value, "t": self._end_text,
+            "f": self._end_formula, "rPh": self._end_guide, "formula1": self._end_list,
+            "ext:dataValidation": self._end_validation, "dataValidation": self._end_validation,
+        }
+
+    def start(self, name: str, attributes: markup.Attributes) -> None:
+        begin = self._starts.get(name)
+        if begin is not None:
+            begin(attributes)
+        if name in _VALUES and self._guides == 0:
+            self._gathering, self._gathered = [], 0
+
+    def end(self, name: str) -> None:
+        finish = self._ends.get(name)
+        if finish is not None:
+            finish()
+        elif name == "sqref" and self._validation is not None:
+            self._validation["sqref"] = self._text()
+
+    def text(self, chars: str) -> None:
+        if self._gathering is None:
+            return
+        self._gathered += len(chars)
+        if self._gathered > self._limits.cell_chars:
+            raise FileRefused("sheet_cell_too_long", {"cell": self._address()})
+        self._gathering.append(chars)
+
+    def _text(self) -> str:
+        text = "".join(self._gathering or ())
+        self._gathering = None
+        return text
+
+    def _address(self) -> str:
+        return f"{cells.column_letters(self._column)}{self._row}"
+
+    # rows and cells
+
+    def _start_row(self, attributes: markup.Attributes) -> None:
+        self._row_elements += 1
+        if self._row_elements > self._limits.row_elements:
+            raise FileRefused("sheet_too_many_rows", {"most": self._limits.rows})
+        told = attributes.get("r")
+        self._row = self._row + 1 if told is None else _row_number(told)
+        self._column = 0
+        self._cells = []
+        if attributes.get("hidden") in {"1", "true"}:
+            self.facts.hidden_rows += 1
+
+    def _end_row(self) -> None:
+        if not self._cells:
+            return
+        if self._row > self._limits.rows:
+            raise FileRefused("sheet_too_many_rows", {"most": self._limits.rows})
+        self._take(self._row, self._cells)
+        self._cells = []
+
+    def _start_cell(self, attributes: markup.Attributes) -> None:
+        self._cell_elements += 1
+        if self._cell_elements > self._limits.cell_elements:
+            raise FileRefused("sheet_too_many_cells", {"most": self._limits.cell_elements})
+        reference = attributes.get("r")
+        if reference is None:
+            self._column += 1
+        else:
+            row, self._column = cells.split_reference(reference)
+            self._row = row if self._row == 0 else self._row
+            if row != self._row:
+                raise FileRefused("sheet_bad_address", {"cell": reference[:20]})
+        if self._column > cells.MAX_COLUMN:
+            raise FileRefused("sheet_bad_address", {"cell": self._address()})
+        self._attributes = attributes
+        self._in_cell = True
+        self._value = self._formula = None
+
+    def _end_cell(self) -> None:
+        self._in_cell = False
+        kind = self._attributes.get("t", "n")
+        cell = self._cell(kind, self._value) if self._value is not None else None
+        if cell is None:
+            self.facts.empty_styles[self._column] = self._attributes.get("s", "0")
+            if self._formula and len(self.facts.formulas_without_value) < self._limits.notes:
+                self.facts.formulas_without_value.append((self._row, self._column))
+            return
+        if self._column > self._limits.columns:
+            raise FileRefused("sheet_too_many_columns", {"most": self._limits.columns})
+        self._cells.append(cell)
+
+    def _cell(self, kind: str, value: str) -> Cell | None:
+        if kind in {"inlineStr", "str"}:
+            return self._made(cells.TEXT, unescape(value))
+        if kind == "s":
+            return self._made(cells.TEXT, self._shared(value))
+        value = value.strip()
+        if not value:
+            return None
+        if kind == "n":
+            return self._made(cells.NUMBER if cells.is_number(value) else cells.BAD, value)
+        if kind == "b":
+            return self._made(cells.BOOLEAN if value in {"0", "1"} else cells.BAD, value)
+        if kind == "e":
+            return self._made(cells.ERROR, value[:20])
+        return self._made(_moment_kind(value) if kind == "d" else cells.BAD, value)
+
+    def _made(self, kind: str, value: str) -> Cell | None:
+        if kind == cells.TEXT and not value:
+            return None
+        if kind == cells.BAD or kind == cells.ERROR:
+            self._note_bad(kind, value)
+        style = style_number(self._attributes.get("s", "0"))
+        return Cell(self._column, kind, value, style, self._formula)
+
+    def _note_bad(self, kind: str, value: str) -> None:
+        self.facts.bad_count += 1
+        if len(self.facts.bad) < self._limits.notes:
+            code = "cell_error_value" if kind == cells.ERROR else "cell_unreadable"
+            self.facts.bad.append((self._row, self._column, code, value[:40]))
+
+    def _shared(self, value: str) -> str:
+        index = value.strip()
+        if not (index.isascii() and index.isdigit() and len(index) < 9):
+            raise FileUnreadable("shared_string_missing", {"cell": self._address()})
+        if int(index) >= len(self._strings):
+            raise FileUnreadable("shared_string_missing", {"cell": self._address()})
+        return self._strings[int(index)]
+
+    def _end_value(self) -> None:
+        if self._in_cell and self._gathering is not None:
+            self._value = self._text()
+
+    def _end_text(self) -> None:
+        # Rich inline text comes in several runs.
+        if self._in_cell and self._guides == 0 and self._gathering is not None:
+            self._value = (self._value or "") + self._text()
+
+    def _start_formula(self, attributes: markup.Attributes) -> None:  # noqa: ARG002
+        self._formula = ""
+
+    def _end_formula(self) -> None:
+        if self._in_cell:
+            self._formula = self._text()
+        elif self._validation is not None:
+            self._validation["formula"] = self._text()
+
+    def _start_guide(self, attributes: markup.Attributes) -> None:  # noqa: ARG002
+        self._guides += 1
+        self._gathering = None
+
+    def _end_guide(self) -> None:
+        self._guides -= 1
+
+    # what stands beside the cells
+
+    def _merge(self, attributes: markup.Attributes) -> None:
+        found = cells.split_range(attributes.get("ref", ""))
+        top, left, bottom, right = found
+        self.facts.merges.append(found)
+        area = (bottom - top + 1) * (right - left + 1)
+        if len(self.facts.merges) > self._limits.merges or area > self._limits.merged_cells:
+            raise FileRefused("sheet_merges")
+
+    def _hide_columns(self, attributes: markup.Attributes) -> None:
+        if attributes.get("hidden") in {"1", "true"} and len(self.facts.hidden_columns) < 1_000:
+            first, last = attributes.get("min", ""), attributes.get("max", "")
+            if first.isdigit() and last.isdigit() and len(first) < 6 and len(last) < 6:
+                self.facts.hidden_columns.append((int(first), int(last)))
+
+    def _filter(self, attributes: markup.Attributes) -> None:
+        self.facts.filter_range = attributes.get("ref")
+
+    def _pane(self, attributes: markup.Attributes) -> None:
+        split = attributes.get("ySplit", "")
+        if attributes.get("state", "").startswith("frozen") and split.isdigit() and len(split) < 5:
+            self.facts.frozen_rows = int(split)
+
+    def _table_part(self, attributes: markup.Attributes) -> None:
+        key = next((value for key, value in attributes.items() if key.endswith(" id")), "")
+        if len(self.facts.table_ids) < self._limits.sheets:
+            self.facts.table_ids.append(key)
+
+    def _start_validation(self, attributes: markup.Attributes) -> None:
+        ranges = attributes.get("sqref", "")
+        if ranges.count(" ") >= self._limits.validation_ranges:
+            raise FileRefused("sheet_validations")
+        if attributes.get("type") == "list":
+            self._validation = {"sqref": ranges}
+
+    def _end_list(self) -> None:
+        # In the main vocabulary the formula is the text of formula1, in the extension of an inner f.
+        if self._validation is not None:
+            self._validation.setdefault("formula", self._text())
+
+    def _end_validation(self) -> None:
+        if self._validation is not None and len(self.facts.lists) < self._limits.validation_ranges:
+            self.facts.lists.append(
+                (self._validation["sqref"], self._validation.get("formula", "")[:1_024])
+            )
+        self._validation = None
+
+
+def style_number(told: str) -> int:
+    """Return the style a cell refers to; nonsense means the plain one."""
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 7 else 0
+
+
+def _row_number(told: str) -> int:
+    if told.isascii() and told.isdigit() and len(told) < 8 and 0 < int(told) <= cells.MAX_ROW:
+        return int(told)
+    raise FileRefused("sheet_bad_address", {"cell": told[:20]})
+
+
+def _moment_kind(value: str) -> str:
+    return cells.BAD if iso_moment(value) is None else cells.MOMENT

@@ -1,0 +1,60 @@
+"""The shared strings part, and the text of rich strings without their phonetic guides."""
+
+from runtime.exchange import markup
+from runtime.exchange.limits import Limits
+from runtime.exchange.package import Package
+from runtime.exchange.refusals import FileRefused
+
+
+class _Reader(markup.Elements):
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._pieces: list[str] = []
+        self._inside_text = False
+        self._guides = 0
+        self._length = 0
+        self._total = 0
+        self.strings: list[str] = []
+
+    def start(self, name: str, attributes: markup.Attributes) -> None:  # noqa: ARG002
+        if name == "t":
+            self._inside_text = self._guides == 0
+        elif name == "rPh":
+            self._guides += 1
+        elif name == "si":
+            self._pieces, self._length = [], 0
+
+    def end(self, name: str) -> None:
+        if name == "t":
+            self._inside_text = False
+        elif name == "rPh":
+            self._guides -= 1
+        elif name == "si":
+            self.strings.append(unescape("".join(self._pieces)))
+            if len(self.strings) > self._limits.shared_strings:
+                raise FileRefused("file_too_many_strings")
+
+    def text(self, chars: str) -> None:
+        if not self._inside_text:
+            return
+        self._length += len(chars)
+        self._total += len(chars)
+        if self._length > self._limits.cell_chars or self._total > self._limits.shared_chars:
+            raise FileRefused("file_text_too_long", {"most": self._limits.cell_chars})
+        self._pieces.append(chars)
+
+
+def unescape(text: str) -> str:
+    """Return text with Excel's `_x000D_` spelling of control characters resolved."""
+    if "_x" not in text:
+        return text
+    return text.replace("_x000D_\n", "\n").replace("_x000D_", "\n").replace("_x000A_", "\n")
+
+
+def read(package: Package, part: str | None, limits: Limits) -> list[str]:
+    """Return all shared strings in the order cells refer to them."""
+    if part is None:
+        return []
+    reader = _Reader(limits)
+    markup.read(package.chunks(part), reader, limits, part)
+    return reader.strings

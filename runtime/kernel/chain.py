@@ -1,0 +1,84 @@
+"""The hash chain: one spelling of a posting with all its rows, in Python and in SQL."""
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+
+from sqlalchemy import Table, Text
+
+from runtime.kernel import tables
+
+Row = Sequence[int | str | None]
+
+# The rows of a posting, in the order in which they enter its hash.
+SECTIONS: tuple[Table, ...] = (
+    tables.move,
+    tables.value_entry,
+    tables.pool_entry,
+    tables.journal_line,
+)
+HEADER_COLUMNS: tuple[str, ...] = tuple(
+    column.name for column in tables.posting.columns if column.name != "hash"
+)
+
+
+def columns_of(table: Table) -> tuple[str, ...]:
+    """The column names of a table, in the order in which rows are written."""
+    return tuple(column.name for column in table.columns)
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a text, in hexadecimal; SQLite's triggers call it as `k_hash`."""
+    return sha256(text.encode()).hexdigest()
+
+
+def spell(row: Row) -> str:
+    """A row as text; lengths before the texts make the spelling unambiguous."""
+    return "|".join(
+        [
+            str(value)
+            if value.__class__ is int
+            else ("" if value is None else f"{len(str(value))}:{value}")
+            for value in row
+        ]
+    )
+
+
+def posting_hash(header: Row, sections: Iterable[Iterable[Row]]) -> str:
+    """The hash of a posting: its header (the previous hash is part of it) and all its rows."""
+    parts = [spell(header), *(";".join(map(spell, rows)) for rows in sections)]
+    return digest("#".join(parts))
+
+
+def _spell_sql(table: Table, names: Iterable[str], alias: str) -> str:
+    parts = [
+        f"coalesce(CAST(length({alias}.{name}) AS TEXT) || ':' || {alias}.{name}, '')"
+        if isinstance(table.c[name].type, Text)
+        else f"coalesce(CAST({alias}.{name} AS TEXT), '')"
+        for name in names
+    ]
+    return " || '|' || ".join(parts)
+
+
+def rows_of_posting(table: Table, posting_id: str) -> str:
+    """The SQL condition that picks a posting's rows, by the primary key where it carries the id."""
+    if table in {tables.move, tables.value_entry}:
+        factor = tables.ROWS_PER_POSTING
+        return f"id > {posting_id} * {factor} AND id < ({posting_id} + 1) * {factor}"
+    return f"posting = {posting_id}"
+
+
+def order_of(table: Table) -> str:
+    """The SQL order in which a table's rows enter the hash."""
+    return ", ".join(column.name for column in table.primary_key.columns)
+
+
+def posting_hash_sql() -> str:
+    """The expression by which a trigger on the header computes the same hash."""
+    parts = [_spell_sql(tables.posting, HEADER_COLUMNS, "NEW")]
+    parts += [
+        f"coalesce((SELECT string_agg({_spell_sql(table, columns_of(table), 't')}, ';'"  # noqa: S608
+        f" ORDER BY {order_of(table)}) FROM {table.name} t"
+        f" WHERE {rows_of_posting(table, 'NEW.id')}), '')"
+        for table in SECTIONS
+    ]
+    return "k_hash(" + " || '#' || ".join(parts) + ")"

@@ -1,0 +1,248 @@
+"""What the database itself refuses: one list of conditions, turned into triggers for each kind."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint
+
+from runtime.kernel import tables
+from runtime.kernel.amounts import LIMIT
+from runtime.kernel.chain import posting_hash_sql, rows_of_posting
+
+Rule = tuple[str, str]
+
+_COMPLETE: Rule = (
+    "the posting is complete",
+    "EXISTS (SELECT 1 FROM k_posting WHERE id = NEW.posting)",
+)
+_NOT_ITS_ID: Rule = (
+    "the id does not belong to the posting",
+    f"NEW.id / {tables.ROWS_PER_POSTING} <> NEW.posting",
+)
+_CLOSED_THROUGH = (
+    "coalesce((SELECT closed_through FROM k_period_event WHERE company = NEW.company"
+    " ORDER BY n DESC LIMIT 1), '')"
+)
+_MOVES = f"FROM k_move WHERE {rows_of_posting(tables.move, 'NEW.id')}"
+_VALUES = f"FROM k_value_entry WHERE {rows_of_posting(tables.value_entry, 'NEW.id')}"
+_ENTRIES = "FROM k_pool_entry WHERE posting = NEW.id"
+_JOURNAL = "FROM k_journal_line WHERE posting = NEW.id"
+_LAST_ENTRY = "FROM k_pool_entry WHERE pool = NEW.pool AND n = NEW.n - 1"
+
+# A condition that holds refuses the row. Both databases read the same SQL.
+RULES: dict[str, tuple[Rule, ...]] = {
+    "k_item_policy": (
+        (
+            "policies of an item come one after the other",
+            "NEW.n <> 1 + (SELECT count(*) FROM k_item_policy WHERE item = NEW.item)",
+        ),
+        (
+            "the costing policy of an item with postings is frozen",
+            "EXISTS (SELECT 1 FROM k_move WHERE item = NEW.item)",
+        ),
+        ("a base unit has atoms", "NEW.atoms_per_base < 1"),
+    ),
+    "k_uom_factor": (
+        ("a factor is positive", "NEW.num < 1 OR NEW.den < 1"),
+        (
+            "a unit is a whole number of atoms",
+            "coalesce((SELECT atoms_per_base FROM k_item_policy WHERE item = NEW.item"
+            " ORDER BY n DESC LIMIT 1), 0) * NEW.num % NEW.den <> 0",
+        ),
+    ),
+    "k_period_event": (
+        (
+            "period events come one after the other",
+            "NEW.n <> 1 + (SELECT count(*) FROM k_period_event WHERE company = NEW.company)",
+        ),
+    ),
+    "k_move": (
+        _COMPLETE,
+        _NOT_ITS_ID,
+        ("a move moves something", "NEW.dq = 0"),
+        (
+            "the pool holds another item",
+            "NOT EXISTS (SELECT 1 FROM k_pool WHERE id = NEW.pool AND item = NEW.item)",
+        ),
+        (
+            "what comes in by transfer has gone out",
+            "NEW.kind = 'transfer_in' AND NOT EXISTS (SELECT 1 FROM k_move"
+            " WHERE id = NEW.peer AND posting = NEW.posting AND item = NEW.item"
+            " AND kind = 'transfer_out' AND dq = -NEW.dq)",
+        ),
+        (
+            "a void mirrors its move",
+            "(NEW.kind = 'void' OR NEW.voids IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM k_move"
+            " WHERE id = NEW.voids AND kind <> 'void' AND NEW.kind = 'void' AND pool = NEW.pool"
+            " AND dq = -NEW.dq AND at = NEW.at AND ord = NEW.ord)",
+        ),
+    ),
+    "k_value_entry": (
+        _COMPLETE,
+        _NOT_ITS_ID,
+        ("a value entry changes a value", "NEW.dv = 0 AND NEW.kind <> 'original'"),
+        (
+            "the move is of another pool",
+            "NOT EXISTS (SELECT 1 FROM k_move WHERE id = NEW.move AND pool = NEW.pool)",
+        ),
+    ),
+    "k_pool_entry": (
+        _COMPLETE,
+        (
+            "the chain of the pool is broken",
+            "NEW.n <> 1 + coalesce((SELECT max(n) FROM k_pool_entry WHERE pool = NEW.pool), 0)",
+        ),
+        (
+            "the quantity does not follow from the last entry",
+            f"NEW.q_after <> NEW.dq + coalesce((SELECT q_after {_LAST_ENTRY}), 0)",
+        ),
+        (
+            "the value does not follow from the last entry",
+            f"NEW.v_after <> NEW.dv + coalesce((SELECT v_after {_LAST_ENTRY}), 0)",
+        ),
+        # SQLite can switch CHECK constraints off per connection, so they are said again here.
+        ("no quantity, no value", "NEW.q_after = 0 AND NEW.v_after <> 0"),
+        ("no negative value", "NEW.q_after > 0 AND NEW.v_after < 0"),
+        (
+            "out of bounds",
+            f"abs(NEW.q_after) >= {LIMIT} OR abs(NEW.v_after) >= {LIMIT}",
+        ),
+        (
+            "no negative stock",
+            "NEW.q_after < 0 AND 'forbid' = (SELECT p.negative FROM k_item_policy p"
+            " JOIN k_pool o ON o.item = p.item WHERE o.id = NEW.pool ORDER BY p.n DESC LIMIT 1)",
+        ),
+    ),
+    "k_journal_line": (_COMPLETE,),
+    "k_posting": (
+        (
+            "the chain of postings is broken",
+            "NEW.seq <> 1 + coalesce("
+            "(SELECT max(seq) FROM k_posting WHERE company = NEW.company), 0)",
+        ),
+        (
+            "the previous hash is another",
+            "NEW.prev_hash <> coalesce((SELECT hash FROM k_posting"
+            " WHERE company = NEW.company AND seq = NEW.seq - 1), '')",
+        ),
+        (
+            "the period is closed",
+            f"substr(NEW.business_date, 1, 7) <= {_CLOSED_THROUGH}",
+        ),
+        (
+            "a value falls into a closed period",
+            f"substr(coalesce((SELECT min(effective_date) {_VALUES}), '9999'), 1, 7)"
+            f" <= {_CLOSED_THROUGH}",
+        ),
+        ("moves are missing", f"NEW.n_moves <> (SELECT count(*) {_MOVES})"),
+        ("value entries are missing", f"NEW.n_values <> (SELECT count(*) {_VALUES})"),
+        ("pool entries are missing", f"NEW.n_entries <> (SELECT count(*) {_ENTRIES})"),
+        ("journal lines are missing", f"NEW.n_journal <> (SELECT count(*) {_JOURNAL})"),
+        (
+            "pool entries do not add up",
+            "EXISTS (SELECT pool FROM ("
+            f"SELECT pool, dq, dv {_ENTRIES}"
+            f" UNION ALL SELECT pool, -dq, 0 {_MOVES}"
+            f" UNION ALL SELECT pool, 0, -dv {_VALUES}"
+            ") sums GROUP BY pool HAVING sum(dq) <> 0 OR sum(dv) <> 0)",
+        ),
+        (
+            "value comes from nowhere",
+            f"NEW.ext_dv <> coalesce((SELECT sum(dv) {_VALUES}), 0)",
+        ),
+        (
+            "a transfer made or lost value",
+            f"0 <> coalesce((SELECT sum(dv) {_VALUES} AND account = 'transfer'), 0)",
+        ),
+        (
+            "a transfer made or lost goods",
+            "NEW.kind = 'transfer' AND EXISTS"
+            f" (SELECT item {_MOVES} GROUP BY item HAVING sum(dq) <> 0)",
+        ),
+        (
+            "the journal is not balanced",
+            f"0 <> coalesce((SELECT sum(amount) {_JOURNAL}), 0)",
+        ),
+        (
+            "the journal is not what the stock moved",
+            f"NEW.ext_dv <> coalesce((SELECT sum(amount) {_JOURNAL} AND account = 'stock'), 0)",
+        ),
+        (
+            "what is undone is of another kind or company",
+            "(NEW.kind = 'void' OR NEW.voids IS NOT NULL) AND NOT EXISTS ("
+            "SELECT 1 FROM k_posting WHERE id = NEW.voids AND company = NEW.company"
+            " AND kind <> 'void' AND NEW.kind = 'void' AND n_moves = NEW.n_moves)",
+        ),
+        ("the hash is wrong", f"NEW.hash <> {posting_hash_sql()}"),
+    ),
+}
+
+
+def _unique_keys(table: Table) -> Iterator[tuple[str, ...]]:
+    for constraint in table.constraints:
+        if isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint):
+            yield tuple(column.name for column in constraint.columns)
+
+
+def _exists_already(table: Table) -> Iterator[Rule]:
+    """SQLite's INSERT OR REPLACE deletes without a delete trigger, so a known key is refused."""
+    for names in sorted(_unique_keys(table)):
+        same = " AND ".join(f"{name} = NEW.{name}" for name in names)
+        yield "exists already", f"EXISTS (SELECT 1 FROM {table.name} WHERE {same})"  # noqa: S608
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def sqlite_triggers() -> dict[str, str]:
+    """Every trigger of SQLite by name."""
+    found: dict[str, str] = {}
+    for table in tables.metadata.sorted_tables:
+        name = table.name
+        for event in ("UPDATE", "DELETE"):
+            refuse = f"SELECT RAISE(ABORT, {_quoted(f'{name} is append-only')});"
+            found[f"{name}_no_{event.lower()}"] = (
+                f"CREATE TRIGGER {name}_no_{event.lower()} BEFORE {event} ON {name}"
+                f" BEGIN {refuse} END"
+            )
+        rules = (*_exists_already(table), *RULES.get(name, ()))
+        body = "\n".join(
+            f"SELECT RAISE(ABORT, {_quoted(f'{name}: {text}')}) WHERE {condition};"  # noqa: S608
+            for text, condition in rules
+        )
+        found[f"{name}_guard"] = (
+            f"CREATE TRIGGER {name}_guard BEFORE INSERT ON {name} BEGIN\n{body}\nEND"
+        )
+    return found
+
+
+def postgresql_functions() -> dict[str, str]:
+    """The body of every trigger function of PostgreSQL by name."""
+    refuse = "BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = '23514'; END"
+    found = {"k_append_only": refuse}
+    for name, rules in RULES.items():
+        body = "\n".join(
+            f"IF {condition} THEN RAISE EXCEPTION {_quoted(f'{name}: {text}')}"
+            " USING ERRCODE = '23514'; END IF;"
+            for text, condition in rules
+        )
+        found[f"{name}_guard"] = f"BEGIN\n{body}\nRETURN NEW;\nEND"
+    return found
+
+
+def postgresql_triggers() -> dict[str, tuple[str, str]]:
+    """Table and definition of every trigger of PostgreSQL by name."""
+    found: dict[str, tuple[str, str]] = {}
+    for table in tables.metadata.sorted_tables:
+        name = table.name
+        found[f"{name}_append_only"] = (
+            name,
+            f"BEFORE UPDATE OR DELETE OR TRUNCATE ON {name}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION k_append_only()",
+        )
+    for name in RULES:
+        found[f"{name}_guard"] = (
+            name,
+            f"BEFORE INSERT ON {name} FOR EACH ROW EXECUTE FUNCTION {name}_guard()",
+        )
+    return found

@@ -1,0 +1,124 @@
+"""Moves in business order: read from the ledger or about to be written."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from runtime.kernel.commands import DocumentRef
+from runtime.kernel.pools import Moment
+from runtime.kernel.sql import in_chunks, marks, run
+from runtime.kernel.tables import ROWS_PER_POSTING
+
+
+@dataclass(slots=True)
+class Move:
+    """A quantity fact, and what its value entries add up to by account."""
+
+    id: int
+    posting: int
+    line: int
+    kind: str
+    item: int
+    pool: int
+    dq: int
+    at: int
+    ord: int
+    business_date: str
+    amount: int | None = None
+    peer: int | None = None
+    origin: int | None = None
+    voids: int | None = None
+    uom: str = ""
+    uom_qty: str = ""
+    unit_cost: str = ""
+    values: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[int, int, int]:
+        """Its place in the one order of all moves."""
+        return self.at, self.ord, self.id
+
+    @property
+    def value(self) -> int:
+        """What the pool gained or lost by it."""
+        return sum(self.values.values())
+
+
+_COLUMNS = (
+    "m.id, m.posting, m.line, m.kind, m.item, m.pool, m.dq, m.at, m.ord, m.business_date,"
+    " m.amount, m.peer, m.origin, m.voids, m.uom, m.uom_qty, m.unit_cost"
+)
+
+
+def _read(connection: Connection, condition: str, params: list[int]) -> list[Move]:
+    rows = run(
+        connection,
+        f"SELECT {_COLUMNS}, v.account, CAST(sum(v.dv) AS BIGINT) FROM k_move m"  # noqa: S608
+        f" LEFT JOIN k_value_entry v ON v.move = m.id WHERE {condition}"
+        " GROUP BY m.id, v.account ORDER BY m.at, m.ord, m.id",
+        params,
+    )
+    moves: list[Move] = []
+    last = None
+    for row in rows:
+        if row[0] != last:
+            last = row[0]
+            moves.append(Move(*row[:17]))
+        if row[17] is not None:
+            moves[-1].values[row[17]] = row[18]
+    return moves
+
+
+def tail(connection: Connection, pool: int, start: Moment) -> list[Move]:
+    """Every move of a pool from a business moment on, in business order."""
+    return _read(connection, "m.pool = ? AND (m.at, m.ord) >= (?, ?)", [pool, *start])
+
+
+def moves_of(connection: Connection, posting: int) -> list[Move]:
+    """The moves of one posting, in the order of their lines."""
+    bounds = [posting * ROWS_PER_POSTING, (posting + 1) * ROWS_PER_POSTING]
+    found = _read(connection, "m.id > ? AND m.id < ?", bounds)
+    return sorted(found, key=lambda move: move.id)
+
+
+def moves_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Move]:
+    """Moves by their ids."""
+    found: dict[int, Move] = {}
+    for chunk in in_chunks(ids):
+        for move in _read(connection, f"m.id IN ({marks(chunk)})", chunk):
+            found[move.id] = move
+    return found
+
+
+def continued_by(connection: Connection, origins: Iterable[int]) -> list[Move]:
+    """The effective moves that continue these: second legs, returns."""
+    found: list[Move] = []
+    for chunk in in_chunks(origins):
+        found += _read(
+            connection,
+            f"m.origin IN ({marks(chunk)}) AND m.kind <> 'void'"
+            " AND NOT EXISTS (SELECT 1 FROM k_move o WHERE o.voids = m.id)",
+            chunk,
+        )
+    return found
+
+
+def effective(moves: Iterable[Move]) -> list[Move]:
+    """The moves without those that were undone and without the ones that undo them."""
+    known = list(moves)
+    undone = {move.voids for move in known if move.voids is not None}
+    return [move for move in known if move.voids is None and move.id not in undone]
+
+
+def documents_of(connection: Connection, postings: Iterable[int]) -> dict[int, DocumentRef]:
+    """The documents that postings stand for."""
+    found: dict[int, DocumentRef] = {}
+    for chunk in in_chunks(sorted(set(postings))):
+        for number, doc_type, doc_id in run(
+            connection,
+            f"SELECT id, doc_type, doc_id FROM k_posting WHERE id IN ({marks(chunk)})",  # noqa: S608
+            chunk,
+        ):
+            found[number] = DocumentRef(doc_type, doc_id)
+    return found

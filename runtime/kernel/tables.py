@@ -1,0 +1,166 @@
+"""The kernel's private tables. Every one of them is append-only; state is what was appended last."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.schema import SchemaItem
+from sqlalchemy.types import TypeEngine
+
+from runtime.kernel.amounts import LIMIT
+
+# The id of a move or value entry is its posting's id times this plus its place: one key, in order.
+ROWS_PER_POSTING = 10_000_000
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+def _whole() -> TypeEngine[int]:
+    return BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _int(name: str, *, null: bool = False) -> Column[int]:
+    return Column(name, _whole(), nullable=null)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text(), nullable=False)
+
+
+def _id() -> Column[int]:
+    return Column("id", _whole(), primary_key=True)
+
+
+def _given_id() -> Column[int]:
+    return Column("id", _whole(), primary_key=True, autoincrement=False)
+
+
+def _to(name: str, target: str, *, null: bool = False) -> Column[int]:
+    return Column(name, _whole(), ForeignKey(target), nullable=null)
+
+
+def _bounded(*names: str) -> tuple[CheckConstraint, ...]:
+    return tuple(
+        CheckConstraint(f"{name} > {-LIMIT} AND {name} < {LIMIT}", name=f"{name}_bounded")
+        for name in names
+    )
+
+
+def _of_posting(column: str = "posting") -> ForeignKeyConstraint:
+    """Rows come before their header; the deferred key lets no half-made posting commit."""
+    return ForeignKeyConstraint(
+        [column], ["k_posting.id"], deferrable=True, initially="DEFERRED"
+    )
+
+
+def _table(name: str, *parts: SchemaItem) -> Table:
+    return Table(name, metadata, *parts, sqlite_strict=True)
+
+
+company = _table(
+    "k_company", _id(), _text("code"), _text("currency"), _int("value_scale"), _text("rounding"),
+    _text("same_day"), _text("method"), _text("negative"), UniqueConstraint("code"),
+)  # fmt: skip
+
+period = _table(
+    "k_period", _to("company", "k_company.id"), _text("ym"), PrimaryKeyConstraint("company", "ym"),
+)  # fmt: skip
+
+period_event = _table(
+    "k_period_event", _to("company", "k_company.id"), _int("n"), _text("kind"), _text("ym"),
+    _text("closed_through"), _text("digest"), _text("reason"), _text("user_name"), _text("at"),
+    PrimaryKeyConstraint("company", "n"),
+)  # fmt: skip
+
+warehouse = _table(
+    "k_warehouse", _id(), _to("company", "k_company.id"), _text("key"),
+    UniqueConstraint("company", "key"),
+)  # fmt: skip
+
+item = _table(
+    "k_item", _id(), _to("company", "k_company.id"), _text("key"),
+    UniqueConstraint("company", "key"),
+)  # fmt: skip
+
+item_policy = _table(
+    "k_item_policy", _id(), _to("item", "k_item.id"), _int("n"), _int("valid_from"),
+    _text("method"), _text("scope"), _text("negative"), _text("tracking"), _text("base_uom"),
+    _int("atoms_per_base"), UniqueConstraint("item", "n"),
+)  # fmt: skip
+
+uom_factor = _table(
+    "k_uom_factor", _id(), _to("item", "k_item.id"), _text("uom"), _int("num"), _int("den"),
+    UniqueConstraint("item", "uom"),
+)  # fmt: skip
+
+pool = _table(
+    "k_pool", _id(), _to("company", "k_company.id"), _to("item", "k_item.id"),
+    _to("warehouse", "k_warehouse.id"), _text("owner"), _text("batch"),
+    UniqueConstraint("company", "item", "warehouse", "owner", "batch"),
+)  # fmt: skip
+
+posting = _table(
+    "k_posting", _given_id(), _to("company", "k_company.id"), _int("seq"), _text("idem_key"),
+    _text("payload_hash"), _text("kind"), _text("business_date"), _int("at"), _int("ord"),
+    _text("doc_type"), _text("doc_id"), _to("voids", "k_posting.id", null=True), _int("ext_dv"),
+    _int("n_moves"), _int("n_values"), _int("n_entries"), _int("n_journal"), _text("user_name"),
+    _text("posted_at"), _text("prev_hash"), _text("hash"),
+    UniqueConstraint("company", "seq"), UniqueConstraint("company", "idem_key"),
+    UniqueConstraint("voids"),
+)  # fmt: skip
+Index(None, posting.c.company, posting.c.doc_type, posting.c.doc_id)
+
+move = _table(
+    "k_move", _given_id(), _int("posting"), _int("line"), _text("kind"),
+    _to("item", "k_item.id"), _to("pool", "k_pool.id"), _int("dq"), _int("at"), _int("ord"),
+    _text("business_date"), _int("amount", null=True), _int("peer", null=True),
+    _int("origin", null=True), _int("voids", null=True), _text("uom"), _text("uom_qty"),
+    _text("unit_cost"), _of_posting(), UniqueConstraint("voids"), *_bounded("dq", "amount"),
+)  # fmt: skip
+Index(None, move.c.pool, move.c.at, move.c.ord)
+Index(None, move.c.item, move.c.at, move.c.ord)
+Index(
+    None, move.c.origin,
+    sqlite_where=move.c.origin.is_not(None), postgresql_where=move.c.origin.is_not(None),
+)  # fmt: skip
+
+value_entry = _table(
+    "k_value_entry", _given_id(), _int("posting"), _to("move", "k_move.id"),
+    _to("pool", "k_pool.id"), _text("kind"), _text("account"), _int("dv"),
+    _text("effective_date"), _of_posting(), *_bounded("dv"),
+)  # fmt: skip
+Index(None, value_entry.c.move)
+
+pool_entry = _table(
+    "k_pool_entry", _to("pool", "k_pool.id"), _int("n"), _int("posting"), _int("dq"), _int("dv"),
+    _int("q_after"), _int("v_after"), PrimaryKeyConstraint("pool", "n"), _of_posting(),
+    *_bounded("dq", "dv", "q_after", "v_after"),
+    CheckConstraint("q_after <> 0 OR v_after = 0", name="no_value_without_qty"),
+    CheckConstraint("q_after <= 0 OR v_after >= 0", name="no_negative_value"),
+)  # fmt: skip
+Index(None, pool_entry.c.posting)
+
+journal_line = _table(
+    "k_journal_line", _int("posting"), _int("n"), _text("account"), _int("amount"),
+    PrimaryKeyConstraint("posting", "n"), _of_posting(), *_bounded("amount"),
+)  # fmt: skip
+
+schema_mark = _table("k_schema", _id(), _text("digest"))

@@ -1,0 +1,216 @@
+"""Record lists: columns, search, filters, order, keyset pages. The address is the state."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Response, request, url_for
+from flask_babel import gettext as _
+
+from runtime import access, query
+from runtime.compile import Field, Form
+from runtime.infra.act import Act
+from runtime.infra.errors import ValidationFailed
+from runtime.query.page import COUNT_CAP, Page, Row, count
+from runtime.screens.acting import form_of, reading
+from runtime.screens.filters import chips_of, filter_from, problem_text, show_builder
+from runtime.screens.i18n import label, locale, number
+from runtime.screens.list_state import ListState, read_state
+from runtime.screens.render import render
+from runtime.screens.routes import permission
+from runtime.screens.statuses import STATUSES, status_text, status_tone
+
+RIGHT: Final = frozenset({"number", "money", "quantity", "percent"})
+UNSORTABLE: Final = frozenset({"attachment", "multi_choice"})
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column: its name, the way it is sorted now, the address that sorts it."""
+
+    label: str
+    is_right: bool = False
+    sort: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in one cell."""
+
+    text: str
+    label: str
+    css: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One record of the list."""
+
+    id: int
+    href: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class May:
+    """What the list offers to do."""
+
+    create: bool
+    import_: bool
+
+
+@permission("view")
+def list_records(app_code: str, form_code: str) -> Response:
+    """Show a form's records."""
+    with reading() as act:
+        form = form_of(act, app_code, form_code)
+        base = url_for("screens.list_records", app_code=app_code, form_code=form_code)
+        state = read_state(base, request.args)
+        if "ff" in request.args:
+            return _with_new_filter(act, form, state)
+        return _show(act, form, state)
+
+
+@permission("view")
+def filter_builder(app_code: str, form_code: str) -> Response:
+    """Show the filter sheet: for a new filter, or to change one."""
+    with reading() as act:
+        form = form_of(act, app_code, form_code)
+        base = url_for("screens.list_records", app_code=app_code, form_code=form_code)
+        return show_builder(act, form, read_state(base, request.args))
+
+
+def _with_new_filter(act: Act, form: Form, state: ListState) -> Response:
+    try:
+        fresh = filter_from(act, form, request.args)
+        changed = state.filtered((*state.filters, fresh))
+        answer = _show(act, form, changed)
+    except ValidationFailed as error:
+        answer = show_builder(act, form, state, problem=problem_text(error))
+        answer.status_code = 422
+        answer.headers["HX-Retarget"] = "#filter-body"
+        answer.headers["HX-Reswap"] = "innerHTML"
+        answer.headers["HX-Push-Url"] = "false"
+        return answer
+    answer.headers["HX-Push-Url"] = changed.href
+    return answer
+
+
+def _show(act: Act, form: Form, state: ListState) -> Response:
+    page = query.page(act, form, state.request())
+    return render(
+        "list.html",
+        "list",
+        form=form,
+        form_icon=form.icon,
+        state=_Shown.of(state, page),
+        columns=tuple(_headings(form, page, state)),
+        rows=tuple(_line(form, page, row) for row in page.rows),
+        chips=chips_of(act, form, state),
+        statuses=tuple(_status_picks(form, state)),
+        clear_href=state.filtered(()).in_status("").href,
+        count_text=_count_text(act, form, page, state),
+        total_text=_total_text(act, form, state) if state.is_narrowed and not page.rows else "",
+        search_labels=_search_labels(act, form),
+        may=May(access.may(act.actor, "create", form), access.may(act.actor, "import", form)),
+        new_href=url_for("screens.new_record", app_code=form.app_code, form_code=form.code),
+        import_href=url_for("screens.new_import", app_code=form.app_code, form=form.code),
+        filter_href=url_for(
+            "screens.filter_builder", app_code=form.app_code, form_code=form.code
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """The state as the template needs it."""
+
+    base: str
+    search: str
+    is_narrowed: bool
+    hidden: tuple[tuple[str, str], ...]
+    next: str
+    previous: str
+
+    @classmethod
+    def of(cls, state: ListState, page: Page) -> "_Shown":
+        return cls(
+            base=state.base,
+            search=state.search,
+            is_narrowed=state.is_narrowed,
+            hidden=state.pairs,
+            next=state.moved(after=page.next).href if page.next else "",
+            previous=state.moved(before=page.previous).href if page.previous else "",
+        )
+
+
+def _headings(form: Form, page: Page, state: ListState) -> Iterator[Heading]:
+    for field in page.columns:
+        sort, way = field.code, ""
+        if state.sort == field.code:
+            sort, way = f"-{field.code}", "ascending"
+        elif state.sort == f"-{field.code}":
+            sort, way = "", "descending"
+        can_sort = field.stored.kind not in UNSORTABLE
+        href = state.sorted_by(sort).href if can_sort else ""
+        yield Heading(label(field.label), field.stored.kind in RIGHT, way, href)
+    if form.is_document:
+        yield Heading(_("状态"))
+
+
+def _line(form: Form, page: Page, row: Row) -> Line:
+    href = url_for(
+        "screens.show_record", app_code=form.app_code, form_code=form.code, record_id=row.id
+    )
+    cells = [_cell(field, row) for field in page.columns]
+    if form.is_document:
+        tone = status_tone(row.status)
+        cells.append(Cell(status_text(row.status), _("状态"), "is-status", tone))
+    return Line(row.id, href, tuple(cells))
+
+
+def _cell(field: Field, row: Row) -> Cell:
+    value = row.values[field.code]
+    text = row.shown[field.code] if field.target else field.format(value, locale())
+    css = "r" if field.stored.kind in RIGHT else ""
+    if css and value is not None and value < 0:
+        css = "r neg"
+    return Cell(text, label(field.label), css)
+
+
+def _status_picks(form: Form, state: ListState) -> Iterator[dict[str, object]]:
+    if not form.is_document:
+        return
+    for status in ("", *STATUSES[:-1]):
+        if status == "approved" and form.posting is not None:
+            continue  # what posts is posted in the moment it is approved
+        if status == "posted" and form.posting is None:
+            continue
+        yield {
+            "label": status_text(status) if status else _("全部"),
+            "href": state.in_status(status).href,
+            "is_current": status == state.status,
+        }
+
+
+def _count_text(act: Act, form: Form, page: Page, state: ListState) -> str:
+    total = count(act, form, state.request())
+    if total >= COUNT_CAP:
+        return _("本页 %(here)s 条，共约 1 万条以上", here=len(page.rows))
+    if total > len(page.rows):
+        return _("本页 %(here)s 条，共 %(total)s 条", here=len(page.rows), total=number(total))
+    return _("共 %(total)s 条", total=number(total))
+
+
+def _total_text(act: Act, form: Form, state: ListState) -> str:
+    everything = ListState(state.base)
+    total = count(act, form, everything.request())
+    return _("不加条件时有 %(total)s 条。", total=number(total)) if total else ""
+
+
+def _search_labels(act: Act, form: Form) -> str:
+    visible = {field.code: field for field in access.visible_fields(act.actor, form)}
+    codes = [code for code in form.search_fields if code in visible][:3]
+    return "、".join(label(visible[code].label) for code in codes) or label(form.label)
