@@ -15,17 +15,24 @@ from typing import Any
 
 SERVER_LIMIT_SECONDS = 60
 
+COMMON_POSTGRES = (
+    "max_connections=200",
+    "max_locks_per_transaction=256",
+    "listen_addresses=127.0.0.1",
+)
+
 # Nothing in a throw-away cluster must survive a power cut, so nothing waits for the disk.
 FAST_POSTGRES = (
+    *COMMON_POSTGRES,
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
-    "max_connections=200",
-    "max_locks_per_transaction=256",
     "shared_buffers=128MB",
     "autovacuum=off",
-    "listen_addresses=127.0.0.1",
 )
+
+# For measuring: as durable as in earnest.
+DURABLE_POSTGRES = (*COMMON_POSTGRES, "fsync=on", "synchronous_commit=on", "shared_buffers=512MB")
 
 
 class ServerMissing(Exception):  # noqa: N818 - a sentence for a person, not an error of ours
@@ -134,12 +141,16 @@ def make_cluster(bin_folder: Path, folder: Path, owner: pwd.struct_passwd | None
 
 
 def start_postgres(
-    bin_folder: Path, folder: Path, port: int, owner: pwd.struct_passwd | None
+    bin_folder: Path,
+    folder: Path,
+    port: int,
+    owner: pwd.struct_passwd | None,
+    settings: tuple[str, ...],
 ) -> subprocess.Popen[bytes]:
     """Start the server of a cluster."""
     command = [str(bin_folder / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
     command += ["-k", str(folder)]
-    for setting in FAST_POSTGRES:
+    for setting in settings:
         command += ["-c", setting]
     with (folder / "log").open("wb") as output:
         return subprocess.Popen(
@@ -149,7 +160,7 @@ def start_postgres(
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator[str]:
+def postgres(settings: tuple[str, ...] = FAST_POSTGRES) -> Iterator[str]:
     """A running PostgreSQL of our own; yields its address (database postgres)."""
     bin_folder = postgres_bin()
     if bin_folder is None:
@@ -159,7 +170,7 @@ def postgres() -> Iterator[str]:
     port = free_port()
     try:
         make_cluster(bin_folder, folder, owner)
-        process = start_postgres(bin_folder, folder, port, owner)
+        process = start_postgres(bin_folder, folder, port, owner, settings)
         try:
             wait_until_listening(port, process, folder / "log")
             while not accepts_queries(bin_folder, port) and process.poll() is None:

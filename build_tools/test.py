@@ -49,7 +49,7 @@ def environment(stack: ExitStack) -> dict[str, str]:
 def pytest_command(seed: str) -> list[str]:
     """How pytest is called; TEST_ARGS narrows it down."""
     workers = os.environ.get("TEST_WORKERS") or str(min(MOST_WORKERS, os.cpu_count() or 1))
-    command = [sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "worksteal"]
+    command = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "worksteal"]
     command += [f"--hypothesis-seed={seed}", "--durations=12", "--durations-min=2"]
     return command + os.environ.get("TEST_ARGS", "").split()
 
