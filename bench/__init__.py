@@ -1,1 +1,1 @@
-"""The benchmarks behind `make bench`: one file per subject, each beside the bare work it rests on."""
+"""The benchmarks behind `make bench`: one file per subject, each beside the bare work below it."""

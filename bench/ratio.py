@@ -53,6 +53,8 @@ def rate(work: Callable[[], int], repeats: int = 3) -> float:
 def side_by_side(
     ours: Callable[[], int], bare: Callable[[], int], repeats: int = 3
 ) -> tuple[float, float]:
-    """Both rates, measured in turns, because a shared machine drifts."""
+    """Both rates after a warm-up, measured in turns, because a shared machine drifts."""
+    for work in (ours, bare):
+        work()
     pairs = [(rate(ours, 1), rate(bare, 1)) for _ in range(repeats)]
     return statistics.median(p[0] for p in pairs), statistics.median(p[1] for p in pairs)
