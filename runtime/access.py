@@ -1,7 +1,7 @@
 """Who may do what to which form, row and field. Knows no web; nothing is allowed without a grant.
 
-The grants of all roles of a person add up: one that allows is enough, and a field is hidden only when
-every grant that lets them view the form hides it. Administrators may do everything.
+The grants of all roles of a person add up: one that allows is enough, and a field is hidden only
+when every grant that lets them view the form hides it. Administrators may do everything.
 """
 
 from collections.abc import Iterator

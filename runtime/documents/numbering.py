@@ -1,7 +1,7 @@
 """Document numbers without gaps: counted under a row lock, in the transaction of the document.
 
-A number is used or the transaction is rolled back and with it the count, so none is missing and none
-is given twice. Whoever takes the next number of the same count waits for the one before.
+A number is used or the transaction is rolled back and with it the count, so none is missing and
+none is given twice. Whoever takes the next number of the same count waits for the one before.
 """
 
 from collections.abc import Mapping

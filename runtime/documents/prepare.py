@@ -101,7 +101,7 @@ def _merged(
     act: Act, form: Form, values: Mapping[str, Any], was: Mapping[str, Any]
 ) -> tuple[Values, list[Problem]]:
     """Put what was sent over what was there; what is new starts with its defaults."""
-    merged = {field.code: None for field in form.fields if not field.is_lines}
+    merged: Values = {field.code: None for field in form.fields if not field.is_lines}
     merged |= was or _defaults(act, form, form.fields)
     merged |= values
     problems: list[Problem] = []
@@ -126,7 +126,6 @@ def _merged_lines(
         start = before.pop(row["id"], None) if "id" in row else fresh
         if start is None:
             problems.append(Problem(f"/{table.code}/{index}/id", "line_unknown"))
-            row = {code: value for code, value in row.items() if code != "id"}
         rows.append({**(start or fresh), **row})
     return rows, problems
 

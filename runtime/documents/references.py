@@ -136,23 +136,22 @@ def _needed(form: Form, target: str) -> frozenset[str]:
 def _load_form(
     act: Act, target: Form, ids: set[int], needed: frozenset[str]
 ) -> dict[int, Referenced]:
-    by_code = target.by_code
-    codes = [
-        code
-        for code in {*needed, target.title, *DISABLING_FIELDS}
-        if code in by_code and by_code[code].column is not None
-    ]
-    columns = [by_code[code].column for code in codes]
+    wanted = {*needed, target.title, *DISABLING_FIELDS}
+    columns = {
+        code: field.column
+        for code, field in target.by_code.items()
+        if code in wanted and field.column is not None
+    }
     query = select(
         target.table.c.id,
         target.table.c.status,
         _visible(act, target).label("is_visible"),
-        *(column for column in columns if column is not None),
+        *columns.values(),
     )
     found: dict[int, Referenced] = {}
     for chunk in _chunks(sorted(ids)):
         for row in act.connection.execute(query.where(target.table.c.id.in_(chunk))):
-            values = {code: row._mapping[by_code[code].column] for code in codes}
+            values = {code: row._mapping[column] for code, column in columns.items()}
             found[row.id] = _referenced(target, row.status, row.is_visible, values)
     return found
 

@@ -1,4 +1,4 @@
-"""What a workflow node is: the options it takes, and how it answers events. Pure: no I/O, no clock."""
+"""What a workflow node is: the options it takes and how it answers events. No I/O, no clock."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -46,7 +46,7 @@ class Instance:
         return self.visits[-1] if self.state == "running" and self.visits else None
 
 
-class EventRefused(Exception):
+class EventRefused(Exception):  # noqa: N818 - a refusal is not an error
     """The event cannot happen now; `code` names why."""
 
     def __init__(self, code: str) -> None:

@@ -1,4 +1,4 @@
-"""Runs in the database: load one by replaying its log, let events happen, keep the tasks in step."""
+"""Runs in the database: loaded by replaying their log, moved by events, with tasks in step."""
 
 import hashlib
 from dataclasses import dataclass
@@ -47,12 +47,12 @@ class Run:
 def begin(act: Act, subject: Subject, workflow: WorkflowDef) -> Run:
     """Store a new run of a document, pinned to the definition as it is today."""
     definition = flow.pin(workflow)
-    before = select(func.coalesce(func.max(instances.c.round), 0)).where(*_about(subject))
+    last = select(func.max(instances.c.round)).where(*_about(subject))
     row = {
         "app": subject.app,
         "form": subject.form,
         "record_id": subject.record_id,
-        "round": act.connection.scalar(before) + 1,
+        "round": (act.connection.scalar(last) or 0) + 1,
         "definition_id": _keep(act, subject.app, definition),
         "state": "running",
         "initiator_id": act.actor.user_id,

@@ -1,0 +1,252 @@
+"""The story of a document, verb by verb, each in its order from permission to audit.
+
+    draft ── submit ──▶ submitted ── approve ──▶ approved, or posted with a posting rule
+      ▲                     │
+      └── update ── rejected ◀── reject          any of them ── cancel ──▶ cancelled
+
+Without a workflow, submit posts at once. Every verb runs in the transaction of its caller: what is
+refused raises, and the caller's rollback leaves everything as it was. This is the only place that
+knows workflow and posting both.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final, assert_never
+
+from runtime import access, posting, workflow
+from runtime.compile.model import Field, Form
+from runtime.documents import changes, idempotency, numbering, save, stored
+from runtime.documents.conditions import (
+    clean_comment,
+    require_document,
+    require_editable,
+    require_version,
+)
+from runtime.documents.idempotency import Request
+from runtime.documents.numbering import Count
+from runtime.documents.prepare import Prepared, as_values, prepare
+from runtime.documents.usage import require_unused
+from runtime.infra import audit
+from runtime.infra.act import Act
+from runtime.infra.errors import BadRequest, Conflict, NotFound
+from runtime.query import Record
+from runtime.query import record as visible_record
+from runtime.workflow import Decision, Effect, Ended, Subject
+
+RECORD_STATUS: Final = "active"
+DECISIONS: Final[tuple[Decision, ...]] = ("approve", "reject")
+
+
+def create(act: Act, form: Form, values: Mapping[str, Any], *, key: str | None = None) -> Record:
+    """Make a record: master data complete, a document as a draft that may still lack something."""
+    access.require(act.actor, "create", form)
+    asked = _asked(form, "create", values, key)
+    made = _made_before(act, form, asked)
+    if made is not None:
+        return made
+    prepared = prepare(act, form, values, None, complete=not form.is_document)
+    if not form.is_document:
+        prepared = _numbered(act, form, prepared)
+    status = "draft" if form.is_document else RECORD_STATUS
+    return _shown(act, form, _insert(act, form, prepared, status, asked))
+
+
+def update(
+    act: Act, form: Form, record_id: int, values: Mapping[str, Any], *, version: int
+) -> Record:
+    """Change a record that was read as `version`; a rejected document becomes a draft again."""
+    access.require(act.actor, "update", form)
+    before = stored.lock(act, form, record_id, "update")
+    require_version(act, form, before, version)
+    require_editable(act, form, before)
+    prepared = prepare(act, form, values, before, complete=not form.is_document)
+    status = "draft" if form.is_document else RECORD_STATUS
+    if status == before.status and prepared.values == as_values(before):
+        return _shown(act, form, record_id)
+    lines = save.update_record(act, form, before, prepared, status)
+    _note(act, form, record_id, "update", changes.of_update(form, before, prepared.values, lines))
+    return _shown(act, form, record_id)
+
+
+def submit(act: Act, form: Form, record_id: int, *, version: int) -> Record:
+    """Complete a draft: it gets its number and goes to its approvers, or is posted at once."""
+    access.require(act.actor, "submit", form)
+    require_document(form)
+    before = stored.lock(act, form, record_id, "submit")
+    require_version(act, form, before, version)
+    require_editable(act, form, before)
+    prepared = _numbered(act, form, prepare(act, form, {}, before, complete=True))
+    lines = save.update_record(act, form, before, prepared, _status_on_submit(form))
+    _note(act, form, record_id, "submit", changes.of_update(form, before, prepared.values, lines))
+    _send(act, form, record_id)
+    return _shown(act, form, record_id)
+
+
+def create_and_submit(
+    act: Act, form: Form, values: Mapping[str, Any], *, key: str | None = None
+) -> Record:
+    """Make a complete document and submit it in one go."""
+    access.require(act.actor, "create", form)
+    access.require(act.actor, "submit", form)
+    require_document(form)
+    asked = _asked(form, "create_and_submit", values, key)
+    made = _made_before(act, form, asked)
+    if made is not None:
+        return made
+    prepared = _numbered(act, form, prepare(act, form, values, None, complete=True))
+    record_id = _insert(act, form, prepared, _status_on_submit(form), asked)
+    _note(act, form, record_id, "submit", {})
+    _send(act, form, record_id)
+    return _shown(act, form, record_id)
+
+
+def decide(  # noqa: PLR0913 - who decides what about which task, having seen which version
+    act: Act,
+    form: Form,
+    record_id: int,
+    decision: str,
+    comment: str,
+    *,
+    task_id: int,
+    version: int | None = None,
+) -> Record | None:
+    """Answer one's task; the last approval ends the flow and posts, in the same transaction.
+
+    The right is the task, not a grant: None is returned to an approver who may not view the form.
+    A document cannot change while it is in a flow, and a task belongs to one round of it; so the
+    task alone says what was seen, and `version` only says it again.
+    """
+    said = clean_comment(comment)
+    chosen = next((known for known in DECISIONS if known == decision), None)
+    if chosen is None:
+        raise BadRequest("decision_unknown")
+    task = workflow.task_of(act, task_id)
+    if task is None or (task.app, task.form, task.record_id) != (*_form(form), record_id):
+        raise NotFound
+    document = stored.lock_for_flow(act, form, record_id)
+    if version is not None:
+        require_version(act, form, document, version)
+    effects = workflow.answer(act, task, chosen, said)
+    _note(act, form, record_id, chosen, {"comment": said, "step": task.step})
+    _carry_out(act, form, document, effects)
+    return visible_record(act, form, record_id) if access.may(act.actor, "view", form) else None
+
+
+def cancel(act: Act, form: Form, record_id: int, *, version: int, reason: str) -> Record:
+    """Take a document out of force: what it posted is voided, a flow under way is withdrawn."""
+    access.require(act.actor, "cancel", form)
+    require_document(form)
+    document = stored.lock(act, form, record_id, "cancel")
+    if document.status == "cancelled":
+        raise Conflict("already_cancelled")
+    require_version(act, form, document, version)
+    said = clean_comment(reason)
+    if document.status == "posted" and form.posting is not None:
+        posting.void_document(act, form, document)
+    workflow.withdraw(act, Subject(*_form(form), record_id), said)
+    save.write_header(act, form, document, {"status": "cancelled"})
+    _note(act, form, record_id, "cancel", {"reason": said})
+    return _shown(act, form, record_id)
+
+
+def delete(act: Act, form: Form, record_id: int, *, version: int) -> None:
+    """Remove a draft that never had a number, or master data that nothing points to."""
+    access.require(act.actor, "delete", form)
+    record = stored.lock(act, form, record_id, "delete")
+    require_version(act, form, record, version)
+    given = any(record.values.get(field.code) for field in _number_fields(form))
+    if form.is_document and (record.status != "draft" or given):
+        # A number that was given stays, so that the row of numbers has no gap.
+        raise Conflict("not_deletable", hint="cancel_instead")
+    require_unused(act, form, record_id)
+    save.delete_record(act, form, record)
+    _note(act, form, record_id, "delete", changes.of_deleted(form, record))
+
+
+def _send(act: Act, form: Form, record_id: int) -> None:
+    """After submit: into the flow, or straight to the kernel."""
+    if form.workflow is None and form.posting is None:
+        return
+    document = stored.reload(act, form, record_id)
+    if form.workflow is None:
+        posting.post_document(act, form, document)
+        _note(act, form, record_id, "post", {})
+        return
+    if form.posting is not None:
+        # Whoever submits hears at once what would be refused after everybody has approved.
+        posting.check_document(act, form, document)
+    effects = workflow.start(act, Subject(*_form(form), record_id), form.workflow)
+    _carry_out(act, form, document, effects)
+
+
+def _carry_out(act: Act, form: Form, document: Record, effects: Iterable[Effect]) -> None:
+    """Do to the document what the end of its flow means; a refused posting undoes the approval."""
+    for effect in effects:
+        if not isinstance(effect, Ended):
+            continue
+        match effect.outcome:
+            case "approved" if form.posting is not None:
+                posting.post_document(act, form, document)
+                save.write_header(act, form, document, {"status": "posted"})
+                _note(act, form, document.id, "post", {})
+            case "approved" | "rejected":
+                save.write_header(act, form, document, {"status": effect.outcome})
+            case "withdrawn":
+                raise AssertionError("a document is withdrawn by cancelling it")
+            case _ as unknown:
+                assert_never(unknown)
+
+
+def _status_on_submit(form: Form) -> str:
+    """Without approvers a document with a posting rule is posted the moment it is submitted."""
+    return "posted" if form.workflow is None and form.posting is not None else "submitted"
+
+
+def _insert(act: Act, form: Form, prepared: Prepared, status: str, asked: Request | None) -> int:
+    record_id = save.insert_record(act, form, prepared, status)
+    _note(act, form, record_id, "create", changes.of_new(form, prepared.values))
+    if asked is not None:
+        idempotency.remember(act, asked, record_id)
+    return record_id
+
+
+def _numbered(act: Act, form: Form, prepared: Prepared) -> Prepared:
+    """Give the numbers that are not given yet; what was rejected keeps the one it had."""
+    given: dict[str, str] = {}
+    for field in _number_fields(form):
+        if not prepared.values.get(field.code):
+            count = Count(*_form(form), field.code)
+            given[field.code] = numbering.next_number(
+                act.connection, count, field.options, now=act.now, zone=form.zone
+            )
+    return replace(prepared, values={**prepared.values, **given}) if given else prepared
+
+
+def _number_fields(form: Form) -> tuple[Field, ...]:
+    return tuple(field for field in form.fields if field.kind.kind == "document_number")
+
+
+def _asked(form: Form, verb: str, values: Mapping[str, Any], key: str | None) -> Request | None:
+    return None if key is None else idempotency.request(key, *_form(form), verb, values)
+
+
+def _made_before(act: Act, form: Form, asked: Request | None) -> Record | None:
+    """What the same request made when it came the first time."""
+    first = None if asked is None else idempotency.first_result(act, asked)
+    return None if first is None else _shown(act, form, first)
+
+
+def _shown(act: Act, form: Form, record_id: int) -> Record:
+    """The record as the actor may see it."""
+    found = visible_record(act, form, record_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _note(act: Act, form: Form, record_id: int, action: str, changed: Mapping[str, Any]) -> None:
+    audit.write(act, action, ".".join(_form(form)), record_id, changed)
+
+
+def _form(form: Form) -> tuple[str, str]:
+    return form.app_code, form.code
