@@ -65,7 +65,7 @@ def reset_password(name: str, password: str | None, database: str | None) -> Non
 @click.option("--label", default="", help="What it is for.")
 @json_option
 @database_option
-def token(  # noqa: PLR0913 - one argument per option
+def token(
     name: str,
     scope: str,
     days: int,

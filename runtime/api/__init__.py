@@ -1,0 +1,18 @@
+"""JSON for machines: versioned, documented, with the same rights and the same write path."""
+
+from flask import Flask, current_app, request
+
+from runtime.api.problems import answer
+from runtime.api.routes import blueprint, check_scope
+
+__all__ = ["answer", "init_app"]
+
+
+def init_app(app: Flask) -> None:
+    """Add `/api/v1/`."""
+
+    @blueprint.before_request
+    def check() -> None:
+        check_scope(current_app.view_functions[request.endpoint or ""])
+
+    app.register_blueprint(blueprint)

@@ -1,0 +1,18 @@
+"""What can be done later: each task names one function of the room that owns it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from runtime.infra.jobs import Job, Task
+from runtime.infra.strict_json import Json
+
+
+def _import_rows(job: Job) -> Json:
+    from runtime.exchange.jobs import import_rows  # noqa: PLC0415 - readers only where they work
+
+    return import_rows(job)
+
+
+TASKS: Final[Mapping[str, Task]] = {
+    "exchange.import_rows": _import_rows,
+}

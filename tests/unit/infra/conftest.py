@@ -1,0 +1,54 @@
+"""What the tests of the plumbing share: a database with system tables, settings, an act."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from runtime.infra import schema, users
+from runtime.infra.act import SYSTEM, Act, Actor
+from runtime.infra.db import Database
+from runtime.infra.settings import Settings, read, with_secret
+from runtime.infra.users import NewUser, User
+
+PASSWORD = "correct horse"
+
+
+class Acting(Protocol):
+    """Opens an act in a write transaction."""
+
+    def __call__(
+        self, actor: Actor = ..., at: datetime | None = ...
+    ) -> AbstractContextManager[Act]:
+        """Return the act."""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return with_secret(read({"DAJIAN_HOME": str(tmp_path / "home")}))
+
+
+@pytest.fixture
+def ready(database: Database) -> Database:
+    with database.transaction() as connection:
+        schema.upgrade(connection)
+    return database
+
+
+@pytest.fixture
+def acting(ready: Database, now: datetime) -> Acting:
+    @contextmanager
+    def open_act(actor: Actor = SYSTEM, at: datetime | None = None) -> Iterator[Act]:
+        with ready.transaction() as connection:
+            yield Act(connection, actor, at or now, "r1")
+
+    return open_act
+
+
+@pytest.fixture
+def li(acting: Acting) -> User:
+    with acting() as act:
+        return users.create(act, NewUser("li.wei", PASSWORD, frozenset({"clerk"}), "李伟"))
