@@ -1,0 +1,148 @@
+/** Computed fields and totals, at once while typing. The server computes them again on saving; its figures are the ones kept. */
+import { $, $$, embedded } from './dom.js';
+import { read } from './entries.js';
+import { evaluate } from './formula.js';
+import { rmbCapitals } from './capitals.js';
+import { roundTo, scaled, showNumber, unscaled } from './typed.js';
+import { t } from './texts.js';
+
+/** The plain value of one box, the way formulas want it: decimal text, ISO day, boolean, text or null. */
+function valueOf(input) {
+  if (input.closest('ref-lookup')) return input.closest('ref-lookup').key || null;
+  if (input.type === 'checkbox') return input.checked;
+  if (!input.dataset.entry) return input.value || null;
+  const plain = read(input)?.plain || null;
+  return plain && input.dataset.suffix === '%' ? unscaled(scaled(plain) / 100n) : plain;
+}
+
+class Calculator {
+  constructor(model, form) {
+    this.model = model;
+    this.form = form;
+    this.header = {};
+    this.grids = $$('line-grid[data-editable]', form);
+    this.rows = new Map(this.grids.map((grid) => [grid.code, new Map()]));
+    form.addEventListener('grid:changed', (event) => this.changed(event.target, event.detail.rows));
+    form.addEventListener('input', (event) => { if (!event.target.closest('line-grid')) this.later(); });
+    form.addEventListener('ref:chosen', (event) => { if (!event.target.closest('line-grid')) { this.carry(event); this.later(); } });
+    form.addEventListener('form:restored', () => this.everything());
+    this.everything();
+  }
+
+  everything() {
+    for (const grid of this.grids) this.rows.get(grid.code).clear();
+    this.later();
+  }
+
+  changed(grid, rows) {
+    const known = this.rows.get(grid.code);
+    if (rows) for (const row of rows) known.delete(row); else known.clear();
+    this.later();
+  }
+
+  later() {
+    this.frame ??= requestAnimationFrame(() => { this.frame = null; this.compute(); });
+  }
+
+  /** Header columns looked up through a reference. */
+  carry({ target, detail }) {
+    for (const code of this.model.carried[target.dataset.field] ?? []) {
+      const out = $(`output[data-carry="${code}"]`, this.form);
+      const [shown, plain] = detail.row?.carry?.[code] ?? ['', ''];
+      if (out) { out.textContent = shown; out.dataset.plain = plain; }
+    }
+  }
+
+  readHeader() {
+    const values = {};
+    for (const [code, field] of Object.entries(this.model.fields)) {
+      const input = document.getElementById(field.id);
+      if (field.isComputed) values[code] = input?.dataset.plain ?? field.value ?? null;
+      else values[code] = input ? valueOf(input) : field.value ?? null;
+    }
+    return values;
+  }
+
+  readRow(grid, row) {
+    const values = {};
+    for (const input of grid.inputs(row)) values[grid.codeOf(input)] = valueOf(input);
+    for (const out of $$('[data-carry]', row)) values[out.closest('td').dataset.col] = out.dataset.plain || null;
+    return values;
+  }
+
+  compute() {
+    const now = new Date(), header = this.readHeader(), lines = {}, fresh = [];
+    for (const grid of this.grids) {
+      const known = this.rows.get(grid.code), filled = [];
+      for (const row of grid.rows) {
+        let values = known.get(row);
+        if (!values) {
+          if (row.classList.contains('ghost')) { for (const out of $$('[data-out]', row)) out.textContent = ''; continue; }
+          values = this.readRow(grid, row);
+          known.set(row, values);
+          fresh.push([grid, row, values]);
+        }
+        filled.push(values);
+      }
+      lines[grid.code] = filled;
+    }
+    for (const [code, value] of Object.entries(this.model.fixedLines)) lines[code] ??= value;
+    const isHeaderChanged = JSON.stringify(header) !== this.lastHeader;
+    this.lastHeader = JSON.stringify(header);
+    for (const program of this.model.programs) {
+      if (!program.lines) {
+        header[program.code] = this.value(program, { values: header, lines, now });
+        this.showHeader(program, header[program.code]);
+        continue;
+      }
+      const readsMore = program.formula.reads.some(([place]) => place !== program.lines);
+      const all = readsMore && (isHeaderChanged || fresh.length) ? this.all(program.lines) : fresh;
+      for (const [grid, row, values] of all) {
+        if (grid.code !== program.lines) continue;
+        values[program.code] = this.value(program, { values: header, lines, line: values, now });
+        const out = $(`[data-out="${program.code}"]`, row);
+        if (out) out.textContent = this.shown(program, values[program.code]);
+      }
+    }
+    this.totals(header, lines);
+  }
+
+  all(code) {
+    const grid = this.grids.find((each) => each.code === code);
+    return [...this.rows.get(code)].filter(([row]) => row.isConnected).map(([row, values]) => [grid, row, values]);
+  }
+
+  value(program, context) {
+    if (program.formula.server_only) return null;
+    const found = evaluate(program.formula, { ...context, zone: this.model.zone });
+    if (found === null || found === undefined || typeof found === 'object') return null;
+    return program.places === undefined || typeof found === 'boolean' ? found : roundTo(String(found), program.places);
+  }
+
+  shown(program, value) {
+    if (value === null || value === '') return '';
+    if (program.places === undefined) return String(value);
+    return program.suffix === '%' ? `${showNumber(unscaled(scaled(value) * 100n))}%` : showNumber(value, program.least);
+  }
+
+  showHeader(program, value) {
+    const text = this.shown(program, value);
+    const out = $(`output[data-out="${program.code}"]:not(line-grid *)`, this.form);
+    if (out && out.textContent !== text) out.textContent = text;
+    for (const total of $$(`[data-total="${program.code}"]`)) total.textContent = (total.dataset.sign ?? '') + (text || '0');
+    const words = $(`[data-words="${program.code}"]`);
+    if (words) words.textContent = value ? rmbCapitals(value) : '—';
+  }
+
+  /** Sums of columns that have no formula of their own, and how many lines there are. */
+  totals(header, lines) {
+    for (const out of $$('[data-total]')) {
+      const [code, column] = out.dataset.total.split('.');
+      if (column) out.textContent = showNumber(unscaled((lines[code] ?? []).reduce((sum, row) => sum + scaled(row[column] || '0'), 0n)));
+    }
+    for (const badge of $$('[data-count]')) if (lines[badge.dataset.count]) badge.textContent = lines[badge.dataset.count].length;
+  }
+}
+
+const form = $('form#document'), model = embedded('form-model');
+if (form && model) new Calculator(model, form);

@@ -1,0 +1,98 @@
+/** A copy of what is being typed, kept on this computer until it is saved, offered again on the next visit. */
+import { $, $$, clock, el, icon, toast } from './dom.js';
+import { mark } from './invalid.js';
+import { t } from './texts.js';
+
+const PAUSE = 3000;
+
+class Draft {
+  constructor(form) {
+    this.form = form;
+    this.key = `dajian:draft:${form.dataset.draft}`;
+    this.chip = $('#draft-state');
+    this.timer = 0;
+    this.isDone = false;
+    this.offer();
+    const later = () => { clearTimeout(this.timer); this.isDirty = true; this.timer = setTimeout(() => this.save(), PAUSE); };
+    for (const name of ['input', 'change', 'ref:chosen']) form.addEventListener(name, later);
+    form.addEventListener('grid:changed', (event) => { if (event.detail.isStructure && this.isReady) later(); });
+    form.addEventListener('focusout', () => { if (this.isDirty) { clearTimeout(this.timer); this.timer = setTimeout(() => this.save(), 600); } });
+    document.addEventListener('visibilitychange', () => { if (document.hidden) this.save(); });
+    addEventListener('pagehide', () => this.save());
+    addEventListener('offline', () => this.say('cloud-off', t('offline')));
+    addEventListener('online', () => { if (this.isDirty) this.save(); });
+    form.addEventListener('htmx:after:request', (event) => {
+      const { ctx } = event.detail;
+      if (ctx.sourceElement === form && ctx.response.status < 400) { this.isDone = true; this.forget(); }
+    });
+    // The grids add their empty row while the page starts; that is no edit.
+    requestAnimationFrame(() => { this.isReady = true; });
+  }
+
+  /** Everything a person can type: header fields by name, grids by code. */
+  content() {
+    const fields = {};
+    for (const input of this.form.elements) {
+      if (!input.name || input.name.startsWith('_') || ['csrf_token', 'version'].includes(input.name) || input.type === 'submit' || input.readOnly || input.closest('line-grid')) continue;
+      if (input.type === 'checkbox' || input.type === 'radio') (fields[input.name] ??= {})[input.value] = input.checked;
+      else if (input.multiple) fields[input.name] = [...input.selectedOptions].map((o) => o.value);
+      else fields[input.name] = input.value;
+    }
+    const grids = Object.fromEntries($$('line-grid[data-editable]', this.form).map((grid) => [grid.code, grid.snapshot()]));
+    return { fields, grids };
+  }
+
+  save() {
+    if (!this.isDirty || this.isDone) return;
+    clearTimeout(this.timer);
+    const at = Date.now();
+    try {
+      localStorage.setItem(this.key, JSON.stringify({ at, version: this.form.elements.version.value, ...this.content() }));
+    } catch {
+      this.say('alert-triangle', t('not_saved'));
+      return;
+    }
+    this.isDirty = false;
+    this.say('cloud-check', navigator.onLine ? t('saved_local', { time: clock(new Date(at)) }) : t('offline'));
+  }
+
+  say(name, text) {
+    if (!this.chip) return;
+    this.chip.hidden = false;
+    this.chip.replaceChildren(icon(name, 'ic-16'), el('span', {}, text));
+  }
+
+  forget() { localStorage.removeItem(this.key); }
+
+  offer() {
+    let kept = null;
+    try { kept = JSON.parse(localStorage.getItem(this.key)); } catch { this.forget(); }
+    if (!kept) return;
+    const time = new Date(kept.at), when = time.toDateString() === new Date().toDateString() ? clock(time) : `${time.getMonth() + 1}-${time.getDate()} ${clock(time)}`;
+    const note = $('#draft-offer');
+    $('[data-when]', note).textContent = when;
+    note.hidden = false;
+    $('[data-restore]', note).addEventListener('click', () => { this.restore(kept); note.hidden = true; toast(t('restored', { time: when })); });
+    $('[data-drop]', note).addEventListener('click', () => { this.forget(); note.hidden = true; toast(t('dropped')); });
+  }
+
+  restore(kept) {
+    for (const input of this.form.elements) {
+      const value = kept.fields[input.name];
+      if (value === undefined || input.closest('line-grid')) continue;
+      if (input.type === 'checkbox' || input.type === 'radio') input.checked = value[input.value] ?? false;
+      else if (input.multiple) for (const option of input.options) option.selected = value.includes(option.value);
+      else input.value = value;
+      mark(input, null);
+    }
+    for (const lookup of $$('ref-lookup', this.form)) if (!lookup.closest('line-grid')) lookup.input.dataset.shown = lookup.key ? lookup.input.value : '';
+    for (const grid of $$('line-grid[data-editable]', this.form)) if (kept.grids[grid.code]) grid.restore(kept.grids[grid.code]);
+    // Saved on top of the version it was typed over, so that a later change by somebody else is noticed.
+    this.form.elements.version.value = kept.version;
+    this.form.dispatchEvent(new CustomEvent('form:restored', { bubbles: true }));
+    this.isDirty = true;
+  }
+}
+
+const form = document.querySelector('form[data-draft]');
+if (form) new Draft(form);

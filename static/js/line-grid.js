@@ -1,0 +1,460 @@
+/**
+ * <line-grid>: the lines of a document as a real table of real inputs, made fast for the keyboard.
+ *
+ * A row's inputs are named `lines.<key>.<code>`; the key never changes, the order of the rows is the order
+ * of the form. The last row is always an empty one. Events: `grid:changed` {rows, isStructure}.
+ */
+import { $, $$, composing, el, embedded, icon, toast } from './dom.js';
+import { read, tidy } from './entries.js';
+import { isMarked, mark } from './invalid.js';
+import { isBlock, parseBlock } from './paste.js';
+import { resolveAll } from './ref-lookup.js';
+import { beep, listen } from './scanner.js';
+import { t } from './texts.js';
+
+const UNDO_DEPTH = 50;
+const lookupIn = (cell) => cell?.querySelector('ref-lookup') ?? null;
+
+class LineGrid extends HTMLElement {
+  connectedCallback() {
+    if (this.body) return;
+    this.code = this.dataset.code;
+    this.model = embedded('form-model').lines[this.code];
+    this.body = $('tbody', this);
+    this.pattern = $('template', this).innerHTML.trim();
+    this.next = this.body.rows.length;
+    this.stops = this.model.stops;
+    this.undoStack = [];
+    this.isEditable = 'editable' in this.dataset;
+    if (!this.isEditable) return;
+    this.tools = this.makeTools();
+    this.bind();
+    this.refresh(null, true);
+  }
+
+  get rows() { return [...this.body.rows]; }
+  get form() { return this.closest('form'); }
+
+  /** The record chosen as the warehouse in the header, where the stock beside a line is asked for. */
+  warehouse() {
+    const name = this.model.stock?.warehouse;
+    return name ? this.form?.elements.namedItem(name)?.value ?? '' : '';
+  }
+
+  bind() {
+    this.addEventListener('keydown', (event) => this.onKey(event));
+    this.addEventListener('input', (event) => this.onInput(event));
+    this.addEventListener('change', (event) => this.onInput(event));
+    this.addEventListener('paste', (event) => this.onPaste(event));
+    this.addEventListener('ref:chosen', (event) => this.onChosen(event));
+    this.addEventListener('focusin', (event) => this.onFocus(event));
+    this.addEventListener('mouseover', (event) => { const row = event.target.closest('tbody tr'); if (row) this.showTools(row); });
+    $('[data-add]', this)?.addEventListener('click', () => this.focusCell(this.body.rows[this.body.rows.length - 1], this.stops[0]));
+    $('[data-expand]', this)?.addEventListener('click', (event) => this.expand(event.currentTarget));
+    if (this.model.scan) listen((code) => this.scan(code));
+  }
+
+  // Cells ---------------------------------------------------------------------------------------
+
+  cell(row, code) { return row.cells[this.model.columns.indexOf(code) + 1]; }
+  input(row, code) { return this.cell(row, code)?.querySelector('input:not([type=hidden]), select, textarea') ?? null; }
+  codeOf(input) { return input.closest('td')?.dataset.col; }
+  inputs(row) { return $$('[data-col] input:not([type=hidden]), [data-col] select', row); }
+
+  /** Whether nothing was entered in a row. */
+  isBlank(row) {
+    return this.inputs(row).every((input) => input.readOnly || (input.type === 'checkbox' ? !input.checked : !input.value || input.dataset.auto === input.value));
+  }
+
+  focusCell(row, code) {
+    const input = row && this.input(row, code);
+    if (!input) return;
+    input.focus();
+    input.select?.();
+  }
+
+  // Rows ----------------------------------------------------------------------------------------
+
+  /** Put `count` new rows before `at` (at the end without it). */
+  grow(count = 1, at = null) {
+    const holder = document.createElement('template');
+    let html = '';
+    for (let i = 0; i < count; i += 1) html += this.pattern.replaceAll('__key__', String(this.next++));
+    holder.innerHTML = html;
+    const made = [...holder.content.children];
+    this.body.insertBefore(holder.content, at);
+    return made;
+  }
+
+  renumber() {
+    let i = 1;
+    for (const row of this.body.rows) {
+      const place = row.cells[0].firstElementChild;
+      if (place.textContent !== String(i)) place.textContent = i;
+      i += 1;
+    }
+  }
+
+  /** Keep one empty row at the end, number the rows and tell everybody. */
+  refresh(rows = null, isStructure = false) {
+    const last = this.body.rows[this.body.rows.length - 1];
+    const isGrown = !last || !last.classList.contains('ghost') || !this.isBlank(last);
+    if (isGrown) {
+      last?.classList.remove('ghost');
+      this.grow()[0].classList.add('ghost');
+    }
+    if (isStructure || isGrown) this.renumber();
+    this.dispatchEvent(new CustomEvent('grid:changed', { bubbles: true, detail: { rows, isStructure: isStructure || isGrown } }));
+  }
+
+  remove(row) {
+    const at = row.rowIndex - 1, line = at + 1;
+    if (row.classList.contains('ghost')) return;
+    this.keep();
+    const column = this.codeOf(document.activeElement) ?? this.stops[0];
+    this.append(this.tools);
+    row.remove();
+    this.refresh(null, true);
+    this.focusCell(this.body.rows[Math.min(at, this.body.rows.length - 1)], column);
+    toast(t('line_deleted', { line }), { undo: () => this.undo() });
+  }
+
+  insert(row) {
+    this.keep();
+    const [made] = this.grow(1, row);
+    this.refresh(null, true);
+    this.focusCell(made, this.stops[0]);
+  }
+
+  duplicate(row) {
+    this.keep();
+    const [made] = this.grow(1, row.nextElementSibling);
+    this.write(made, { ...this.values(row), id: '' });
+    this.refresh(null, true);
+    this.focusCell(made, this.stops.at(-1));
+  }
+
+  move(row, step) {
+    const other = step < 0 ? row.previousElementSibling : row.nextElementSibling;
+    if (!other || other.classList.contains('ghost') || row.classList.contains('ghost')) return;
+    const column = this.codeOf(document.activeElement) ?? this.stops[0];
+    this.keep();
+    this.body.insertBefore(step < 0 ? row : other, step < 0 ? other : row);
+    this.refresh(null, true);
+    this.focusCell(row, column);
+  }
+
+  copyAbove(row, code) {
+    const above = row.previousElementSibling;
+    if (!above) return;
+    this.keep();
+    const value = this.values(above).cells[code];
+    this.write(row, { cells: { [code]: value } });
+    const lookup = lookupIn(this.cell(row, code));
+    if (lookup) this.carry(row, code, this.carried(above, code));
+    this.refresh([row]);
+    this.focusCell(row, code);
+  }
+
+  // What a row holds, for undo, duplicates and drafts ------------------------------------------
+
+  /** A row as plain data: `{key, id, cells: {code: text | bool | {id, label, carry}}, auto: {code: text}}`. */
+  values(row) {
+    const cells = {}, auto = {};
+    for (const input of this.inputs(row)) {
+      const code = this.codeOf(input), lookup = input.closest('ref-lookup');
+      if (lookup) cells[code] = { id: lookup.key, label: input.value, carry: this.carried(row, code) };
+      else cells[code] = input.type === 'checkbox' ? input.checked : input.multiple ? [...input.selectedOptions].map((o) => o.value) : input.value;
+      if (input.dataset.auto !== undefined) auto[code] = input.dataset.auto;
+    }
+    return { key: row.dataset.key, id: row.cells[0].querySelector('input').value, cells, auto };
+  }
+
+  write(row, values) {
+    if (values.id !== undefined) row.cells[0].querySelector('input').value = values.id;
+    for (const [code, value] of Object.entries(values.cells)) {
+      const input = this.input(row, code), lookup = lookupIn(this.cell(row, code));
+      if (!input) continue;
+      mark(input, null);
+      if (lookup) {
+        lookup.set(value.id ? value : null);
+        if (!value.id && value.label) { input.value = value.label; mark(input, t('not_found', { text: value.label })); }
+        this.carry(row, code, value.carry ?? {});
+      } else if (input.type === 'checkbox') input.checked = value;
+      else if (input.multiple) for (const option of input.options) option.selected = value.includes(option.value);
+      else input.value = value;
+      if (values.auto?.[code] === undefined) delete input.dataset.auto;
+      else input.dataset.auto = values.auto[code];
+    }
+    row.classList.toggle('ghost', false);
+  }
+
+  /** Columns looked up through a reference, shown beside it. */
+  carry(row, code, values) {
+    for (const column of this.model.carried[code] ?? []) {
+      const out = this.cell(row, column)?.querySelector('[data-carry]');
+      if (!out) continue;
+      const [shown, plain] = values?.[column] ?? ['', ''];
+      out.textContent = shown;
+      out.title = shown;
+      out.dataset.plain = plain;
+    }
+    const mono = this.cell(row, code)?.querySelector('.code');
+    if (mono) mono.textContent = values?.code?.[0] ?? '';
+  }
+
+  carried(row, code) {
+    const found = {};
+    for (const column of this.model.carried[code] ?? []) {
+      const out = this.cell(row, column)?.querySelector('[data-carry]');
+      if (out) found[column] = [out.textContent, out.dataset.plain ?? ''];
+    }
+    const mono = this.cell(row, code)?.querySelector('.code');
+    if (mono) found.code = [mono.textContent, ''];
+    return found;
+  }
+
+  snapshot() { return this.rows.filter((row) => !row.classList.contains('ghost')).map((row) => this.values(row)); }
+
+  keep() {
+    this.undoStack.push(this.snapshot());
+    if (this.undoStack.length > UNDO_DEPTH) this.undoStack.shift();
+  }
+
+  undo() {
+    const before = this.undoStack.pop();
+    if (!before) { toast(t('nothing_to_undo')); return; }
+    this.restore(before);
+    toast(t('undone'));
+  }
+
+  /** Make the rows be as they were in a snapshot; rows that are still there keep their inputs. */
+  restore(before) {
+    const at = this.rows.indexOf(document.activeElement?.closest('tr')), column = document.activeElement && this.codeOf(document.activeElement);
+    this.append(this.tools);
+    const here = new Map(this.rows.map((row) => [row.dataset.key, row]));
+    const kept = before.map((values) => here.get(values.key) ?? null);
+    const missing = this.grow(kept.filter((row) => !row).length);
+    const order = kept.map((row) => row ?? missing.shift());
+    this.body.replaceChildren(...order);
+    order.forEach((row, i) => this.write(row, before[i]));
+    this.refresh(null, true);
+    if (at >= 0) this.focusCell(this.body.rows[Math.min(at, this.body.rows.length - 1)], column ?? this.stops[0]);
+  }
+
+  // Events --------------------------------------------------------------------------------------
+
+  onFocus(event) {
+    const input = event.target, row = input.closest('tbody tr');
+    if (!row) return;
+    this.showTools(row);
+    this.before = { input, value: input.value };
+  }
+
+  onInput(event) {
+    const input = event.target, row = input.closest('tbody tr');
+    if (!row || event.isComposing) return;
+    delete input.dataset.auto;
+    if (isMarked(input) && !('unread' in input.dataset) && !input.closest('ref-lookup')) mark(input, null);
+    this.refresh([row]);
+  }
+
+  onChosen(event) {
+    const lookup = event.target, row = lookup.closest('tr'), code = this.codeOf(lookup), found = event.detail.row;
+    this.carry(row, code, found ? { ...found.carry, code: [found.code ?? '', ''] } : {});
+    for (const [target, text] of Object.entries(found?.fill ?? {})) {
+      const input = this.input(row, target);
+      // A cell the person filled keeps its value; what was filled for them follows the choice.
+      if (!input || (input.value && input.dataset.auto !== input.value) || input === document.activeElement) continue;
+      input.value = text;
+      input.dataset.auto = text;
+    }
+    this.refresh([row]);
+    if (!event.detail.isLate && found && lookup.contains(document.activeElement) && !this.isKeyed) this.go(row, code, 1);
+  }
+
+  onKey(event) {
+    const input = event.target, row = input.closest('tbody tr');
+    if (!row || composing(event)) return;
+    const code = this.codeOf(input), hasControl = event.ctrlKey || event.metaKey, name = event.key;
+    if (!code) return;
+    const take = () => event.preventDefault();
+    if (name === 'Enter' && !hasControl && !event.altKey) {
+      take();
+      if (isMarked(input) && input.closest('ref-lookup') && input.value) return;
+      this.go(row, code, event.shiftKey ? -1 : 1);
+    } else if (event.altKey && event.shiftKey && (name === 'ArrowUp' || name === 'ArrowDown')) {
+      take();
+      this.move(row, name === 'ArrowUp' ? -1 : 1);
+    } else if ((name === 'ArrowDown' || name === 'ArrowUp') && !event.altKey && !event.shiftKey && input.tagName !== 'SELECT') {
+      take();
+      if (hasControl && name === 'ArrowDown') this.leave();
+      else this.focusCell(name === 'ArrowUp' ? row.previousElementSibling : row.nextElementSibling, code);
+    } else if (hasControl && name.toLowerCase() === 'd') { take(); this.copyAbove(row, code); }
+    else if (name === 'Insert' && !hasControl && !event.shiftKey) { take(); this.insert(row); }
+    else if (hasControl && name === 'Delete') { take(); this.remove(row); }
+    else if (hasControl && !event.shiftKey && name.toLowerCase() === 'z' && this.undoStack.length && !this.isTypedIn(input)) { take(); this.undo(); }
+  }
+
+  /** Whether the browser's own undo has something to take back in this box. */
+  isTypedIn(input) { return this.before?.input === input && this.before.value !== input.value; }
+
+  /** On to the next place Enter stops at; a new row after the last one. */
+  go(row, code, step) {
+    const order = this.model.columns, at = order.indexOf(code);
+    const wanted = step > 0 ? this.stops.find((stop) => order.indexOf(stop) > at) : [...this.stops].reverse().find((stop) => order.indexOf(stop) < at);
+    if (wanted) { this.focusCell(row, wanted); return; }
+    const active = document.activeElement;
+    if (active?.dataset.entry) tidy(active);
+    if (step < 0) { this.focusCell(row.previousElementSibling, this.stops.at(-1)); return; }
+    if (row.classList.contains('ghost') && this.isBlank(row)) { this.leave(); return; }
+    this.refresh([row]);
+    this.focusCell(row.nextElementSibling, this.stops[0]);
+  }
+
+  /** Past the grid to whatever comes next on the page. */
+  leave() {
+    const all = $$('input:not([type=hidden]):not([readonly]), select, textarea, button:not([tabindex="-1"])', document).filter((e) => e.offsetParent && !e.disabled);
+    const after = all.find((e) => !this.contains(e) && this.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING);
+    after?.focus();
+  }
+
+  expand(button) {
+    const isOpen = this.closest('.card').classList.toggle('is-full');
+    button.setAttribute('aria-pressed', String(isOpen));
+    button.setAttribute('aria-label', t(isOpen ? 'collapse' : 'expand'));
+  }
+
+  // The row's tools follow the row: one set for the whole table -----------------------------------
+
+  makeTools() {
+    const act = (name, key, run) => el('button', { type: 'button', class: 'rowbtn', tabindex: '-1', 'aria-label': t(key), title: t(key), onclick: (event) => run(event.currentTarget.closest('tbody tr')) }, icon(name, 'ic-16'));
+    return el('div', { class: 'rowtools' },
+      act('row-insert-top', 'insert_above', (row) => this.insert(row)), act('copy', 'duplicate', (row) => this.duplicate(row)), act('trash', 'remove', (row) => this.remove(row)));
+  }
+
+  showTools(row) {
+    const home = row.cells[row.cells.length - 1];
+    if (this.tools.parentElement !== home && !row.classList.contains('ghost')) home.append(this.tools);
+  }
+
+  // Paste ---------------------------------------------------------------------------------------
+
+  onPaste(event) {
+    const input = event.target, row = input.closest('tbody tr');
+    const text = event.clipboardData?.getData('text/plain') ?? '';
+    if (!row || !isBlock(text)) return;
+    event.preventDefault();
+    this.pasteBlock(row, this.codeOf(input), parseBlock(text));
+  }
+
+  /** The columns a block goes to: those its first row names, else the editable ones from the cell on. */
+  targets(block, code) {
+    const editable = this.model.columns.filter((column) => this.model.fields[column].isEditable);
+    const names = new Map(editable.map((column) => [this.model.fields[column].label, column]));
+    const heads = block[0].map((text) => names.get(text.replace(/[*＊\s]/g, '')) ?? null);
+    if (block.length > 1 && heads.filter(Boolean).length >= Math.min(2, block[0].length)) return { columns: heads, rows: block.slice(1) };
+    return { columns: editable.slice(editable.indexOf(code)), rows: block };
+  }
+
+  async pasteBlock(row, code, block) {
+    const { columns, rows } = this.targets(block, code);
+    if (!rows.length) return;
+    this.keep();
+    const start = row.rowIndex - 1, real = this.body.rows.length - (this.body.rows[this.body.rows.length - 1].classList.contains('ghost') ? 1 : 0);
+    const lacking = start + rows.length - real;
+    if (lacking > 0) this.grow(lacking, this.body.rows[real] ?? null);
+    const wanted = {}, waiting = [];
+    let bad = 0;
+    const all = this.body.rows;
+    rows.forEach((cells, i) => {
+      const line = all[start + i];
+      line.classList.remove('ghost');
+      columns.forEach((column, j) => {
+        if (!column || cells[j] === undefined) return;
+        const lookup = lookupIn(this.cell(line, column));
+        if (lookup) {
+          lookup.set(null);
+          lookup.input.value = cells[j];
+          if (!cells[j]) return;
+          (wanted[`${this.code}.${column}`] ??= new Set()).add(cells[j]);
+          waiting.push([line, column, cells[j]]);
+        } else if (!this.paste(line, column, cells[j])) bad += 1;
+      });
+    });
+    const undo = () => this.undo();
+    if (waiting.length) {
+      this.setAttribute('aria-busy', 'true');
+      const asked = Object.fromEntries(Object.entries(wanted).map(([name, texts]) => [name, [...texts]]));
+      const found = await resolveAll(this.dataset.resolve, asked, this.warehouse());
+      this.removeAttribute('aria-busy');
+      bad += this.settle(waiting, found);
+    }
+    this.refresh(null, true);
+    this.focusCell(this.body.rows[Math.min(start + rows.length, this.body.rows.length - 1)], this.stops[0]);
+    toast(t(bad ? 'pasted_bad' : 'pasted', { rows: rows.length, bad }), { undo });
+  }
+
+  /** Give the pasted references their records; returns how many were not recognised. */
+  settle(waiting, found) {
+    let bad = 0;
+    for (const [line, column, text] of waiting) {
+      const lookup = lookupIn(this.cell(line, column)), row = found?.[`${this.code}.${column}`]?.[text];
+      if (!row) {
+        bad += 1;
+        lookup.input.dataset.shown = '';
+        mark(lookup.input, t(found ? 'not_found' : 'lookup_failed', { text }));
+        continue;
+      }
+      lookup.set(row);
+      this.carry(line, column, { ...row.carry, code: [row.code ?? '', ''] });
+      for (const [target, value] of Object.entries(row.fill ?? {})) {
+        const input = this.input(line, target);
+        if (input && !input.value) { input.value = value; input.dataset.auto = value; }
+      }
+    }
+    return bad;
+  }
+
+  /** Put pasted text into a plain cell; false when it cannot be read. */
+  paste(line, column, text) {
+    const input = this.input(line, column);
+    if (!input || input.readOnly) return true;
+    delete input.dataset.auto;
+    if (input.type === 'checkbox') { input.checked = /^(是|√|✓|y|yes|true|1)$/i.test(text); return true; }
+    if (input.tagName === 'SELECT') {
+      const option = [...input.options].find((o) => o.value === text || o.text.trim() === text);
+      if (text && !option) { mark(input, t('not_choice', { text })); return false; }
+      input.value = option?.value ?? '';
+      return true;
+    }
+    const found = read(input, text);
+    input.value = found ? found.shown : text;
+    if (!found) { tidy(input); return false; }
+    mark(input, null);
+    return true;
+  }
+
+  // Scanning ------------------------------------------------------------------------------------
+
+  async scan(code) {
+    const { item, qty } = this.model.scan, name = `${this.code}.${item}`;
+    const found = (await resolveAll(this.dataset.resolve, { [name]: [code] }, this.warehouse()))?.[name]?.[code];
+    beep(Boolean(found));
+    if (!found) { toast(t('no_barcode', { code }), { stay: true }); return; }
+    this.keep();
+    let row = this.rows.find((line) => lookupIn(this.cell(line, item)).key === String(found.id));
+    if (!row) {
+      row = this.rows.find((line) => this.isBlank(line));
+      lookupIn(this.cell(row, item)).choose(found, { isLate: true });
+    }
+    const input = this.input(row, qty), plain = read(input)?.plain || '0';
+    input.value = read(input, `=${plain}+1`).shown;
+    this.refresh([row]);
+    this.focusCell(row, qty);
+    row.classList.remove('flash');
+    void row.offsetWidth;
+    row.classList.add('flash');
+  }
+}
+customElements.define('line-grid', LineGrid);

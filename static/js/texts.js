@@ -1,0 +1,41 @@
+/** Texts the scripts say; the pages' own texts come from the server. */
+const ZH = {
+  undo: '撤销', close: '关闭', retry: '重试',
+  pasted: '已粘贴 {rows} 行', pasted_bad: '已粘贴 {rows} 行，{bad} 处没有认出', line_deleted: '已删除第 {line} 行',
+  undone: '已撤销', nothing_to_undo: '没有可撤销的操作',
+  lookup_hint: '支持编码、名称、拼音首字母', lookup_none: '没有匹配项', lookup_wait: '正在查找…', lookup_failed: '查找没有成功，请再试一次',
+  lookup_pick: '选择', lookup_take: '确定', lookup_new: '新建', lookup_more: '还有更多，按 ↓ 继续',
+  not_found: '没有找到“{text}”，请从列表里选', not_number: '“{text}”不是数字', not_date: '“{text}”不是日期，可以写 1121、11-21 或 +7',
+  not_choice: '“{text}”不在选项里', no_barcode: '没有找到条码 {code} 对应的记录', scanned: '{name} ×{qty}',
+  short: '超出可用库存 {available}', saved_local: '{time} 已存在本机', saving: '正在暂存…', not_saved: '没有暂存：本机空间不足',
+  offline: '网络断开，内容已存在本机', restored: '已恢复 {time} 的草稿', dropped: '已丢弃草稿',
+  failed: '操作没有成功，已保留你填写的内容', no_answer: '连接不上服务器，已保留你填写的内容',
+  lines: '{n} 行', theirs_taken: '已采用最新', mine_kept: '保留我的', took_theirs: '已改用最新的值',
+  row_menu: '第 {line} 行的操作', insert_above: '在上方插入', duplicate: '复制一行', up: '上移', down: '下移', remove: '删除',
+  previous_month: '上个月', next_month: '下个月', today: '今天', calendar: '选择日期', weekdays: '一二三四五六日', month: '{year} 年 {month} 月',
+  uploading: '正在上传 {name}…', upload_failed: '{name} 没有上传成功', removed: '已移除 {name}', need_comment: '请写明原因',
+  error_prefix: '错误：', expand: '全屏录入', collapse: '退出全屏', reference_missing: '请先选择{label}',
+};
+const EN = {
+  undo: 'Undo', close: 'Close', retry: 'Retry',
+  pasted: 'Pasted {rows} rows', pasted_bad: 'Pasted {rows} rows, {bad} not recognised', line_deleted: 'Line {line} deleted',
+  undone: 'Undone', nothing_to_undo: 'Nothing to undo',
+  lookup_hint: 'Code, name or pinyin initials', lookup_none: 'Nothing matches', lookup_wait: 'Searching…', lookup_failed: 'The search failed, please try again',
+  lookup_pick: 'choose', lookup_take: 'take', lookup_new: 'new', lookup_more: 'More: press ↓',
+  not_found: '“{text}” was not found, choose it from the list', not_number: '“{text}” is not a number', not_date: '“{text}” is not a date; write 1121, 11-21 or +7',
+  not_choice: '“{text}” is not one of the choices', no_barcode: 'No record has barcode {code}', scanned: '{name} ×{qty}',
+  short: 'More than the {available} available', saved_local: 'Kept on this computer {time}', saving: 'Keeping a copy…', not_saved: 'No copy kept: this computer is out of space',
+  offline: 'Offline; your entries are kept on this computer', restored: 'Restored the draft of {time}', dropped: 'Draft discarded',
+  failed: 'That did not work; everything you typed is still here', no_answer: 'The server does not answer; everything you typed is still here',
+  lines: '{n} lines', theirs_taken: 'latest taken', mine_kept: 'keep mine', took_theirs: 'The latest value was taken',
+  row_menu: 'Actions of line {line}', insert_above: 'Insert above', duplicate: 'Duplicate', up: 'Move up', down: 'Move down', remove: 'Delete',
+  previous_month: 'Previous month', next_month: 'Next month', today: 'Today', calendar: 'Choose a date', weekdays: 'MTWTFSS', month: '{year}-{month}',
+  uploading: 'Uploading {name}…', upload_failed: '{name} could not be uploaded', removed: 'Removed {name}', need_comment: 'Please give a reason',
+  error_prefix: 'Error: ', expand: 'Full screen', collapse: 'Leave full screen', reference_missing: 'Choose {label} first',
+};
+const TEXTS = document.documentElement.lang.startsWith('en') ? EN : ZH;
+
+/** The text of a key, with its {names} filled in. */
+export function t(key, params = {}) {
+  return TEXTS[key].replace(/\{(\w+)\}/g, (_, name) => params[name] ?? '');
+}
