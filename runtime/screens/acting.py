@@ -9,7 +9,7 @@ from flask import current_app, g
 from sqlalchemy.exc import DBAPIError
 
 from runtime import access
-from runtime.compile.model import App, Form
+from runtime.compile import App, Form
 from runtime.infra.act import Act, Actor
 from runtime.infra.db import is_retryable
 from runtime.infra.errors import NotFound, NotSignedIn

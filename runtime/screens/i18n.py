@@ -49,8 +49,8 @@ def locale() -> str:
 
 def preferences() -> Preferences:
     """Return how the reader wants to see things; a visitor has the defaults."""
-    session = g.get("session")
-    return session.user.preferences if session else Preferences()
+    found: Preferences | None = g.get("preferences")
+    return found or Preferences()
 
 
 def zone() -> tzinfo:

@@ -1,6 +1,6 @@
 """Record lists: columns, search, filters, order, keyset pages. The address is the state."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from runtime import access, query
 from runtime.compile import Field, Form
+from runtime.infra import users
 from runtime.infra.act import Act
 from runtime.infra.errors import ValidationFailed
 from runtime.query.page import COUNT_CAP, Page, Row, count
@@ -100,6 +101,7 @@ def _with_new_filter(act: Act, form: Form, state: ListState) -> Response:
 
 def _show(act: Act, form: Form, state: ListState) -> Response:
     page = query.page(act, form, state.request())
+    people = _people(act, page)
     return render(
         "list.html",
         "list",
@@ -107,7 +109,7 @@ def _show(act: Act, form: Form, state: ListState) -> Response:
         form_icon=form.icon,
         state=_Shown.of(state, page),
         columns=tuple(_headings(form, page, state)),
-        rows=tuple(_line(form, page, row) for row in page.rows),
+        rows=tuple(_line(form, page, row, people) for row in page.rows),
         chips=chips_of(act, form, state),
         statuses=tuple(_status_picks(form, state)),
         clear_href=state.filtered(()).in_status("").href,
@@ -160,20 +162,29 @@ def _headings(form: Form, page: Page, state: ListState) -> Iterator[Heading]:
         yield Heading(_("状态"))
 
 
-def _line(form: Form, page: Page, row: Row) -> Line:
+def _people(act: Act, page: Page) -> Mapping[int, str]:
+    codes = [field.code for field in page.columns if field.stored.kind == "user"]
+    ids = {row.values[code] for row in page.rows for code in codes} - {None}
+    return users.names(act.connection, ids) if ids else {}
+
+
+def _line(form: Form, page: Page, row: Row, people: Mapping[int, str]) -> Line:
     href = url_for(
         "screens.show_record", app_code=form.app_code, form_code=form.code, record_id=row.id
     )
-    cells = [_cell(field, row) for field in page.columns]
+    cells = [_cell(field, row, people) for field in page.columns]
     if form.is_document:
         tone = status_tone(row.status)
         cells.append(Cell(status_text(row.status), _("状态"), "is-status", tone))
     return Line(row.id, href, tuple(cells))
 
 
-def _cell(field: Field, row: Row) -> Cell:
+def _cell(field: Field, row: Row, people: Mapping[int, str]) -> Cell:
     value = row.values[field.code]
-    text = row.shown[field.code] if field.target else field.format(value, locale())
+    if field.stored.kind == "user":
+        text = people.get(value, "")
+    else:
+        text = row.shown[field.code] if field.target else field.format(value, locale())
     css = "r" if field.stored.kind in RIGHT else ""
     if css and value is not None and value < 0:
         css = "r neg"

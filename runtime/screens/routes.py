@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from flask import Flask, current_app, request
+from flask import current_app, request
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -18,18 +18,21 @@ VERBS: Final = frozenset(
 
 @dataclass(frozen=True)
 class Declared:
-    """The permission a view names, and whether a request that writes needs a CSRF token."""
+    """The permission a view names, whether a write needs a CSRF token, the largest body it takes."""
 
     permission: str
     csrf: bool
+    body: int | None = None
 
 
-def permission(name: str, *, csrf: bool = True) -> Callable[[View], View]:
+def permission(
+    name: str, *, csrf: bool = True, body: int | None = None
+) -> Callable[[View], View]:
     """Declare what a view asks for; a view without this keeps the server from starting."""
     assert name in GENERAL | VERBS, f"no permission called {name!r}"
 
     def declare(view: View) -> View:
-        view.declared = Declared(name, csrf)  # type: ignore[attr-defined]
+        view.declared = Declared(name, csrf, body)  # type: ignore[attr-defined]
         return view
 
     return declare
@@ -39,22 +42,6 @@ def declared(view: Callable[..., Any]) -> Declared | None:
     """Return what a view declares, or None."""
     found = getattr(view, "declared", None)
     return found if isinstance(found, Declared) else None
-
-
-def undeclared(app: Flask) -> tuple[str, ...]:
-    """Name every endpoint whose view declares nothing."""
-    # `static` is served before Flask sees the request; what is left of it shows public files.
-    return tuple(
-        endpoint
-        for endpoint, view in sorted(app.view_functions.items())
-        if declared(view) is None and endpoint != "static"
-    )
-
-
-def refuse_undeclared(app: Flask) -> None:
-    """Stop the start when a view declares no permission."""
-    missing = undeclared(app)
-    assert not missing, f"these views declare no permission: {', '.join(missing)}"
 
 
 def declared_here() -> Declared:

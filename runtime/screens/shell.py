@@ -8,7 +8,7 @@ from flask import g, request, url_for
 from flask_babel import gettext as _
 
 from runtime import access
-from runtime.compile.model import App, Form
+from runtime.compile import App, Form
 from runtime.definitions import MenuDef
 from runtime.infra.act import Act
 from runtime.screens.acting import platform, reading

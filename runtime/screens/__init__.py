@@ -1,0 +1,62 @@
+"""HTML for people: the URL table."""
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from flask import Blueprint, Flask
+
+from runtime.screens import home, i18n, inbox, jobs, lists, palette, sessions, statuses, stock
+from runtime.screens.errors import answer
+from runtime.screens.i18n import LANGUAGE_TAGS, locale, preferences
+from runtime.screens.shell import shell_of_page
+
+__all__ = ["URLS", "Url", "answer", "init_app"]
+
+
+class Url(NamedTuple):
+    """One address: what answers it, under which name, to which methods."""
+
+    rule: str
+    endpoint: str
+    view: Callable[..., Any]
+    methods: tuple[str, ...] = ("GET",)
+
+
+FORM: Final = "/a/<app_code>/<form_code>"
+
+URLS: Final = (
+    Url("/", "home", home.home),
+    Url("/a/<app_code>", "home", home.home),
+    Url("/sign-in", "sign_in", sessions.sign_in, ("GET", "POST")),
+    Url("/sign-out", "sign_out", sessions.sign_out, ("POST",)),
+    Url("/preferences", "preferences", sessions.show_preferences),
+    Url("/preferences", "save_preferences", sessions.save_preferences, ("POST",)),
+    Url("/palette", "palette", palette.palette),
+    Url("/inbox", "inbox", inbox.inbox),
+    Url("/inbox/<int:task_id>/decision", "decide_task", inbox.decide_task, ("POST",)),
+    Url("/stock/<app_code>", "stock", stock.stock),
+    Url("/stock/<app_code>/ledger", "stock_ledger", stock.stock_ledger),
+    Url("/jobs/<int:job_id>", "job", jobs.job),
+    Url(FORM, "list_records", lists.list_records),
+    Url(f"{FORM}/filter", "filter_builder", lists.filter_builder),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Add every address and what the templates lean on."""
+    i18n.init_app(app)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        status_text=statuses.status_text, status_tone=statuses.status_tone
+    )
+    app.jinja_env.globals.update(shell_of_page=shell_of_page)
+    app.context_processor(_reader)
+    room = Blueprint("screens", __name__)
+    for url in URLS:
+        room.add_url_rule(url.rule, url.endpoint, url.view, methods=url.methods)
+    app.register_blueprint(room)
+
+
+def _reader() -> dict[str, Any]:
+    """What every template knows of the person who reads it."""
+    return {"preferences": preferences(), "language_tag": LANGUAGE_TAGS[locale()]}

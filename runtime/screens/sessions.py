@@ -1,0 +1,145 @@
+"""Signing in and out, and how a person wants to see things."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from flask import Response, g, make_response, request, url_for
+from flask_babel import gettext as _
+
+from runtime.infra import sessions, users
+from runtime.infra.errors import AppError, NotSignedIn, TooManyRequests
+from runtime.infra.sessions import Visitor
+from runtime.infra.users import Preferences
+from runtime.screens.acting import carry_out, platform, reading
+from runtime.screens.i18n import LANGUAGE_TAGS, LOCALES, locale, preferences, said
+from runtime.screens.render import go, go_to, render
+from runtime.screens.routes import permission
+from runtime.screens.shell import apps_of, role_names
+
+A_YEAR: Final = 31_536_000
+LONGEST_NEXT: Final = 2000
+
+
+@permission("public")
+def sign_in() -> Any:
+    """Show the front door; on POST let in whoever name and password fit."""
+    if request.method == "POST":
+        return _try_to_sign_in()
+    if "actor" in g:
+        return go_to(safe_next(request.args.get("next", "")))
+    chosen = request.args.get("language", "")
+    if chosen not in LOCALES:
+        return door()
+    answer = go("screens.sign_in", next=safe_next(request.args.get("next", "")))
+    secure = platform().settings.is_https
+    answer.set_cookie("language", chosen, A_YEAR, secure=secure, httponly=True, samesite="Lax")
+    return answer
+
+
+@permission("signed_in")
+def sign_out() -> Any:
+    """End the session: its row is gone, the cookie finds nothing."""
+    here = platform()
+    token = request.cookies.get("__Host-sid" if here.settings.is_https else "sid", "")
+    with here.database.transaction() as connection:
+        sessions.end(connection, token)
+    g.closed_session = True
+    return go("screens.sign_in")
+
+
+@permission("signed_in")
+def show_preferences() -> Response:
+    """Show how the person wants to see things."""
+    with reading() as act:
+        return render(
+            "preferences.html",
+            themes=[("auto", _("跟随系统")), ("light", _("浅色")), ("dark", _("深色"))],
+            densities=[("comfortable", _("标准")), ("compact", _("紧凑"))],
+            languages=[("auto", _("跟随浏览器")), *language_names()],
+            person=g.session.user,
+            roles=role_names(act, apps_of(act)),
+            is_saved="saved" in request.args,
+        )
+
+
+@permission("signed_in")
+def save_preferences() -> Any:
+    """Remember it with the person, not with the browser."""
+    wanted = Preferences(
+        theme=request.form.get("theme", preferences().theme),
+        density=request.form.get("density", preferences().density),
+        language=request.form.get("language", preferences().language),
+    )
+    carry_out(lambda act: users.set_preferences(act, wanted))
+    return go("screens.preferences", saved=1)
+
+
+def door(
+    *, name: str = "", problem: str = "", notice: str = "", status: int = 200, wait: int = 0
+) -> Response:
+    """Show the front door, with what went wrong."""
+    answer = render(
+        "sign_in.html",
+        status=status,
+        name=name,
+        problem=problem,
+        notice=notice,
+        next=safe_next(request.values.get("next", "")),
+        language=locale(),
+        languages=language_names(),
+        language_tags=LANGUAGE_TAGS,
+    )
+    if wait:
+        answer.headers["Retry-After"] = str(wait)
+    return answer
+
+
+def language_names() -> Sequence[tuple[str, str]]:
+    """Return the languages, each in its own words."""
+    return (("zh", "简体中文"), ("en", "English"))
+
+
+def safe_next(target: str) -> str:
+    """Return where to go after signing in: an address of ours, or home."""
+    home = url_for("screens.home")
+    is_path = target.startswith("/") and not target.startswith(("//", "/\\"))
+    if not is_path or len(target) > LONGEST_NEXT or not target.isprintable() or "\\" in target:
+        return home
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or parts.path == url_for("screens.sign_in"):
+        return home
+    return target
+
+
+def to_the_door() -> Response:
+    """Send a visitor to the front door, and back afterwards."""
+    came_from = request.full_path.rstrip("?") if request.method == "GET" else ""
+    if request.headers.get("HX-Request") == "true":
+        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+        came_from = f"{shown.path}?{shown.query}" if shown.query else shown.path
+    target = safe_next(came_from)
+    values = {} if target == url_for("screens.home") else {"next": target}
+    return make_response(go("screens.sign_in", **values))
+
+
+def _try_to_sign_in() -> Any:
+    name, password = request.form.get("name", ""), request.form.get("password", "")
+    visitor = Visitor(request.remote_addr or "", request.user_agent.string)
+    here = platform()
+    try:
+        opened = sessions.sign_in(here.database, name, password, visitor, here.clock())
+    except TooManyRequests as error:
+        seconds = int(error.params["seconds"])
+        return _refused(error, name, wait=seconds)
+    except NotSignedIn as error:
+        return _refused(error, name)
+    g.opened_session = opened
+    return go_to(safe_next(request.form.get("next", "")))
+
+
+def _refused(error: AppError, name: str, *, wait: int = 0) -> Response:
+    text = said(error.code, error.params)
+    # The answer is an ordinary page: some browsers hide the body of a 401 behind a dialog.
+    status = error.status if wait else 422
+    return door(name=name[:64], problem=text, status=status, wait=wait)

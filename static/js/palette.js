@@ -1,0 +1,39 @@
+/** Ctrl K: jump anywhere, begin anything. The server answers with options; here they are walked. */
+import { $, $$, composing } from './dom.js';
+
+const dialog = $('#palette'), input = $('#palette-q'), list = $('#palette-list');
+
+function select(option) {
+  for (const each of $$('[role=option]', list)) each.setAttribute('aria-selected', String(each === option));
+  if (option) {
+    input.setAttribute('aria-activedescendant', option.id);
+    option.scrollIntoView({ block: 'nearest' });
+  } else input.removeAttribute('aria-activedescendant');
+}
+
+function open() {
+  if (dialog.open) return;
+  dialog.showModal();
+  input.value = '';
+  input.focus();
+  input.dispatchEvent(new CustomEvent('palette:open', { bubbles: true }));
+}
+
+document.addEventListener('click', (event) => { if (event.target.closest('[data-palette]')) open(); });
+document.addEventListener('keydown', (event) => {
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') { event.preventDefault(); open(); }
+});
+
+input?.addEventListener('keydown', (event) => {
+  if (composing(event)) return;
+  const options = $$('[role=option]', list), at = options.findIndex((each) => each.getAttribute('aria-selected') === 'true');
+  if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+    event.preventDefault();
+    if (options.length) select(options.at((at + (event.key === 'ArrowDown' ? 1 : -1)) % options.length));
+  } else if (event.key === 'Enter') {
+    event.preventDefault();
+    options[Math.max(at, 0)]?.click();
+  }
+});
+
+document.addEventListener('htmx:after:swap', () => { if (dialog?.open && list.children.length && !$('[aria-selected=true]', list)) select($('[role=option]', list)); });
