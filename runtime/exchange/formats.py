@@ -1,4 +1,4 @@
-"""Number formats: what kind of value a cell's format makes it, the Chinese built-in ones included."""
+"""Number formats: what kind of value a format makes, the Chinese built-in ones included."""
 
 import re
 from dataclasses import dataclass
@@ -39,11 +39,11 @@ BUILT_IN: Final[dict[int, Format]] = {
     11: Format("number", 2),
     12: Format("number", 4),
     13: Format("number", 4),
-    **{number: _DATE for number in (14, 15, 16, 17)},
-    **{number: _TIME for number in (18, 19, 20, 21, 45, 46, 47)},
+    **dict.fromkeys((14, 15, 16, 17), _DATE),
+    **dict.fromkeys((18, 19, 20, 21, 45, 46, 47), _TIME),
     22: _DATETIME,
     **{number: _DATE for number in (*range(27, 37), *range(50, 59)) if number not in _CJK_TIMES},
-    **{number: _TIME for number in _CJK_TIMES},
+    **dict.fromkeys(_CJK_TIMES, _TIME),
     37: Format("number", 0, grouped=True),
     38: Format("number", 0, grouped=True),
     39: Format("number", 2, grouped=True),
@@ -69,7 +69,7 @@ def understand(code: str) -> Format:
     lowered = plain.lower().replace("general", "")
     if "@" in lowered:
         return Format("text")
-    if "0" not in lowered and "#" not in lowered or re.search(r"[ydhs]", lowered):
+    if ("0" not in lowered and "#" not in lowered) or re.search(r"[ydhs]", lowered):
         moment = _moment(lowered, first.lower())
         if moment is not None:
             return moment

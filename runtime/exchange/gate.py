@@ -11,6 +11,7 @@ from runtime.exchange.refusals import FileRefused, FileUnreadable
 from runtime.exchange.relationships import Relationship
 
 CONTENT_TYPES: Final = "[Content_Types].xml"
+_MOST_NAMES: Final = 1_000
 _MARKUP: Final = (".xml", ".rels", ".vml")
 _MACROS: Final = ("vbaproject.bin", "vbadata.xml")
 
@@ -40,10 +41,10 @@ class Admitted:
 class _ContentTypes(markup.Elements):
     def __init__(self) -> None:
         self.types: list[str] = []
+        self.starts = {"Override": self._type, "Default": self._type}
 
-    def start(self, name: str, attributes: markup.Attributes) -> None:
-        if name in {"Override", "Default"}:
-            self.types.append(attributes.get("ContentType", "").lower())
+    def _type(self, attributes: markup.Attributes) -> None:
+        self.types.append(attributes.get("ContentType", "").lower())
 
 
 class _Workbook(markup.Elements):
@@ -55,23 +56,33 @@ class _Workbook(markup.Elements):
         self.epoch_1904 = False
         self.external = False
 
-    def start(self, name: str, attributes: markup.Attributes) -> None:
-        if name == "sheet":
-            key = next((value for key, value in attributes.items() if key.endswith(" id")), "")
-            state = attributes.get("state", "visible")
-            self.sheets.append((attributes.get("name", ""), key, state))
-            if len(self.sheets) > self._limits.sheets:
-                raise FileRefused("file_too_many_sheets", {"most": self._limits.sheets})
-        elif name == "workbookPr":
-            self.epoch_1904 = attributes.get("date1904", "0") in {"1", "true"}
-        elif name == "definedName" and len(self.names) < self._limits.sheets:
-            self._defined = attributes.get("name", "")[:255]
-        elif name == "externalReference":
-            self.external = True
+        self.starts = {
+            "sheet": self._sheet,
+            "workbookPr": self._properties,
+            "definedName": self._start_name,
+            "externalReference": self._external,
+        }
+        self.ends = {"definedName": self._end_name}
 
-    def end(self, name: str) -> None:
-        if name == "definedName":
-            self._defined = ""
+    def _sheet(self, attributes: markup.Attributes) -> None:
+        key = next((value for key, value in attributes.items() if key.endswith(" id")), "")
+        state = attributes.get("state", "visible")
+        self.sheets.append((attributes.get("name", ""), key, state))
+        if len(self.sheets) > self._limits.sheets:
+            raise FileRefused("file_too_many_sheets", {"most": self._limits.sheets})
+
+    def _properties(self, attributes: markup.Attributes) -> None:
+        self.epoch_1904 = attributes.get("date1904", "0") in {"1", "true"}
+
+    def _external(self, attributes: markup.Attributes) -> None:  # noqa: ARG002
+        self.external = True
+
+    def _start_name(self, attributes: markup.Attributes) -> None:
+        if len(self.names) < _MOST_NAMES:
+            self._defined = attributes.get("name", "")[:255]
+
+    def _end_name(self) -> None:
+        self._defined = ""
 
     def text(self, chars: str) -> None:
         if self._defined:
@@ -83,7 +94,7 @@ def admit(package: Package, limits: Limits) -> Admitted:
     _refuse_foreign(package)
     for name in package.parts:
         if name.lower().endswith(_MARKUP):
-            markup.refuse_document_type(package.chunks(name), name)
+            markup.refuse_document_type(package.chunks(name))
     _refuse_by_content_type(package, limits)
     workbook = _workbook_part(package, limits)
     reader = _Workbook(limits)

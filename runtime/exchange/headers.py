@@ -142,9 +142,15 @@ def _contrast(row: Row, below: Sequence[Row]) -> Decimal:
         repeated = any(other.value == cell.value for other in under)
         if repeated:
             different -= 1
-        elif cell.kind == cells.TEXT and sum(other.kind != cells.TEXT for other in under) * 2 > len(under):
+        elif cell.kind == cells.TEXT and sum(other.kind != cells.TEXT for other in under) * 2 > len(
+            under
+        ):
             different += 1
     return _share(different, judged)
+
+
+def _mostly_no_text(under: Sequence[Cell]) -> bool:
+    return sum(other.kind != cells.TEXT for other in under) * 2 > len(under)
 
 
 def _stands_out(grid: Grid, row: Row, below: Sequence[Row]) -> Decimal:

@@ -67,9 +67,7 @@ def refused_json(file: str, error: FileRefused | FileUnreadable, locale: str) ->
     }
 
 
-def _table_json(
-    workbook: Workbook, sheet: Sheet, grid: Grid, table: Table, locale: str
-) -> Json:
+def _table_json(workbook: Workbook, sheet: Sheet, grid: Grid, table: Table, locale: str) -> Json:
     listed = lists_by_column(workbook, sheet)
     why = message(table.header.why, table.header.params, locale)
     return {
@@ -98,9 +96,7 @@ class _Seen:
     table: Table
 
 
-def _column_json(
-    at: _Seen, column: int, listed: tuple[str, ...] | None, locale: str
-) -> Json:
+def _column_json(at: _Seen, column: int, listed: tuple[str, ...] | None, locale: str) -> Json:
     name, invented = at.table.names[column]
     seen = gather(at.grid, at.table.rows, column, epoch_1904=at.workbook.epoch_1904)
     shape = _empty_shape(at.workbook, at.sheet, column)
@@ -180,9 +176,7 @@ def _has_formulas(grid: Grid, table: Table, column: int) -> bool:
     return any(cell is not None and cell.formula is not None for cell in found)
 
 
-def _bad_moments(
-    workbook: Workbook, sheet: Sheet, grid: Grid, table: Table
-) -> Iterator[Note]:
+def _bad_moments(workbook: Workbook, sheet: Sheet, grid: Grid, table: Table) -> Iterator[Note]:
     for row in table.rows:
         for cell in grid.rows[row].values():
             shape = grid.style(cell).format.shape

@@ -1,6 +1,6 @@
 """XML read as a stream by expat: no document type, no entities, bounded depth."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 from xml.parsers import expat
 
@@ -16,14 +16,15 @@ class PrologRead(Exception):  # noqa: N818 - a signal, not an error
     """The root element was met: nothing after it can declare a document type."""
 
 
+Start = Callable[[Attributes], None]
+End = Callable[[], None]
+
+
 class Elements:
-    """What a reader of one part listens to; names come without their namespace."""
+    """What a reader of one part listens to: by element name, without its namespace."""
 
-    def start(self, name: str, attributes: Attributes) -> None:
-        """An element opens."""
-
-    def end(self, name: str) -> None:
-        """An element closes."""
+    starts: Mapping[str, Start] = {}
+    ends: Mapping[str, End] = {}
 
     def text(self, chars: str) -> None:
         """Character data of the open element."""
@@ -51,23 +52,29 @@ def local_name(name: str) -> str:
 def read(chunks: Iterable[bytes], elements: Elements, limits: Limits, part: str) -> None:
     """Feed a part to `elements`; a part that is not well-formed is damaged."""
     parser = _parser()
-    names: dict[str, str] = {}
+    starts, ends = elements.starts, elements.ends
+    known: dict[str, tuple[Start | None, End | None]] = {}
     depth = 0
+    deepest = limits.depth
 
     def start(name: str, attributes: Attributes) -> None:
         nonlocal depth
         depth += 1
-        if depth > limits.depth:
+        if depth > deepest:
             raise FileRefused("file_too_deep", {"part": part[:80]})
-        local = names.get(name)
-        if local is None:
-            local = names.setdefault(name, local_name(name))
-        elements.start(local, attributes)
+        if name not in known:
+            local = local_name(name)
+            known[name] = (starts.get(local), ends.get(local))
+        begin = known[name][0]
+        if begin is not None:
+            begin(attributes)
 
     def end(name: str) -> None:
         nonlocal depth
         depth -= 1
-        elements.end(names[name])
+        finish = known[name][1]
+        if finish is not None:
+            finish()
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
@@ -86,7 +93,7 @@ def _feed(parser: expat.XMLParserType, chunks: Iterable[bytes], part: str) -> No
         raise FileUnreadable("part_encoding", {"part": part[:80]}) from error
 
 
-def refuse_document_type(chunks: Iterable[bytes], part: str) -> None:
+def refuse_document_type(chunks: Iterable[bytes]) -> None:
     """Look only at what stands before the root element, in whatever encoding it is written."""
     parser = _parser()
 
@@ -106,4 +113,3 @@ def refuse_document_type(chunks: Iterable[bytes], part: str) -> None:
     except (expat.ExpatError, LookupError, ValueError):
         # A part nobody reads may be anything; one that is read is judged by its reader.
         return
-

@@ -11,6 +11,7 @@ _YEAR_FIRST: Final = re.compile(
 )
 _YEAR_LAST: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 _COMPACT: Final = re.compile(r"(19\d\d|20\d\d)(\d\d)(\d\d)", re.ASCII)
+_ORDERS: Final = ((_YEAR_FIRST, (0, 1, 2)), (_COMPACT, (0, 1, 2)), (_YEAR_LAST, (2, 0, 1)))
 _CLOCK: Final = re.compile(
     r"(上午|下午|AM|PM)?\s*(\d{1,2})\s*[:时]\s*(\d{1,2})\s*(?:[:分]\s*(\d{1,2})(?:\.\d+)?)?\s*[秒分]?"
     r"\s*(AM|PM)?",
@@ -36,7 +37,7 @@ def text_moment(text: str) -> Moment | None:
     stripped = text.strip()
     if not 4 <= len(stripped) <= 40 or not any(char.isdigit() for char in stripped):
         return None
-    for pattern, order in ((_YEAR_FIRST, (0, 1, 2)), (_COMPACT, (0, 1, 2)), (_YEAR_LAST, (2, 0, 1))):
+    for pattern, order in _ORDERS:
         match = pattern.match(stripped)
         if match is None:
             continue

@@ -19,7 +19,14 @@ _LOCAL: Final = struct.Struct("<4sHHHHHIIIHH")
 _SIZES_FOLLOW: Final = 0x08
 _ENCRYPTED: Final = 0x41
 _ZIP64: Final = 0xFFFFFFFF
-_DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError)
+_DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    ValueError,
+)
 
 
 class Package:
@@ -95,7 +102,7 @@ class Package:
         return {entry.filename: entry for entry in entries if not entry.is_dir()}
 
     def _refuse_overlaps(self, entries: list[zipfile.ZipInfo]) -> None:
-        # Two records of the directory that share bytes make one small part look like many large ones.
+        # Records that share bytes make one small part look like many large ones.
         end = 0
         for entry in sorted(entries, key=lambda entry: entry.header_offset):
             if entry.header_offset < end:

@@ -52,9 +52,10 @@ class Workbook:
 class _ListObjectReader(markup.Elements):
     def __init__(self) -> None:
         self.found: ListObject | None = None
+        self.starts = {"table": self._table}
 
-    def start(self, name: str, attributes: markup.Attributes) -> None:
-        if name != "table" or self.found is not None:
+    def _table(self, attributes: markup.Attributes) -> None:
+        if self.found is not None:
             return
         headers = attributes.get("headerRowCount", "1")
         totals = attributes.get("totalsRowCount", "0")
@@ -85,9 +86,7 @@ def admit_file(path: Path, limits: Limits = LIMITS) -> Admitted:
         return gate.admit(package, limits)
 
 
-def _read_sheet(
-    package: Package, part: SheetPart, shared: list[str], limits: Limits
-) -> Sheet:
+def _read_sheet(package: Package, part: SheetPart, shared: list[str], limits: Limits) -> Sheet:
     rows: Rows = {}
 
     def take(number: int, cells: list[Cell]) -> None:

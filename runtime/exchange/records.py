@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from runtime.exchange import cells
@@ -13,9 +14,13 @@ from runtime.exchange.grid import Grid, Row
 _TOTAL: Final = re.compile(
     r".{0,8}(合计|总计|小计|共计|总和|总合计|累计)|(sub\s*|grand\s*)?totals?|sum", re.IGNORECASE
 )
-_AGGREGATE: Final = re.compile(r"(SUM|SUBTOTAL|COUNT|COUNTA|COUNTIF|AVERAGE|SUMPRODUCT)\(", re.I)
+_AGGREGATE: Final = re.compile(
+    r"(SUM|SUBTOTAL|COUNT|COUNTA|COUNTIF|AVERAGE|SUMPRODUCT)\(", re.IGNORECASE
+)
 _VERTICAL: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d+):\$?([A-Z]{1,3})\$?(\d+)")
-_NOTE: Final = re.compile(r"(备注|注|说明|制表|审核|填表|note|source|来源|资料来源)\s*\d*\s*[:：]", re.I)
+_NOTE: Final = re.compile(
+    r"(备注|注|说明|制表|审核|填表|note|source|来源|资料来源)\s*\d*\s*[:：]", re.IGNORECASE
+)
 _PLACEHOLDER: Final = re.compile(r"\{\{[^{}]+\}\}|\$\{[^{}]+\}|^\{[^{}]+\}$")
 _AMOUNT: Final = re.compile(r"[¥￥$€]?[+-]?[\d,]+(\.\d+)?[元%]?", re.ASCII)
 _LONG: Final = 40
@@ -152,7 +157,7 @@ def _is_sum(grid: Grid, records: Sequence[int], column: int, cell: Cell) -> bool
 
 def _is_record(row: Row, running: Iterable[int]) -> bool:
     constants = {column for column, cell in row.items() if cell.formula is None}
-    return bool(constants - set(running)) or (bool(constants) and len(row) == len(constants) == 1 and not running)
+    return bool(constants - set(running))
 
 
 def _running_columns(grid: Grid, numbers: Sequence[int], columns: Sequence[int]) -> tuple[int, ...]:
@@ -173,4 +178,4 @@ def _counts(counted: Sequence[Cell]) -> bool:
     if any(cell.kind != cells.NUMBER for cell in counted):
         return False
     values = [cells.decimal_of(cell.value) for cell in counted]
-    return all(after - before == 1 for before, after in zip(values, values[1:], strict=False))
+    return all(after - before == 1 for before, after in pairwise(values))

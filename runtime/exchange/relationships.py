@@ -30,10 +30,9 @@ class _Reader(markup.Elements):
     def __init__(self, source: str) -> None:
         self._folder = posixpath.dirname(source)
         self.found: dict[str, Relationship] = {}
+        self.starts = {"Relationship": self._relationship}
 
-    def start(self, name: str, attributes: markup.Attributes) -> None:
-        if name != "Relationship":
-            return
+    def _relationship(self, attributes: markup.Attributes) -> None:
         kind = attributes.get("Type", "").rpartition("/")[2]
         target = attributes.get("Target", "")
         external = attributes.get("TargetMode", "").lower() == "external"

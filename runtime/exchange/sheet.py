@@ -1,8 +1,7 @@
-"""One streaming pass over a sheet: every filled cell as it stands, merges, lists, what is hidden."""
+"""One streaming pass over a sheet: filled cells, merges, lists, what is hidden."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from runtime.exchange import cells, markup
 from runtime.exchange.cells import Cell
@@ -13,7 +12,6 @@ from runtime.exchange.strings import unescape
 
 Range = tuple[int, int, int, int]
 RowTaker = Callable[[int, list[Cell]], None]
-_VALUES: Final = frozenset({"v", "t", "f", "ext:f", "formula1", "ext:sqref", "sqref"})
 
 
 @dataclass
@@ -55,31 +53,38 @@ class SheetReader(markup.Elements):
         self._value: str | None = None
         self._formula: str | None = None
         self._validation: dict[str, str] | None = None
-        self._starts: Mapping[str, Callable[[markup.Attributes], None]] = {
-            "row": self._start_row, "c": self._start_cell, "f": self._start_formula,
-            "rPh": self._start_guide, "mergeCell": self._merge, "col": self._hide_columns,
-            "autoFilter": self._filter, "pane": self._pane, "tablePart": self._table_part,
-            "dataValidation": self._start_validation, "ext:dataValidation": self._start_validation,
+        self.starts = {
+            "row": self._start_row,
+            "c": self._start_cell,
+            "v": self._gather,
+            "t": self._start_text,
+            "f": self._start_formula,
+            "rPh": self._start_guide,
+            "mergeCell": self._merge,
+            "col": self._hide_columns,
+            "autoFilter": self._filter,
+            "pane": self._pane,
+            "tablePart": self._table_part,
+            "formula1": self._gather,
+            "sqref": self._gather,
+            "dataValidation": self._start_validation,
+            "ext:dataValidation": self._start_validation,
         }
-        self._ends: Mapping[str, Callable[[], None]] = {
-            "row": self._end_row, "c": self._end_cell, "v": self._end_value, "t": self._end_text,
-            "f": self._end_formula, "rPh": self._end_guide, "formula1": self._end_list,
-            "ext:dataValidation": self._end_validation, "dataValidation": self._end_validation,
+        self.ends = {
+            "row": self._end_row,
+            "c": self._end_cell,
+            "v": self._end_value,
+            "t": self._end_text,
+            "f": self._end_formula,
+            "rPh": self._end_guide,
+            "formula1": self._end_list,
+            "sqref": self._end_ranges,
+            "dataValidation": self._end_validation,
+            "ext:dataValidation": self._end_validation,
         }
 
-    def start(self, name: str, attributes: markup.Attributes) -> None:
-        begin = self._starts.get(name)
-        if begin is not None:
-            begin(attributes)
-        if name in _VALUES and self._guides == 0:
-            self._gathering, self._gathered = [], 0
-
-    def end(self, name: str) -> None:
-        finish = self._ends.get(name)
-        if finish is not None:
-            finish()
-        elif name == "sqref" and self._validation is not None:
-            self._validation["sqref"] = self._text()
+    def _gather(self, attributes: markup.Attributes) -> None:  # noqa: ARG002
+        self._gathering, self._gathered = [], 0
 
     def text(self, chars: str) -> None:
         if self._gathering is None:
@@ -196,8 +201,13 @@ class SheetReader(markup.Elements):
         if self._in_cell and self._guides == 0 and self._gathering is not None:
             self._value = (self._value or "") + self._text()
 
-    def _start_formula(self, attributes: markup.Attributes) -> None:  # noqa: ARG002
+    def _start_text(self, attributes: markup.Attributes) -> None:
+        if self._guides == 0:
+            self._gather(attributes)
+
+    def _start_formula(self, attributes: markup.Attributes) -> None:
         self._formula = ""
+        self._gather(attributes)
 
     def _end_formula(self) -> None:
         if self._in_cell:
@@ -249,9 +259,15 @@ class SheetReader(markup.Elements):
             self._validation = {"sqref": ranges}
 
     def _end_list(self) -> None:
-        # In the main vocabulary the formula is the text of formula1, in the extension of an inner f.
+        # Here the formula is the text of formula1; in the extension, of an f inside it.
+        text = self._text()
         if self._validation is not None:
-            self._validation.setdefault("formula", self._text())
+            self._validation.setdefault("formula", text)
+
+    def _end_ranges(self) -> None:
+        ranges = self._text()
+        if self._validation is not None:
+            self._validation["sqref"] = ranges
 
     def _end_validation(self) -> None:
         if self._validation is not None and len(self.facts.lists) < self._limits.validation_ranges:

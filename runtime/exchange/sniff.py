@@ -49,7 +49,9 @@ def _looks_like_text(head: bytes) -> bool:
         return False
     for encoding in ("utf-8", "gb18030"):
         try:
-            text = head[: len(head) - 4].decode(encoding) if len(head) > 64 else head.decode(encoding)
+            text = (
+                head[: len(head) - 4].decode(encoding) if len(head) > 64 else head.decode(encoding)
+            )
         except UnicodeDecodeError:
             continue
         return all(char.isprintable() or char in "\t\r\n" for char in text)

@@ -16,23 +16,28 @@ class _Reader(markup.Elements):
         self._total = 0
         self.strings: list[str] = []
 
-    def start(self, name: str, attributes: markup.Attributes) -> None:  # noqa: ARG002
-        if name == "t":
-            self._inside_text = self._guides == 0
-        elif name == "rPh":
-            self._guides += 1
-        elif name == "si":
-            self._pieces, self._length = [], 0
+        self.starts = {"t": self._start_text, "rPh": self._start_guide, "si": self._start_item}
+        self.ends = {"t": self._end_text, "rPh": self._end_guide, "si": self._end_item}
 
-    def end(self, name: str) -> None:
-        if name == "t":
-            self._inside_text = False
-        elif name == "rPh":
-            self._guides -= 1
-        elif name == "si":
-            self.strings.append(unescape("".join(self._pieces)))
-            if len(self.strings) > self._limits.shared_strings:
-                raise FileRefused("file_too_many_strings")
+    def _start_text(self, attributes: markup.Attributes) -> None:  # noqa: ARG002
+        self._inside_text = self._guides == 0
+
+    def _end_text(self) -> None:
+        self._inside_text = False
+
+    def _start_guide(self, attributes: markup.Attributes) -> None:  # noqa: ARG002
+        self._guides += 1
+
+    def _end_guide(self) -> None:
+        self._guides -= 1
+
+    def _start_item(self, attributes: markup.Attributes) -> None:  # noqa: ARG002
+        self._pieces, self._length = [], 0
+
+    def _end_item(self) -> None:
+        self.strings.append(unescape("".join(self._pieces)))
+        if len(self.strings) > self._limits.shared_strings:
+            raise FileRefused("file_too_many_strings")
 
     def text(self, chars: str) -> None:
         if not self._inside_text:

@@ -1,6 +1,7 @@
 """The styles part: for every cell style its number format and what it looks like."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from runtime.exchange import formats, markup
@@ -25,41 +26,62 @@ PLAIN: Final = Style(formats.GENERAL)
 class _Reader(markup.Elements):
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._inside: list[str] = []
+        self._block = ""
         self.codes: dict[int, str] = {}
         self.bold_fonts: list[bool] = []
         self.fills: list[bool] = []
         self.styles: list[tuple[int, int, int]] = []
+        blocks = ("numFmts", "fonts", "fills", "cellXfs")
+        # The same elements stand in cellStyleXfs and dxfs, where they mean something else.
+        self.starts = {
+            **{block: partial(self._enter, block) for block in blocks},
+            "numFmt": self._format,
+            "font": self._font,
+            "b": self._bold,
+            "fill": self._fill,
+            "patternFill": self._pattern,
+            "xf": self._style,
+        }
+        self.ends = dict.fromkeys(blocks, self._leave)
 
-    def start(self, name: str, attributes: markup.Attributes) -> None:
-        self._inside.append(name)
-        place = self._inside[-2] if len(self._inside) > 1 else ""
-        if name == "numFmt" and place == "numFmts":
-            self._format(attributes)
-        elif name == "font" and place == "fonts":
-            self.bold_fonts.append(False)
-        elif name == "b" and place == "font" and self.bold_fonts:
+    def _enter(self, block: str, attributes: markup.Attributes) -> None:  # noqa: ARG002
+        self._block = block
+
+    def _leave(self) -> None:
+        self._block = ""
+
+    def _font(self, attributes: markup.Attributes) -> None:  # noqa: ARG002
+        if self._block == "fonts":
+            self._one_more(self.bold_fonts)
+
+    def _bold(self, attributes: markup.Attributes) -> None:
+        if self._block == "fonts" and self.bold_fonts:
             self.bold_fonts[-1] = attributes.get("val", "1") not in {"0", "false"}
-        elif name == "fill" and place == "fills":
-            self.fills.append(False)
-        elif name == "patternFill" and place == "fill" and self.fills:
-            self.fills[-1] = attributes.get("patternType", "none") not in {"none", "gray125"}
-        elif name == "xf" and place == "cellXfs":
-            self._style(attributes)
-        if len(self.codes) + len(self.bold_fonts) + len(self.fills) > self._limits.cell_formats:
-            raise FileRefused("file_too_many_styles")
 
-    def end(self, name: str) -> None:
-        assert self._inside[-1] == name
-        self._inside.pop()
+    def _fill(self, attributes: markup.Attributes) -> None:  # noqa: ARG002
+        if self._block == "fills":
+            self._one_more(self.fills)
+
+    def _pattern(self, attributes: markup.Attributes) -> None:
+        if self._block == "fills" and self.fills:
+            self.fills[-1] = attributes.get("patternType", "none") not in {"none", "gray125"}
+
+    def _one_more(self, flags: list[bool]) -> None:
+        if len(flags) >= self._limits.cell_formats:
+            raise FileRefused("file_too_many_styles")
+        flags.append(False)
 
     def _format(self, attributes: markup.Attributes) -> None:
+        if self._block != "numFmts":
+            return
         code = attributes.get("formatCode", "")
         if len(code) > self._limits.format_chars:
             raise FileRefused("file_number_format")
         self.codes[_number(attributes.get("numFmtId"))] = code
 
     def _style(self, attributes: markup.Attributes) -> None:
+        if self._block != "cellXfs":
+            return
         if len(self.styles) >= self._limits.cell_formats:
             raise FileRefused("file_too_many_styles")
         keys = ("numFmtId", "fontId", "fillId")

@@ -13,24 +13,32 @@ from runtime.exchange.evidence import NO, YES, Evidence
 NEARLY: Final = Decimal("0.95")
 MOST_OPTIONS: Final = 12
 _MONEY: Final = re.compile(
-    r"金额|单价|价格|售价|进价|进货价|销售价|批发价|会员价|定价|总价|总额|费用|成本|余额|货款|应收|应付|"
-    r"实收|实付|工资|薪|税额|价税|报价|标价|补贴|收入|支出|利润|gmv|申报价值|"
-    r"price|amount|cost|revenue|sales(?!person)|salary|freight|fee\b|ytd|quota|balance|payment|(total|stock) value|元）|元\)|（元|\(元",
+    r"金额|单价|价格|售价|进价|进货价|销售价|批发价|会员价|定价|总价|总额|费用|成本|余额|货款|"
+    r"应收|应付|实收|实付|工资|薪|税额|价税|报价|标价|补贴|收入|支出|利润|gmv|申报价值|"
+    r"price|amount|cost|revenue|sales(?!person)|salary|freight|fee\b|ytd|quota|balance|payment|"
+    r"(total|stock) value|元）|元\)|（元|\(元",
     re.IGNORECASE,
 )
 _PRICE: Final = re.compile(r"单价|价格|售价|进价|price|cost\b", re.IGNORECASE)
-_NOT_MONEY: Final = re.compile(r"数量|件数|销量|次数|率|比|编号|qty|quantity|count|units?\b", re.I)
-_PERCENT: Final = re.compile(r"率|百分比|占比|比重|折扣|percent|discount|ratio|%", re.I)
+_NOT_MONEY: Final = re.compile(
+    r"数量|件数|销量|次数|率|比|编号|qty|quantity|count|units?\b", re.IGNORECASE
+)
+_PERCENT: Final = re.compile(r"率|百分比|占比|比重|折扣|percent|discount|ratio|%", re.IGNORECASE)
+_FRACTION: Final = re.compile(r"率|占比|折扣|discount", re.IGNORECASE)
+_DURATION: Final = re.compile(r"天|小时|工时|分钟|days|hours", re.IGNORECASE)
 _IDENTITY: Final = re.compile(
-    r"编码|编号|条码|条形码|货号|单号|料号|件号|代码|卡号|账号|帐号|电话|手机|传真|邮编|身份证|学号|工号|"
-    r"isbn|ean|upc|barcode|sku|phone|fax|mobile|zip|postal|(?<![a-z])tel(?![a-z])",
+    r"编码|编号|条码|条形码|货号|单号|料号|件号|代码|卡号|账号|帐号|电话|手机|传真|邮编|身份证|"
+    r"学号|工号|isbn|ean|upc|barcode|sku|phone|fax|mobile|zip|postal|(?<![a-z])tel(?![a-z])",
     re.IGNORECASE,
 )
 _QUANTITY: Final = re.compile(
-    r"数量|库存|重量|体积|长度|面积|结存|吨|\bkg\b|qty|weight|stock|[数期天量]$|[上下]限$", re.IGNORECASE
+    r"数量|库存|重量|体积|长度|面积|结存|吨|\bkg\b|qty|weight|stock|[数期天量]$|[上下]限$",
+    re.IGNORECASE,
 )
 # 0.995 and 703 under 规格型号 are names of things, whatever they look like.
-_SPECIFICATION: Final = re.compile(r"规格|型号|尺码|款号|色号|specification|model|size", re.IGNORECASE)
+_SPECIFICATION: Final = re.compile(
+    r"规格|型号|尺码|款号|色号|specification|model|size", re.IGNORECASE
+)
 _DATE: Final = re.compile(r"日期|时间|年月|(?<![a-z])date|(?<![a-z])day(?![a-z])", re.IGNORECASE)
 _IMAGE: Final = re.compile(r"图片|照片|封面|图\d*|picture|photo|image", re.IGNORECASE)
 _YES_NO: Final = re.compile(r"^是否|是否$|^is\b|^has\b|\?$|^有无", re.IGNORECASE)
@@ -77,7 +85,9 @@ def guess(column: Column) -> Guess:
 
 
 def _sure(part: int, whole: int, *, most: str = "0.99") -> Decimal:
-    share = (Decimal(part) / whole).quantize(Decimal("0.01"), ROUND_HALF_UP) if whole else Decimal(0)
+    share = (
+        (Decimal(part) / whole).quantize(Decimal("0.01"), ROUND_HALF_UP) if whole else Decimal(0)
+    )
     return min(share, Decimal(most))
 
 
@@ -128,7 +138,11 @@ def _listed(column: Column) -> Guess | None:
         return _counted("boolean", inside, column, "type_yes_no")
     outside = tuple(text for text in column.seen.values if text not in column.listed)
     return Guess(
-        "select", Decimal("0.97"), "type_list", {"count": len(column.listed)}, outside[:3],
+        "select",
+        Decimal("0.97"),
+        "type_list",
+        {"count": len(column.listed)},
+        outside[:3],
         column.listed + outside[:20],
     )
 
@@ -136,9 +150,7 @@ def _listed(column: Column) -> Guess | None:
 def _long_code(column: Column) -> Guess | None:
     seen = column.seen
     if seen.long_digits:
-        return Guess(
-            "text", Decimal("0.99"), "type_long_digits", {"count": seen.long_digits}
-        )
+        return Guess("text", Decimal("0.99"), "type_long_digits", {"count": seen.long_digits})
     if seen.leading_zeros:
         return Guess("text", Decimal("0.99"), "type_leading_zeros", {"count": seen.leading_zeros})
     if seen.shapes["code"]:
@@ -178,11 +190,11 @@ def _serial_date(column: Column) -> Guess | None:
     seen = column.seen
     if not _DATE.search(column.name) or not _nearly(column.numbers, seen.filled):
         return None
-    if re.search(r"天|小时|工时|分钟|days|hours", column.name, re.IGNORECASE):
+    if _DURATION.search(column.name):
         return None
     if seen.shapes["general"] + seen.shapes["number"] < seen.filled:
         return None
-    if 20_000 < seen.smallest and seen.largest < 70_000:
+    if seen.smallest > 20_000 and seen.largest < 70_000:
         kind = "datetime" if seen.whole < column.numbers else "date"
         return Guess(kind, Decimal("0.80"), "type_serial_date", {"count": seen.filled})
     return None
@@ -225,7 +237,7 @@ def _which_number(column: Column, amounts: int) -> str:
     if seen.whole == amounts:
         return "integer"
     small = Decimal(0) <= seen.smallest and seen.largest <= 1
-    return "percent" if small and re.search(r"率|占比|折扣|discount", column.name, re.I) else "decimal"
+    return "percent" if small and _FRACTION.search(column.name) else "decimal"
 
 
 def _is_money(column: Column) -> bool:
@@ -256,17 +268,25 @@ def _few_values(column: Column) -> Guess | None:
 
 def _text(column: Column) -> Guess:
     seen = column.seen
-    against = ()
-    if column.numbers:
-        against = _examples(seen, "number")
+    against = _examples(seen, "number") if column.numbers else ()
     return Guess("text", Decimal("0.95"), "type_text", {"count": seen.filled}, against)
 
 
 def _counted(kind: str, part: int, column: Column, why: str, *against: str) -> Guess:
     params = {"count": part, "of": column.seen.filled}
-    return Guess(kind, _sure(part, column.seen.filled), why, params, _examples(column.seen, *against))
+    return Guess(
+        kind, _sure(part, column.seen.filled), why, params, _examples(column.seen, *against)
+    )
 
 
 RULES: Final[Sequence[Rule]] = (
-    _empty, _boolean, _listed, _long_code, _moment, _serial_date, _number, _url, _few_values,
+    _empty,
+    _boolean,
+    _listed,
+    _long_code,
+    _moment,
+    _serial_date,
+    _number,
+    _url,
+    _few_values,
 )

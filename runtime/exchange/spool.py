@@ -1,0 +1,60 @@
+"""The records of one table as JSON lines: what the cage hands on for import, plain and typed."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from runtime.exchange.cells import column_letters
+from runtime.exchange.grid import Grid, grid_of
+from runtime.exchange.inspection import Corrections
+from runtime.exchange.reader import Workbook
+from runtime.exchange.refusals import FileUnreadable
+from runtime.exchange.shown import as_value
+from runtime.exchange.tables import find_table
+
+
+class Taken(NamedTuple):
+    """A cell for import: its kind (see `cells`) and its text."""
+
+    kind: str
+    text: str
+
+
+class RawRow(NamedTuple):
+    """One record: its row in the sheet and what was taken, by column letters."""
+
+    row: int
+    cells: dict[str, Taken]
+
+
+def write_rows(workbook: Workbook, name: str, corrections: Corrections, file: Path) -> int:
+    """Write the records of one sheet's table and return how many there are."""
+    sheet = next((sheet for sheet in workbook.sheets if sheet.name == name), None)
+    if sheet is None:
+        raise FileUnreadable("sheet_part_missing", {"sheet": name[:80]})
+    grid = grid_of(workbook, sheet)
+    table = find_table(grid, corrections.header_rows.get(name))
+    rows = table.rows if table is not None else ()
+    with file.open("w", encoding="utf-8") as out:
+        for row in rows:
+            taken = _taken(workbook, grid, row)
+            out.write(json.dumps([row, taken], ensure_ascii=False) + "\n")
+    return len(rows)
+
+
+def _taken(workbook: Workbook, grid: Grid, row: int) -> dict[str, tuple[str, str]]:
+    found = {}
+    for column, cell in grid.rows[row].items():
+        value = as_value(cell, grid.style(cell).format, epoch_1904=workbook.epoch_1904)
+        if value is not None:
+            found[column_letters(column)] = value
+    return found
+
+
+def read_rows(file: Path) -> Iterator[RawRow]:
+    """Yield the records the child wrote."""
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            row, found = json.loads(line)
+            yield RawRow(int(row), {key: Taken(*value) for key, value in found.items()})
