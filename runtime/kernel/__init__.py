@@ -1,4 +1,4 @@
-"""The sealed room of stock and cost. This is its only door: typed commands in, `Posted` or `Refused` out.
+"""The sealed room of stock and cost, and its only door: commands in, `Posted` or `Refused` out.
 
 It knows no forms, no users, no clock and no floating point; what it has written it never changes.
 """

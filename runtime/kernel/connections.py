@@ -26,7 +26,7 @@ _CHAINS = re.compile(
 
 
 def ready(connection: Connection) -> None:
-    """Give a SQLite connection the hash function its triggers call; without it nothing is posted."""
+    """Give a SQLite connection the hash function that its triggers call."""
     if connection.dialect.name != "sqlite":
         return
     known = connection.connection.info

@@ -43,7 +43,7 @@ def marked_digest(connection: Connection) -> str:
 
 
 def schema_digest(connection: Connection) -> str:
-    """A digest over tables, columns, constraints, triggers and functions as the database has them."""
+    """A digest over tables, constraints, triggers and functions as the database has them."""
     found = _sqlite_facts(connection) if _is_sqlite(connection) else _postgresql_facts(connection)
     return sha256("\n".join(found).encode()).hexdigest()
 

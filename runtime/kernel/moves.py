@@ -1,13 +1,15 @@
 """Moves in business order: read from the ledger or about to be written."""
 
-from collections.abc import Iterable
+# ruff: noqa: S608 - statements are put together from our own names, values are always bound
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from runtime.kernel.commands import DocumentRef
 from runtime.kernel.pools import Moment
-from runtime.kernel.sql import in_chunks, marks, run
+from runtime.kernel.sql import in_chunks, marks, run, spelled
 from runtime.kernel.tables import ROWS_PER_POSTING
 
 
@@ -54,7 +56,7 @@ _COLUMNS = (
 def _read(connection: Connection, condition: str, params: list[int]) -> list[Move]:
     rows = run(
         connection,
-        f"SELECT {_COLUMNS}, v.account, CAST(sum(v.dv) AS BIGINT) FROM k_move m"  # noqa: S608
+        f"SELECT {_COLUMNS}, v.account, CAST(sum(v.dv) AS BIGINT) FROM k_move m"
         f" LEFT JOIN k_value_entry v ON v.move = m.id WHERE {condition}"
         " GROUP BY m.id, v.account ORDER BY m.at, m.ord, m.id",
         params,
@@ -80,6 +82,32 @@ def moves_of(connection: Connection, posting: int) -> list[Move]:
     bounds = [posting * ROWS_PER_POSTING, (posting + 1) * ROWS_PER_POSTING]
     found = _read(connection, "m.id > ? AND m.id < ?", bounds)
     return sorted(found, key=lambda move: move.id)
+
+
+def stream_effective(connection: Connection, company: int) -> Iterator[Move]:
+    """Every effective move of a company in business order, a few thousand at a time."""
+    statement = (
+        f"SELECT {_COLUMNS}, v.account, CAST(sum(v.dv) AS BIGINT) FROM k_move m"
+        " JOIN k_pool p ON p.id = m.pool LEFT JOIN k_value_entry v ON v.move = m.id"
+        " WHERE p.company = ? AND m.voids IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM k_move o WHERE o.voids = m.id)"
+        " GROUP BY m.id, v.account ORDER BY m.at, m.ord, m.id"
+    )
+    rows = connection.exec_driver_sql(
+        spelled(connection, statement),
+        (company,),
+        execution_options={"stream_results": True, "yield_per": 5000},
+    )
+    move: Move | None = None
+    for row in rows:
+        if move is None or row[0] != move.id:
+            if move is not None:
+                yield move
+            move = Move(*row[:17])
+        if row[17] is not None:
+            move.values[row[17]] = row[18]
+    if move is not None:
+        yield move
 
 
 def moves_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Move]:
@@ -117,7 +145,7 @@ def documents_of(connection: Connection, postings: Iterable[int]) -> dict[int, D
     for chunk in in_chunks(sorted(set(postings))):
         for number, doc_type, doc_id in run(
             connection,
-            f"SELECT id, doc_type, doc_id FROM k_posting WHERE id IN ({marks(chunk)})",  # noqa: S608
+            f"SELECT id, doc_type, doc_id FROM k_posting WHERE id IN ({marks(chunk)})",
             chunk,
         ):
             found[number] = DocumentRef(doc_type, doc_id)

@@ -99,7 +99,7 @@ def plan(
     connection: Connection, company: Company, command: Receive | Issue | Transfer
 ) -> Planned | Refused:
     """The moves a command asks for, or every problem of the first kind that stands in the way."""
-    lines = command.lines
+    lines: tuple[Line, ...] = command.lines
     assert lines, "a command has lines"
     named = _named(connection, company, lines)
     refused = _first_refusal(named, lines)

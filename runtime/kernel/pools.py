@@ -1,4 +1,6 @@
-"""Cost pools: found or made, locked in the order of their ids, and read at the head of their chain."""
+"""Cost pools: found or made, locked in the order of their ids, read at their heads."""
+
+# ruff: noqa: S608 - statements are put together from our own names, values are always bound
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -60,7 +62,7 @@ def _select_pools(
     warehouses = sorted({warehouse for _, warehouse in keys})
     rows = run(
         connection,
-        "SELECT item, warehouse, id,"  # noqa: S608
+        "SELECT item, warehouse, id,"
         " (SELECT max(at) FROM k_move WHERE pool = k_pool.id) FROM k_pool WHERE company = ?"
         f" AND item IN ({marks(items)}) AND warehouse IN ({marks(warehouses)})"
         " AND owner = '' AND batch = ''",
@@ -78,8 +80,7 @@ def lock_pools(connection: Connection, pools: Iterable[int]) -> None:
     if wanted and connection.dialect.name != "sqlite":
         run(
             connection,
-            f"SELECT id FROM k_pool WHERE id IN ({marks(wanted)})"  # noqa: S608
-            " ORDER BY id FOR NO KEY UPDATE",
+            f"SELECT id FROM k_pool WHERE id IN ({marks(wanted)}) ORDER BY id FOR NO KEY UPDATE",
             wanted,
         )
 
@@ -89,7 +90,7 @@ def heads(connection: Connection, pools: Iterable[int]) -> dict[int, Head]:
     wanted = sorted(pools)
     rows = run(
         connection,
-        "SELECT p.id, coalesce(e.n, 0), coalesce(e.q_after, 0), coalesce(e.v_after, 0),"  # noqa: S608
+        "SELECT p.id, coalesce(e.n, 0), coalesce(e.q_after, 0), coalesce(e.v_after, 0),"
         " (SELECT at FROM k_move WHERE pool = p.id ORDER BY at DESC, ord DESC LIMIT 1),"
         " (SELECT ord FROM k_move WHERE pool = p.id ORDER BY at DESC, ord DESC LIMIT 1),"
         " (SELECT method FROM k_item_policy WHERE item = p.item ORDER BY n DESC LIMIT 1)"

@@ -155,7 +155,7 @@ def _effective(draft: _Draft) -> list[Move]:
 
 
 def _value(connection: Connection, draft: _Draft) -> list[Change]:
-    """The value entries: what the new moves are worth, and what others are now worth more or less."""
+    """What the new moves are worth, and what others are now worth more or less."""
     moves = _effective(draft)
     heads_of = draft.walk.heads
     start = Start(
@@ -190,6 +190,4 @@ def _revaluations(move: Move, values: dict[str, int]) -> list[Change]:
     differences = {
         account: values.get(account, 0) - move.values.get(account, 0) for account in accounts
     }
-    return [
-        Change(move, "revalue", account, dv) for account, dv in differences.items() if dv
-    ]
+    return [Change(move, "revalue", account, dv) for account, dv in differences.items() if dv]

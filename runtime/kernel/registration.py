@@ -1,5 +1,7 @@
 """What postings stand on: companies, warehouses, items with their costing policy and units."""
 
+# ruff: noqa: S608 - statements are put together from our own names, values are always bound
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -132,7 +134,7 @@ def find_warehouses(connection: Connection, company: int, keys: Iterable[str]) -
     wanted = sorted(set(keys))
     rows = run(
         connection,
-        f"SELECT key, id FROM k_warehouse WHERE company = ? AND key IN ({marks(wanted)})",  # noqa: S608
+        f"SELECT key, id FROM k_warehouse WHERE company = ? AND key IN ({marks(wanted)})",
         (company, *wanted),
     )
     return {str(key): int(number) for key, number in rows}
@@ -145,7 +147,7 @@ def find_items(
     wanted = sorted(set(keys))
     rows = run(
         connection,
-        "SELECT i.id, i.key, p.method, p.negative, p.atoms_per_base FROM k_item i"  # noqa: S608
+        "SELECT i.id, i.key, p.method, p.negative, p.atoms_per_base FROM k_item i"
         " JOIN k_item_policy p ON p.item = i.id"
         " AND p.n = (SELECT max(n) FROM k_item_policy WHERE item = i.id)"
         f" WHERE i.company = ? AND i.key IN ({marks(wanted)})",
@@ -155,13 +157,11 @@ def find_items(
     if with_uoms and rows:
         for item, uom, num, den in run(
             connection,
-            f"SELECT item, uom, num, den FROM k_uom_factor WHERE item IN ({marks(uoms)})",  # type: ignore[arg-type]  # noqa: S608
+            f"SELECT item, uom, num, den FROM k_uom_factor WHERE item IN ({marks(uoms)})",  # type: ignore[arg-type]
             tuple(uoms),
         ):
             uoms[item][uom] = (num, den)
-    return {
-        row[1]: Item(row[0], row[1], row[2], row[3], row[4], uoms[row[0]]) for row in rows
-    }
+    return {row[1]: Item(row[0], row[1], row[2], row[3], row[4], uoms[row[0]]) for row in rows}
 
 
 def _unless_there(connection: Connection) -> str:

@@ -1,4 +1,4 @@
-"""The kernel's private tables. Every one of them is append-only; state is what was appended last."""
+"""The kernel's private tables, all of them append-only: state is what was appended last."""
 
 from sqlalchemy import (
     BigInteger,
@@ -66,9 +66,7 @@ def _bounded(*names: str) -> tuple[CheckConstraint, ...]:
 
 def _of_posting(column: str = "posting") -> ForeignKeyConstraint:
     """Rows come before their header; the deferred key lets no half-made posting commit."""
-    return ForeignKeyConstraint(
-        [column], ["k_posting.id"], deferrable=True, initially="DEFERRED"
-    )
+    return ForeignKeyConstraint([column], ["k_posting.id"], deferrable=True, initially="DEFERRED")
 
 
 def _table(name: str, *parts: SchemaItem) -> Table:

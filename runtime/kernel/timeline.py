@@ -22,9 +22,7 @@ class Shortages:
     later: tuple[Short, ...]
 
 
-def shortages(
-    moves: Iterable[Move], before: Mapping[int, int], new: Iterable[Move]
-) -> Shortages:
+def shortages(moves: Iterable[Move], before: Mapping[int, int], new: Iterable[Move]) -> Shortages:
     """Walk the moves in business order and note every one that goes below nothing."""
     held = dict(before)
     fresh = {move.id for move in new}
