@@ -6,7 +6,7 @@ the eight; what one subsystem alone needs to know about a type it keeps in its o
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -60,12 +60,13 @@ def column_name(field: FieldDef) -> str:
     return f"f_{field.code}"
 
 
-def options_schema(**properties: Any) -> Mapping[str, Any]:
+def options_schema(
+    properties: Mapping[str, Any] | None = None, required: Sequence[str] = ()
+) -> Mapping[str, Any]:
     """Build the JSON Schema of a kind's options: these properties and no others."""
-    required = [name for name, schema in properties.items() if schema.pop("required", False)]
     return {
         "type": "object",
-        "properties": properties,
-        "required": required,
+        "properties": dict(properties or {}),
+        "required": list(required),
         "additionalProperties": False,
     }

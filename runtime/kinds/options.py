@@ -34,7 +34,6 @@ OPTION_LIST: Final[Mapping[str, Any]] = {
         "required": ["code"],
         "additionalProperties": False,
     },
-    "required": True,
 }
 
 

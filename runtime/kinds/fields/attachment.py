@@ -15,7 +15,7 @@ class Attachment(FieldType):
     """The ids of uploaded files."""
 
     kind = "attachment"
-    options = options_schema(max_files={"type": "integer", "minimum": 1, "maximum": 50})
+    options = options_schema({"max_files": {"type": "integer", "minimum": 1, "maximum": 50}})
     operators = ("empty", "not_empty")
     formula_type = ""
 

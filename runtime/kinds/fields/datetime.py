@@ -18,7 +18,7 @@ class DateTimeField(FieldType):
     """An instant; `zone` is filled from the app when it is compiled."""
 
     kind = "datetime"
-    options = options_schema(zone={"type": "string", "maxLength": 40})
+    options = options_schema({"zone": {"type": "string", "maxLength": 40}})
     operators = ("on", "before", "after", "between", "relative", "empty", "not_empty")
     formula_type = "datetime"
 

@@ -15,10 +15,12 @@ class DocumentNumber(FieldType):
 
     kind = "document_number"
     options = options_schema(
-        prefix={"type": "string", "pattern": "^[A-Za-z0-9_/-]*$", "maxLength": 12},
-        date={"enum": ["", "YYYY", "YYYYMM", "YYMM", "YYYYMMDD", "YYMMDD"]},
-        width={"type": "integer", "minimum": 1, "maximum": 12},
-        reset={"enum": ["never", "year", "month", "day"]},
+        {
+            "prefix": {"type": "string", "pattern": "^[A-Za-z0-9_/-]*$", "maxLength": 12},
+            "date": {"enum": ["", "YYYY", "YYYYMM", "YYMM", "YYYYMMDD", "YYMMDD"]},
+            "width": {"type": "integer", "minimum": 1, "maximum": 12},
+            "reset": {"enum": ["never", "year", "month", "day"]},
+        }
     )
     operators = ("contains", "equals", "starts", "empty", "not_empty")
     formula_type = "text"

@@ -20,9 +20,12 @@ class Formula(FieldType):
 
     kind = "formula"
     options = options_schema(
-        formula={"type": "string", "minLength": 1, "maxLength": 5000, "required": True},
-        result={"enum": RESULTS, "required": True},
-        places={"type": "integer", "minimum": 0, "maximum": 10},
+        {
+            "formula": {"type": "string", "minLength": 1, "maxLength": 5000},
+            "result": {"enum": RESULTS},
+            "places": {"type": "integer", "minimum": 0, "maximum": 10},
+        },
+        required=("formula", "result"),
     )
     operators = ("empty", "not_empty")
     formula_type = "text"

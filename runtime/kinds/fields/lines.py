@@ -20,22 +20,24 @@ class Lines(FieldType):
 
     kind = "lines"
     options = options_schema(
-        fields={
-            "type": "array",
-            "minItems": 1,
-            "maxItems": 60,
-            "items": {"type": "object"},
-            "required": True,
+        {
+            "fields": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 60,
+                "items": {"type": "object"},
+            },
+            "min": {"type": "integer", "minimum": 0, "maximum": 2000},
+            "max": {"type": "integer", "minimum": 1, "maximum": 5000},
+            "stops": {"type": "array", "items": _CODE},
+            "stock": {
+                "type": "object",
+                "properties": {"item": _CODE, "warehouse": _CODE},
+                "required": ["item", "warehouse"],
+                "additionalProperties": False,
+            },
         },
-        min={"type": "integer", "minimum": 0, "maximum": 2000},
-        max={"type": "integer", "minimum": 1, "maximum": 5000},
-        stops={"type": "array", "items": _CODE},
-        stock={
-            "type": "object",
-            "properties": {"item": _CODE, "warehouse": _CODE},
-            "required": ["item", "warehouse"],
-            "additionalProperties": False,
-        },
+        required=("fields",),
     )
     operators = ()
     formula_type = "lines"

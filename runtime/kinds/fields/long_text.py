@@ -15,8 +15,10 @@ class LongText(FieldType):
 
     kind = "long_text"
     options = options_schema(
-        max_length={"type": "integer", "minimum": 1, "maximum": 20000},
-        rows={"type": "integer", "minimum": 1, "maximum": 30},
+        {
+            "max_length": {"type": "integer", "minimum": 1, "maximum": 20000},
+            "rows": {"type": "integer", "minimum": 1, "maximum": 30},
+        }
     )
     operators = ("contains", "empty", "not_empty")
     formula_type = "text"

@@ -9,7 +9,7 @@ from runtime.definitions.form import FieldDef
 from runtime.kinds.field_type import FieldType, Value, column_name, options_schema
 from runtime.kinds.strict import StrictText
 
-_CODE = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$", "required": True}
+_CODE = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
 
 
 class Lookup(FieldType):
@@ -20,7 +20,7 @@ class Lookup(FieldType):
     """
 
     kind = "lookup"
-    options = options_schema(reference=dict(_CODE), field=dict(_CODE))
+    options = options_schema({"reference": _CODE, "field": _CODE}, required=("reference", "field"))
     operators = ("empty", "not_empty")
     formula_type = "text"
 

@@ -12,7 +12,7 @@ class Money(DecimalField):
     """An amount keeps the currency's places; a unit price may keep up to ten."""
 
     kind = "money"
-    options = options_schema(**BOUNDED, currency={"type": "string", "enum": _CURRENCIES})
+    options = options_schema({**BOUNDED, "currency": {"type": "string", "enum": _CURRENCIES}})
     formula_type = "money"
     default_places = 2
 

@@ -19,7 +19,7 @@ class MultiChoice(FieldType):
     """Several options; their codes are kept in the order chosen."""
 
     kind = "multi_choice"
-    options = options_schema(options=dict(OPTION_LIST))
+    options = options_schema({"options": OPTION_LIST}, required=("options",))
     operators = ("has_any", "empty", "not_empty")
     formula_type = "text"
 

@@ -21,9 +21,12 @@ class Reference(FieldType):
 
     kind = "reference"
     options = options_schema(
-        form={**_CODE, "required": True},
-        columns={"type": "array", "maxItems": 8, "items": _CODE},
-        fill={"type": "object", "propertyNames": _CODE, "additionalProperties": _CODE},
+        {
+            "form": _CODE,
+            "columns": {"type": "array", "maxItems": 8, "items": _CODE},
+            "fill": {"type": "object", "propertyNames": _CODE, "additionalProperties": _CODE},
+        },
+        required=("form",),
     )
     operators = ("any_of", "none_of", "empty", "not_empty")
     formula_type = "reference"

@@ -14,7 +14,7 @@ class TextField(FieldType):
     """One line of text."""
 
     kind = "text"
-    options = options_schema(max_length={"type": "integer", "minimum": 1, "maximum": 500})
+    options = options_schema({"max_length": {"type": "integer", "minimum": 1, "maximum": 500}})
     operators = ("contains", "equals", "starts", "empty", "not_empty")
     formula_type = "text"
 

@@ -14,7 +14,7 @@ class User(FieldType):
     """The id of a user; people see the name."""
 
     kind = "user"
-    options = options_schema(current={"type": "boolean"})
+    options = options_schema({"current": {"type": "boolean"}})
     operators = ("any_of", "none_of", "empty", "not_empty")
     formula_type = "reference"
 
