@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     ForeignKeyConstraint,
     Index,
@@ -55,9 +54,9 @@ def form_table(
         Column("id", Key(), primary_key=True, autoincrement=True),
         Column("version", Integer, nullable=False),
         Column("status", Text, nullable=False),
-        Column("created_by", BigInteger),
+        Column("created_by", Key()),
         Column("created_at", Instant(), nullable=False),
-        Column("updated_by", BigInteger),
+        Column("updated_by", Key()),
         Column("updated_at", Instant(), nullable=False),
         Column("search_text", Text, nullable=False),
         *columns,
@@ -82,7 +81,7 @@ def line_table(
         name,
         metadata,
         Column("id", Key(), primary_key=True, autoincrement=True),
-        Column("parent_id", BigInteger, nullable=False),
+        Column("parent_id", Key(), nullable=False),
         Column("line_no", Integer, nullable=False),
         *columns,
         ForeignKeyConstraint(

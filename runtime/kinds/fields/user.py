@@ -3,9 +3,10 @@
 from typing import Any
 
 from marshmallow import fields
-from sqlalchemy import BigInteger, Column
+from sqlalchemy import Column
 
 from runtime.definitions.form import FieldDef
+from runtime.infra.columns import Key
 from runtime.kinds.field_type import FieldType, Unreadable, Value, column_name, options_schema
 from runtime.kinds.strict import StrictKey
 
@@ -20,7 +21,7 @@ class User(FieldType):
 
     def columns(self, field: FieldDef) -> tuple[Column[Any], ...]:
         """One key column; the foreign key is added where the users' table is known."""
-        return (Column(column_name(field), BigInteger),)
+        return (Column(column_name(field), Key()),)
 
     def schema(self, field: FieldDef) -> fields.Field[Any]:
         """A user's id; that it exists is asked of the database."""
