@@ -46,9 +46,7 @@ def init_app(app: Flask) -> None:
     """Add every address and what the templates lean on."""
     i18n.init_app(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(
-        status_text=statuses.status_text, status_tone=statuses.status_tone
-    )
+    app.jinja_env.filters.update(status_text=statuses.status_text, status_tone=statuses.status_tone)
     app.jinja_env.globals.update(shell_of_page=shell_of_page)
     app.context_processor(_reader)
     room = Blueprint("screens", __name__)

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from flask import Response, g, make_response, request, url_for
-from flask_babel import gettext as _
 
 from runtime.infra.errors import AppError, NotSignedIn
-from runtime.screens.i18n import said
+from runtime.screens.i18n import _, said
 from runtime.screens.render import add_trigger, render
 from runtime.screens.sessions import door, to_the_door
 

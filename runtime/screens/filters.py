@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Response, request, url_for
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from runtime import access, query
@@ -15,7 +14,7 @@ from runtime.infra.act import Act
 from runtime.infra.errors import AppError, Problem, ValidationFailed
 from runtime.kinds.options import option_label
 from runtime.query import Filter
-from runtime.screens.i18n import label, locale, said
+from runtime.screens.i18n import _, label, locale, said
 from runtime.screens.list_state import ListState
 from runtime.screens.render import render
 

@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Final
 
 from flask import Response, url_for
-from flask_babel import format_date
-from flask_babel import gettext as _
 
 from runtime import access, query
 from runtime.compile import App, Form
@@ -17,7 +15,7 @@ from runtime.query import Filter, PageRequest
 from runtime.query.brief import Brief, recent
 from runtime.query.page import COUNT_CAP, count
 from runtime.screens.acting import app_of, reading
-from runtime.screens.i18n import instant, label, money, number, zone
+from runtime.screens.i18n import _, instant, label, long_day, money, number, zone
 from runtime.screens.inbox import items_to_do
 from runtime.screens.render import render
 from runtime.screens.routes import permission
@@ -77,7 +75,7 @@ def home(app_code: str | None = None) -> Response:
         return render(
             "home.html",
             greeting=_greeting(act.now.astimezone(zone()), act.actor.name),
-            today=format_date(act.now.astimezone(zone()).date(), "full"),
+            today=long_day(act.now.astimezone(zone()).date()),
             steps=tuple(_first_steps(act, app)) if app else (),
             figures=tuple(_figures(act, app)),
             to_do=to_do,

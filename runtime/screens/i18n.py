@@ -7,7 +7,12 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, gettext, ngettext
+from flask_babel import (  # type: ignore[import-untyped]
+    Babel,
+    format_date,
+    gettext,
+    ngettext,
+)
 
 from runtime.infra.messages import message
 from runtime.infra.users import Preferences
@@ -32,6 +37,16 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         label=label, money=money, number=number, day=day, instant=instant, iso=iso, said=said
     )
+
+
+def _(text: str, **params: object) -> str:
+    """Return a text in the reader's language, its `%(name)s` filled."""
+    return str(gettext(text, **params))
+
+
+def long_day(value: date) -> str:
+    """Return a day with its weekday: 2026年11月21日星期六."""
+    return str(format_date(value, "full"))
 
 
 def locale() -> str:
@@ -109,14 +124,14 @@ def instant(value: datetime | None) -> str:
     minutes = int((now - value.astimezone(UTC)).total_seconds() // 60)
     there, today = value.astimezone(here), now.astimezone(here).date()
     if 0 <= minutes < 1:
-        return gettext("刚刚")
-    if 0 <= minutes < 60:  # noqa: PLR2004
-        return ngettext("%(num)s 分钟前", "%(num)s 分钟前", minutes)
+        return _("刚刚")
+    if 0 <= minutes < 60:
+        return str(ngettext("%(num)s 分钟前", "%(num)s 分钟前", minutes))
     clock = there.strftime("%H:%M")
     if there.date() == today:
-        return gettext("今天 %(clock)s", clock=clock)
+        return _("今天 %(clock)s", clock=clock)
     if (today - there.date()).days == 1:
-        return gettext("昨天 %(clock)s", clock=clock)
+        return _("昨天 %(clock)s", clock=clock)
     if there.year == today.year:
         return there.strftime("%m-%d %H:%M")
     return there.strftime("%Y-%m-%d")

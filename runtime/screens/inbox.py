@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from flask import Response, request, url_for
-from flask_babel import gettext as _
+from flask import Response, make_response, request, url_for
 
 from runtime import documents, query
 from runtime.compile import Form
@@ -15,7 +14,7 @@ from runtime.infra.act import Act
 from runtime.infra.errors import AppError, BadRequest, Forbidden, NotFound
 from runtime.query.brief import Brief, briefs
 from runtime.screens.acting import carry_out, platform, reading
-from runtime.screens.i18n import label, said
+from runtime.screens.i18n import _, label, said
 from runtime.screens.render import add_trigger, go, is_fragment_wanted, render
 from runtime.screens.routes import permission
 from runtime.screens.statuses import status_text, status_tone
@@ -95,7 +94,7 @@ def decide_task(task_id: int) -> Response:
     said_so = _("已同意 %(what)s", what=title) if decision == "approve" else ""
     said_so = said_so or _("已驳回 %(what)s", what=title)
     if not is_fragment_wanted():
-        return go("screens.inbox")
+        return make_response(go("screens.inbox"))
     with reading() as act:
         answer = _show(act, BOXES[0], None, status=200)
     answer.headers["HX-Push-Url"] = url_for("screens.inbox")
@@ -115,7 +114,7 @@ def _decide(act: Act, task_id: int, decision: str, comment: str) -> str:
         raise Forbidden
     form = platform().catalogue.form(act.connection, task.app, task.form)
     record = documents.decide(act, form, task.record_id, decision, comment, task_id=task_id)
-    return record.title
+    return record.title if record else label(form.label)
 
 
 def _again(task_id: int, **context: Any) -> Response:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response
-from flask_babel import gettext as _
 
 from runtime.infra import queue
 from runtime.infra.errors import NotFound
 from runtime.infra.queue import JobRow
 from runtime.screens.acting import reading
-from runtime.screens.i18n import said
+from runtime.screens.i18n import _, said
 from runtime.screens.render import render
 from runtime.screens.routes import permission
 

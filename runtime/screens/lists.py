@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Response, request, url_for
-from flask_babel import gettext as _
 
 from runtime import access, query
 from runtime.compile import Field, Form
@@ -15,7 +14,7 @@ from runtime.infra.errors import ValidationFailed
 from runtime.query.page import COUNT_CAP, Page, Row, count
 from runtime.screens.acting import form_of, reading
 from runtime.screens.filters import chips_of, filter_from, problem_text, show_builder
-from runtime.screens.i18n import label, locale, number
+from runtime.screens.i18n import _, label, locale, number
 from runtime.screens.list_state import ListState, read_state
 from runtime.screens.render import render
 from runtime.screens.routes import permission
@@ -119,9 +118,7 @@ def _show(act: Act, form: Form, state: ListState) -> Response:
         may=May(access.may(act.actor, "create", form), access.may(act.actor, "import", form)),
         new_href=url_for("screens.new_record", app_code=form.app_code, form_code=form.code),
         import_href=url_for("screens.new_import", app_code=form.app_code, form=form.code),
-        filter_href=url_for(
-            "screens.filter_builder", app_code=form.app_code, form_code=form.code
-        ),
+        filter_href=url_for("screens.filter_builder", app_code=form.app_code, form_code=form.code),
     )
 
 

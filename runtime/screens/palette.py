@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import Response, request, url_for
-from flask_babel import gettext as _
 
 from runtime import access
 from runtime.infra.act import Act
 from runtime.query.search import search_text
 from runtime.screens.acting import reading
-from runtime.screens.i18n import label
+from runtime.screens.i18n import _, label
 from runtime.screens.render import render
 from runtime.screens.routes import permission
 from runtime.screens.shell import PAGE_ICONS, apps_of, may_see_stock, visible_forms
@@ -33,11 +32,7 @@ def palette() -> Response:
     """Answer what fits the typed words, grouped."""
     wanted = request.args.get("q", "").lower().split()[:8]
     with reading() as act:
-        found = [
-            option
-            for option in _options(act)
-            if all(word in option.words for word in wanted)
-        ]
+        found = [option for option in _options(act) if all(word in option.words for word in wanted)]
         groups: dict[str, list[Option]] = {}
         for option in found[:40]:
             groups.setdefault(option.group, []).append(option)
@@ -54,8 +49,7 @@ def _options(act: Act) -> Iterator[Option]:
             href = url_for("screens.stock", app_code=app.code)
             yield _option(jump, _("库存"), name, PAGE_ICONS["stock"], href)
         for form in visible_forms(act, app):
-            place = {"app_code": app.code, "form_code": form.code}
-            href = url_for("screens.list_records", **place)
+            href = url_for("screens.list_records", app_code=app.code, form_code=form.code)
             yield _option(jump, label(form.label), name, form.icon, href, form.code)
         for form in visible_forms(act, app):
             if access.may(act.actor, "create", form):
@@ -65,7 +59,5 @@ def _options(act: Act) -> Iterator[Option]:
     yield _option(_("设置"), _("设置"), "", "settings", url_for("screens.preferences"))
 
 
-def _option(  # noqa: PLR0913 - an option has that many sides
-    group: str, title: str, note: str, icon: str, href: str, code: str = ""
-) -> Option:
+def _option(group: str, title: str, note: str, icon: str, href: str, code: str = "") -> Option:
     return Option(group, title, note, icon, href, search_text((title, note, code)))

@@ -18,16 +18,14 @@ VERBS: Final = frozenset(
 
 @dataclass(frozen=True)
 class Declared:
-    """The permission a view names, whether a write needs a CSRF token, the largest body it takes."""
+    """The permission a view names, its need of a CSRF token, the largest body it takes."""
 
     permission: str
     csrf: bool
     body: int | None = None
 
 
-def permission(
-    name: str, *, csrf: bool = True, body: int | None = None
-) -> Callable[[View], View]:
+def permission(name: str, *, csrf: bool = True, body: int | None = None) -> Callable[[View], View]:
     """Declare what a view asks for; a view without this keeps the server from starting."""
     assert name in GENERAL | VERBS, f"no permission called {name!r}"
 

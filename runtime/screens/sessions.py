@@ -5,14 +5,13 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from flask import Response, g, make_response, request, url_for
-from flask_babel import gettext as _
 
 from runtime.infra import sessions, users
 from runtime.infra.errors import AppError, NotSignedIn, TooManyRequests
 from runtime.infra.sessions import Visitor
 from runtime.infra.users import Preferences
 from runtime.screens.acting import carry_out, platform, reading
-from runtime.screens.i18n import LANGUAGE_TAGS, LOCALES, locale, preferences, said
+from runtime.screens.i18n import LANGUAGE_TAGS, LOCALES, _, locale, preferences, said
 from runtime.screens.render import go, go_to, render
 from runtime.screens.routes import permission
 from runtime.screens.shell import apps_of, role_names

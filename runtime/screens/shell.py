@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import g, request, url_for
-from flask_babel import gettext as _
 
 from runtime import access
 from runtime.compile import App, Form
 from runtime.definitions import MenuDef
 from runtime.infra.act import Act
 from runtime.screens.acting import platform, reading
-from runtime.screens.i18n import label
+from runtime.screens.i18n import _, label
 from runtime.workflow import inbox
 
 PAGE_ICONS: Final = {"stock": "packages"}

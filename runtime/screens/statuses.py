@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flask_babel import gettext as _
+from runtime.screens.i18n import _
 
 # The order in which a document passes through them.
 STATUSES: Final = ("draft", "submitted", "approved", "posted", "rejected", "cancelled", "active")

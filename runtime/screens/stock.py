@@ -2,12 +2,10 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from flask import Response, request, url_for
-from flask_babel import gettext as _
 
 from runtime import access, query
 from runtime.compile import App, Form
@@ -15,6 +13,7 @@ from runtime.definitions import PostingDef
 from runtime.infra.act import Act
 from runtime.infra.errors import Forbidden, NotFound
 from runtime.posting import datasets
+from runtime.posting.datasets import StockLedgerRow, StockOnHand
 from runtime.query.brief import Brief, briefs
 from runtime.screens.acting import app_of, reading
 from runtime.screens.i18n import label, zone
@@ -67,7 +66,7 @@ class Movement:
     """One line of the ledger."""
 
     seq: int
-    date: date
+    date: str
     document: str
     form_label: str
     href: str
@@ -77,7 +76,7 @@ class Movement:
     value: Decimal
     qty_after: Decimal
     value_after: Decimal
-    is_reversal: bool = False
+    is_undone: bool = False
 
 
 @permission("signed_in")
@@ -113,7 +112,7 @@ def stock_ledger(app_code: str) -> Response:
     """Show every movement of an item, the latest balance on top."""
     item = request.args.get("item", type=int)
     warehouse = request.args.get("warehouse", type=int)
-    after = request.args.get("after", type=int)
+    after = request.args.get("after", "")[:100]
     if item is None:
         raise NotFound
     with reading() as act:
@@ -122,11 +121,11 @@ def stock_ledger(app_code: str) -> Response:
         if brief is None:
             raise NotFound
         found = datasets.stock_ledger(
-            act.connection, app.code, item, warehouse, after=after, limit=LEDGER_PAGE + 1
+            act.connection, app.code, item, warehouse, after=after or None, limit=LEDGER_PAGE + 1
         )
         names = dict(_warehouses(act, places))
         base = url_for("screens.stock_ledger", app_code=app_code)
-        here = {"app_code": app_code, "item": item, "warehouse": warehouse}
+        here = url_for("screens.stock_ledger", app_code=app_code, item=item, warehouse=warehouse)
         shown, more = found[:LEDGER_PAGE], len(found) > LEDGER_PAGE
         return render(
             "stock_ledger.html",
@@ -141,8 +140,8 @@ def stock_ledger(app_code: str) -> Response:
             warehouses=tuple(names.items()),
             warehouse_label=label(places.warehouse.label),
             rows=tuple(_movements(act, app, shown, names)),
-            next=url_for("screens.stock_ledger", **here, after=shown[-1].seq) if more else "",
-            first=url_for("screens.stock_ledger", **here) if after is not None else "",
+            next=f"{here}&after={shown[-1].after}" if more else "",
+            first=here if after else "",
             on_hand=_balance(act, app, item, warehouse),
             shows_value=may_see_value(act, app),
         )
@@ -194,7 +193,7 @@ def _is_visible(act: Act, form: Form, path: str) -> bool:
     head, _dot, rest = path.partition(".")
     if not rest:
         return any(field.code == head for field in access.visible_fields(act.actor, form))
-    fields = access.visible_fields(act.actor, form, form.lines_of(head))
+    fields = access.visible_line_fields(act.actor, form, form.lines_of(head))
     return any(field.code == rest for field in fields)
 
 
@@ -225,7 +224,7 @@ def _rows(
 
 def _row(
     app: App,
-    row: Any,
+    row: StockOnHand,
     items: Mapping[int, Brief],
     names: Mapping[int, str],
     free: Mapping[tuple[int, int], Decimal],
@@ -247,7 +246,9 @@ def _row(
     )
 
 
-def _available(act: Act, app: App, found: Sequence[Any]) -> Mapping[tuple[int, int], Decimal]:
+def _available(
+    act: Act, app: App, found: Sequence[StockOnHand]
+) -> Mapping[tuple[int, int], Decimal]:
     by_warehouse: dict[int, list[int]] = {}
     for row in found:
         by_warehouse.setdefault(row.warehouse, []).append(row.item)
@@ -282,7 +283,7 @@ def _balance(act: Act, app: App, item: int, warehouse: int | None) -> Totals:
 
 
 def _movements(
-    act: Act, app: App, found: Sequence[Any], names: Mapping[int, str]
+    act: Act, app: App, found: Sequence[StockLedgerRow], names: Mapping[int, str]
 ) -> Iterator[Movement]:
     titles = _titles(act, app, found)
     for row in found:
@@ -291,26 +292,26 @@ def _movements(
         yield Movement(
             seq=row.seq,
             date=row.date,
-            document=titles.get((row.form, row.record_id), f"#{row.record_id}"),
+            document=titles.get((row.form, row.document), f"#{row.document}"),
             form_label=label(form.label) if form else "",
-            href=_movement_href(act, form, row.record_id),
+            href=_movement_href(act, form, row.document),
             warehouse_name=names.get(row.warehouse, f"#{row.warehouse}"),
             qty_in=qty if qty > 0 else None,
             qty_out=-qty if qty < 0 else None,
             value=row.value,
             qty_after=row.qty_after,
             value_after=row.value_after,
-            is_reversal=row.is_reversal,
+            is_undone=row.is_undone,
         )
 
 
-def _titles(act: Act, app: App, found: Sequence[Any]) -> Mapping[tuple[str, int], str]:
+def _titles(act: Act, app: App, found: Sequence[StockLedgerRow]) -> Mapping[tuple[str, int], str]:
     titles: dict[tuple[str, int], str] = {}
     for code in {row.form for row in found}:
         form = app.forms.get(code)
         if form is None:
             continue
-        ids = {row.record_id for row in found if row.form == code}
+        ids = {row.document for row in found if row.form == code}
         known = query.labels(act.connection, form, ids)
         titles.update({(code, key): title for key, title in known.items()})
     return titles

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from runtime import access
 from runtime.compile import Field, LineTable
@@ -14,7 +13,7 @@ from runtime.infra import users
 from runtime.infra.act import Act
 from runtime.query import Record
 from runtime.query.brief import telling_amount
-from runtime.screens.i18n import label, locale
+from runtime.screens.i18n import _, label, locale
 from runtime.screens.statuses import status_text, status_tone
 from runtime.workflow.inbox import InboxItem, of_record
 
@@ -141,7 +140,7 @@ def _tables(act: Act, record: Record) -> Iterator[LinesTable]:
 
 
 def _listed(act: Act, record: Record, table: LineTable) -> Iterator[Field]:
-    for field in access.visible_fields(act.actor, record.form, table):
+    for field in access.visible_line_fields(act.actor, record.form, table):
         if field.column is not None and field.stored.kind != "attachment":
             yield field
 

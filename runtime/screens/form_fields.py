@@ -1,0 +1,261 @@
+"""What a template needs of a field, and of one value of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from flask import current_app, url_for
+from markupsafe import Markup
+
+from runtime import access
+from runtime.compile import Field, Form
+from runtime.infra.act import Act
+from runtime.kinds.decimal_field import DecimalField
+from runtime.kinds.field_type import Value
+from runtime.kinds.options import option_label
+from runtime.screens.i18n import label, locale
+
+WIDTHS: Final = {"long_text": 12, "attachment": 6, "multi_choice": 6, "reference": 4, "text": 4}
+DEFAULT_WIDTH: Final = 3
+# What is short enough to share a line with another field on a phone.
+SHORT: Final = frozenset(
+    {"date", "number", "money", "quantity", "percent", "choice", "boolean", "formula", "user"}
+)
+COLUMN_CLASS: Final = {
+    "reference": "w-ref",
+    "user": "w-short",
+    "money": "w-money",
+    "quantity": "w-num",
+    "number": "w-num",
+    "percent": "w-num",
+    "boolean": "w-flag",
+    "date": "w-short",
+    "choice": "w-short",
+}
+TONES: Final = {
+    "grey": "plain",
+    "blue": "info",
+    "green": "ok",
+    "amber": "warn",
+    "red": "err",
+    "violet": "vio",
+}
+# The pseudo column that shows what is available.
+STOCK: Final = "_stock"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice as it is offered."""
+
+    code: str
+    label: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class File:
+    """One attachment."""
+
+    id: int
+    name: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value and its place: what stands in the box, and what is wrong with it.
+
+    `text` is what people read or typed, `key` what is posted beside it (a record's id, an
+    option's code) or, for computed fields, the plain value scripts calculate with.
+    """
+
+    id: str = ""
+    name: str = ""
+    text: str = ""
+    key: str = ""
+    keys: tuple[str, ...] = ()
+    problem: str = ""
+    href: str = ""
+    code: str = ""
+    files: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True)
+class FieldView:
+    """A field as its template draws it; `path` is `qty` or `lines.qty`."""
+
+    path: str
+    code: str
+    kind: str
+    label: str
+    help: str = ""
+    placeholder: str = ""
+    is_required: bool = False
+    is_editable: bool = True
+    is_number: bool = False
+    has_code: bool = False
+    span_class: str = ""
+    width_class: str = ""
+    cell_class: str = ""
+    places: int = 0
+    least: int = 0
+    suffix: str = ""
+    options: tuple[Option, ...] = field(default=())
+    lookup_url: str = ""
+    create_url: str = ""
+    upload_url: str = ""
+
+    def input(self, cell: Cell, in_grid: bool) -> Markup:  # noqa: FBT001 - read by templates
+        """Draw the box a person types into."""
+        return Markup(_module(self.kind).input(self, cell, in_grid))
+
+    def display(self, cell: Cell) -> Markup:
+        """Draw the value for reading."""
+        return Markup(_module(self.kind).display(self, cell))
+
+    def has_option(self, code: str) -> bool:
+        """Say whether a code is still among the options."""
+        return any(option.code == code for option in self.options)
+
+    def tone(self, code: str) -> str:
+        """Return the colour of an option."""
+        return next((o.tone for o in self.options if o.code == code), "plain")
+
+
+def _module(kind: str) -> Any:
+    """Return the macros of a kind: `input` and `display`."""
+    return current_app.jinja_env.get_template(f"fields/{kind}.html").module
+
+
+def field_view(act: Act, form: Form, item: Field, lines: str | None = None) -> FieldView:
+    """Describe a field of the header, or of a line table, for its template."""
+    definition, kind = item.definition, item.kind.kind
+    is_decimal = isinstance(item.stored, DecimalField)
+    path = item.code if lines is None else f"{lines}.{item.code}"
+    return FieldView(
+        path=path,
+        code=item.code,
+        kind=kind,
+        label=label(item.label),
+        help=label(definition.help),
+        placeholder=label(definition.placeholder),
+        is_required=item.required,
+        is_editable=not item.is_computed and not definition.readonly,
+        is_number=is_decimal,
+        span_class=_span(item),
+        width_class=_column(item),
+        cell_class=_cell_class(item),
+        places=places_of(item),
+        least=min(2, places_of(item)) if item.stored.kind == "money" else 0,
+        suffix="%" if item.stored.kind == "percent" else "",
+        options=_options(item),
+        lookup_url=_lookup_url(form, path) if kind in {"reference", "user"} else "",
+        create_url=_create_url(act, form, item),
+        upload_url="/files" if kind == "attachment" else "",
+    )
+
+
+def places_of(item: Field) -> int:
+    """Return how many places a decimal field keeps; 0 for anything else."""
+    if isinstance(item.stored, DecimalField):
+        return item.stored.places(item.stored_as) - (2 if item.stored.kind == "percent" else 0)
+    return 0
+
+
+def _span(item: Field) -> str:
+    width = item.definition.width or WIDTHS.get(item.kind.kind, DEFAULT_WIDTH)
+    return f"c-{width}" + (" c-m6" if item.kind.kind in SHORT else "")
+
+
+def _column(item: Field) -> str:
+    return COLUMN_CLASS.get(item.stored.kind if item.is_computed else item.kind.kind, "w-text")
+
+
+def _cell_class(item: Field) -> str:
+    kind = item.kind.kind
+    right = " r" if isinstance(item.stored, DecimalField) else ""
+    if kind == "reference":
+        return "k-ref"
+    if kind == "lookup":
+        return "carry" + right
+    if kind in {"formula", "document_number"}:
+        return "calc" + right
+    wide = " wide" if kind in {"text", "long_text", "multi_choice"} else ""
+    return "box" + wide + right
+
+
+def _options(item: Field) -> tuple[Option, ...]:
+    listed = item.stored_as.options.get("options", ())
+    return tuple(
+        Option(
+            one["code"],
+            option_label(item.stored_as, one["code"], locale()),
+            TONES.get(one.get("colour", ""), "plain"),
+        )
+        for one in listed
+    )
+
+
+def _lookup_url(form: Form, path: str) -> str:
+    return url_for(
+        "screens.lookup", app_code=form.app_code, form_code=form.code, field_path=path
+    )
+
+
+def _create_url(act: Act, form: Form, item: Field) -> str:
+    if item.kind.kind != "reference":
+        return ""
+    target = form.target(item)
+    if not access.may(act.actor, "create", target):
+        return ""
+    return url_for("screens.new_record", app_code=target.app_code, form_code=target.code)
+
+
+def record_url(form: Form, record_id: int) -> str:
+    """Return the address of a record."""
+    return url_for(
+        "screens.show_record", app_code=form.app_code, form_code=form.code, record_id=record_id
+    )
+
+
+def plain(value: Value) -> str:
+    """Write a value for scripts: decimal text, ISO day, `true`; nothing is the empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else ""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return str(value)
+
+
+Labels = Mapping[int, str]
+
+
+def cell_of(  # noqa: PLR0913 - a value, its field, its place and its words
+    item: Field,
+    value: Value,
+    *,
+    cell_id: str,
+    name: str,
+    labels: Labels,
+    href: str = "",
+    files: Mapping[int, File] | None = None,
+) -> Cell:
+    """Return the cell of a stored value; `labels` name records and people by id."""
+    kind = item.stored.kind
+    if kind in {"reference", "user"}:
+        text = "" if value is None else labels.get(value, f"#{value}")
+        return Cell(cell_id, name, text, plain(value), href=href)
+    if kind == "attachment":
+        known = files or {}
+        listed = tuple(known[key] for key in value or () if key in known)
+        return Cell(cell_id, name, str(len(listed) or ""), files=listed)
+    if kind == "multi_choice":
+        return Cell(cell_id, name, item.format(value, locale()), keys=tuple(value or ()))
+    return Cell(cell_id, name, item.format(value, locale()), plain(value))

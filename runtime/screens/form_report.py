@@ -1,0 +1,188 @@
+"""What is wrong with what was sent, in the words and at the places people know."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from runtime import access, query
+from runtime.compile import Field, Form
+from runtime.infra.act import Act
+from runtime.infra.errors import AppError, Problem, Refused, ValidationFailed
+from runtime.screens.form_fields import Cell, cell_of, record_url
+from runtime.screens.form_values import Posted, is_entered
+from runtime.screens.i18n import label, said
+
+LINE_DEPTH: Final = 2
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to put right: where (in words), what to do, and the box it is about."""
+
+    words: str
+    place: str = ""
+    at: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The error summary."""
+
+    title: str
+    items: tuple[Item, ...] = ()
+    hint: str = ""
+
+    @property
+    def by_box(self) -> dict[str, str]:
+        """The first words for each box."""
+        found: dict[str, str] = {}
+        for item in self.items:
+            if item.at:
+                found.setdefault(item.at, item.words)
+        return found
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field on which two people disagree."""
+
+    place: str
+    mine: str
+    theirs: str
+    at: str = ""
+    theirs_key: str = ""
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Somebody else saved first."""
+
+    title: str
+    items: tuple[Difference, ...]
+    version: int
+    href: str
+
+
+def report_of(act: Act, form: Form, error: AppError, posted: Posted | None = None) -> Report:
+    """Write the summary of a refusal."""
+    items = tuple(_items(act, form, error.problems, posted))
+    if isinstance(error, ValidationFailed) and items:
+        count = len(items)
+        title = ngettext("有 %(num)s 处需要修改", "有 %(num)s 处需要修改", count)
+    else:
+        title = said(error.code, error.params)
+    return Report(title, items, said(error.hint) if error.hint else "")
+
+
+def _items(
+    act: Act, form: Form, problems: Iterable[Problem], posted: Posted | None
+) -> Iterator[Item]:
+    for problem in problems:
+        place, at = where(form, problem.pointer, posted)
+        yield Item(
+            words=said(problem.code, problem.params),
+            place=place,
+            at=at,
+            href=_document_href(act, form, problem.params),
+        )
+
+
+def where(form: Form, pointer: str, posted: Posted | None) -> tuple[str, str]:
+    """Turn `/lines/3/qty` into `商品明细 第 4 行 · 数量` and the id of the box."""
+    first, *rest = [part for part in pointer.split("/") if part] or [""]
+    item = form.by_code.get(first)
+    if item is None:
+        return "", ""
+    if not item.is_lines or not rest:
+        return label(item.label), f"f-{first}" if not item.is_lines else ""
+    index = int(rest[0]) if rest[0].isdigit() else 0
+    rows = posted.lines.get(first, ()) if posted else ()
+    key, number = (rows[index].key, rows[index].number) if index < len(rows) else (rest[0], index + 1)
+    row = _("%(lines)s 第 %(number)s 行", lines=label(item.label), number=number)
+    columns = form.lines_of(first).by_code
+    code = rest[1] if len(rest) >= LINE_DEPTH else _first_entered(form, first)
+    if code not in columns:
+        return row, ""
+    place = f"{row} · {label(columns[code].label)}" if len(rest) >= LINE_DEPTH else row
+    return place, f"f-{first}-{key}-{code}"
+
+
+def _first_entered(form: Form, lines: str) -> str:
+    fields = form.lines_of(lines).fields
+    return next((item.code for item in fields if is_entered(item)), "")
+
+
+def _document_href(act: Act, form: Form, params: Mapping[str, Any]) -> str:
+    """A refusal that names another document leads to it, when the actor may see it."""
+    code, key = params.get("form"), params.get("record_id")
+    target = form.siblings.get(str(code)) if code else None
+    if target is None or not isinstance(key, int) or not access.may(act.actor, "view", target):
+        return ""
+    return record_url(target, key)
+
+
+def clash_of(act: Act, form: Form, error: AppError, record_id: int, posted: Posted) -> Clash:
+    """Compare what was typed with what somebody else has saved meanwhile."""
+    latest = query.record(act, form, record_id)
+    href = record_url(form, record_id)
+    title = said(error.code, error.params)
+    if latest is None:
+        return Clash(title, (), posted.version, url_for("screens.home"))
+    items = (*_header_differences(form, latest, posted), *_line_differences(form, latest, posted))
+    return Clash(title, items, latest.version, href)
+
+
+def _header_differences(
+    form: Form, latest: query.Record, posted: Posted
+) -> Iterator[Difference]:
+    for code, mine in posted.header.items():
+        item = form.by_code[code]
+        if posted.values[code] == latest.values.get(code):
+            continue
+        labels = latest.labels.get((None, code), {})
+        theirs = cell_of(item, latest.values.get(code), cell_id="", name="", labels=labels)
+        yield _difference(item, label(item.label), mine, theirs)
+
+
+def _line_differences(form: Form, latest: query.Record, posted: Posted) -> Iterator[Difference]:
+    for code, rows in posted.lines.items():
+        table = form.lines_of(code)
+        stored = {str(line.id): line for line in latest.lines.get(code, ())}
+        for typed, row in zip(rows, posted.values[code], strict=True):
+            line = stored.pop(typed.id, None)
+            place = _("%(lines)s 第 %(number)s 行", lines=label(table.label), number=typed.number)
+            if typed.id and line is None:
+                yield Difference(place, _("保留"), _("已被删除"))
+            if line is None:
+                continue
+            for name, mine in typed.cells.items():
+                item, value = table.by_code[name], line.values.get(name)
+                if row.get(name) == value:
+                    continue
+                labels = latest.labels.get((code, name), {})
+                theirs = cell_of(item, value, cell_id="", name="", labels=labels)
+                yield _difference(item, f"{place} · {label(item.label)}", mine, theirs)
+        for line in stored.values():
+            place = _("%(lines)s 第 %(number)s 行", lines=label(table.label), number=line.line_no)
+            yield Difference(place, _("没有这一行"), _("新增的一行"))
+
+
+def _difference(item: Field, place: str, mine: Cell, theirs: Cell) -> Difference:
+    shown = mine.text
+    if item.kind.kind in {"choice", "boolean", "multi_choice"}:
+        value = item.kind.parse(",".join(mine.keys) or mine.key, item.definition)
+        shown = cell_of(item, value, cell_id="", name="", labels={}).text
+    is_coded = item.kind.kind in {"choice", "boolean"}
+    simple = item.kind.kind not in {"multi_choice", "attachment"}
+    return Difference(
+        place,
+        shown,
+        theirs.key if is_coded and not theirs.text else theirs.text,
+        mine.id if simple else "",
+        theirs.key,
+    )
