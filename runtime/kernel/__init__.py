@@ -42,6 +42,7 @@ from runtime.kernel.views import (
     ledger,
     on_hand,
     posting_of,
+    variances,
 )
 
 __all__ = [
@@ -87,5 +88,6 @@ __all__ = [
     "register_items",
     "register_warehouses",
     "schema_digest",
+    "variances",
     "verify",
 ]

@@ -164,20 +164,32 @@ def posting_of(connection: Connection, company: int, document: DocumentRef) -> i
 
 def costs(connection: Connection, postings: Iterable[int]) -> dict[int, tuple[LineCost, ...]]:
     """What the lines of postings are worth now, every later revaluation included."""
-    found: dict[int, tuple[LineCost, ...]] = {}
-    for chunk in in_chunks(sorted(set(postings))):
-        for number in chunk:
-            first = number * ROWS_PER_POSTING
-            rows = run(
-                connection,
-                "SELECT m.line, m.kind, k.value_scale, (SELECT coalesce(sum(dv), 0)"
-                " FROM k_value_entry WHERE move = m.id AND account <> 'residual')"
-                " FROM k_move m JOIN k_pool p ON p.id = m.pool"
-                " JOIN k_company k ON k.id = p.company WHERE m.id > ? AND m.id < ? ORDER BY m.id",
-                (first, first + ROWS_PER_POSTING),
-            )
-            found[number] = tuple(
-                LineCost(line, kind, from_minor(int(value), scale))
-                for line, kind, scale, value in rows
-            )
-    return found
+    found: dict[int, list[LineCost]] = {number: [] for number in postings}
+    for chunk in in_chunks(sorted(found)):
+        rows = run(
+            connection,
+            "SELECT m.posting, m.line, m.kind, k.value_scale,"
+            " (SELECT coalesce(sum(dv), 0) FROM k_value_entry"
+            " WHERE move = m.id AND account <> 'residual')"
+            " FROM k_posting h JOIN k_company k ON k.id = h.company"
+            f" JOIN k_move m ON m.id > h.id * {ROWS_PER_POSTING}"
+            f" AND m.id < (h.id + 1) * {ROWS_PER_POSTING}"
+            f" WHERE h.id IN ({marks(chunk)}) ORDER BY m.id",
+            chunk,
+        )
+        for number, line, kind, scale, value in rows:
+            found[number].append(LineCost(line, kind, from_minor(int(value), scale)))
+    return {number: tuple(lines) for number, lines in found.items()}
+
+
+def variances(connection: Connection, company: int) -> dict[str, Decimal]:
+    """What the journal holds on accounts that are neither stock nor where goods come and go."""
+    rows = run(
+        connection,
+        "SELECT j.account, k.value_scale, sum(j.amount) FROM k_journal_line j"
+        " JOIN k_posting h ON h.id = j.posting JOIN k_company k ON k.id = h.company"
+        " WHERE h.company = ? AND j.account NOT IN ('stock', 'receipt', 'issue')"
+        " GROUP BY j.account, k.value_scale ORDER BY j.account",
+        (company,),
+    )
+    return {account: from_minor(int(amount), scale) for account, scale, amount in rows}
