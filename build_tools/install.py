@@ -67,7 +67,7 @@ def make_venv() -> None:
 def install_lock(name: str) -> None:
     """Install one hash-pinned lock; the lock is complete, so nothing is resolved."""
     lock, stamp = ROOT / name, VENV / f".{name}"
-    content = sum_of([lock], sys.version)
+    content = sum_of([lock], sys.version.split()[0])
     if is_fresh(stamp, content):
         return
     system.say(f"installing {name}")
