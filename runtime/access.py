@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, ColumnElement, Text, column, exists, false, or_, select, table
 
-from runtime.compile.model import Field, Form, LineTable
+from runtime.compile.model import App, Field, Form, LineTable
 from runtime.definitions import GrantDef
 from runtime.infra.act import Actor
 from runtime.infra.errors import Forbidden
@@ -68,6 +68,27 @@ def visible_line_fields(actor: Actor, form: Form, lines: LineTable) -> tuple[Fie
     if lines.code in hidden:
         return ()
     return tuple(field for field in lines.fields if f"{lines.code}.{field.code}" not in hidden)
+
+
+def may_see_stock(actor: Actor, app: App) -> bool:
+    """Say whether stock is somebody's business: they see some document that moves it."""
+    return any(form.posting and may(actor, "view", form) for form in app.forms.values())
+
+
+def may_see_cost(actor: Actor, app: App) -> bool:
+    """Say whether cost is somebody's business: they see what goods were received for."""
+    return any(
+        form.posting is not None
+        and form.posting.command == "receive"
+        and may(actor, "view", form)
+        and _sees(actor, form, form.posting.amount or form.posting.unit_cost or "")
+        for form in app.forms.values()
+    )
+
+
+def _sees(actor: Actor, form: Form, path: str) -> bool:
+    hidden = _hidden(actor, form)
+    return bool(path) and path not in hidden and path.partition(".")[0] not in hidden
 
 
 def _hidden(actor: Actor, form: Form) -> frozenset[str]:

@@ -12,20 +12,25 @@ MEDIA_TYPE: Final = "application/problem+json"
 LANGUAGES: Final = ("zh", "en")
 
 
+def locale() -> str:
+    """Return the language the caller asks for."""
+    return request.accept_languages.best_match(LANGUAGES, LANGUAGES[0]) or LANGUAGES[0]
+
+
 def answer(error: AppError) -> Response:
     """Return the problem document of an error."""
-    locale = request.accept_languages.best_match(LANGUAGES, LANGUAGES[0]) or LANGUAGES[0]
+    spoken = locale()
     body: dict[str, Any] = {
         "type": f"urn:dajian:problem:{error.code}",
-        "title": message(error.code, error.params, locale),
+        "title": message(error.code, error.params, spoken),
         "status": error.status,
         "code": error.code,
         "params": dict(error.params),
         "instance": f"urn:dajian:request:{g.get('request_id', '')}",
-        "errors": [_problem(problem, locale) for problem in error.problems],
+        "errors": [_problem(problem, spoken) for problem in error.problems],
     }
     if error.hint:
-        body["detail"] = message(error.hint, error.params, locale)
+        body["detail"] = message(error.hint, error.params, spoken)
     response = Response(strict_json.dumps(body), error.status, mimetype=MEDIA_TYPE)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -34,10 +39,10 @@ def answer(error: AppError) -> Response:
     return response
 
 
-def _problem(problem: Problem, locale: str) -> dict[str, Any]:
+def _problem(problem: Problem, spoken: str) -> dict[str, Any]:
     return {
         "pointer": problem.pointer,
         "code": problem.code,
         "params": dict(problem.params),
-        "message": message(problem.code, problem.params, locale),
+        "message": message(problem.code, problem.params, spoken),
     }

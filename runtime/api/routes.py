@@ -32,7 +32,7 @@ class Declared:
     scope: str = "read"
 
 
-class MediaTypeRefused(AppError):
+class MediaTypeError(AppError):
     """A body that does not say it is JSON is not read."""
 
     status = 415
@@ -62,8 +62,8 @@ def json_body() -> Mapping[str, Any]:
     """Return the object that was sent, read strictly."""
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype not in JSON_TYPES or charset not in {"utf-8", "utf8"}:
-        raise MediaTypeRefused
-    value = strict_json.loads(request.get_data(cache=False), max_bytes=BODY_LIMIT)
+        raise MediaTypeError
+    value = strict_json.loads(request.get_data(), max_bytes=BODY_LIMIT)
     if not isinstance(value, dict):
         raise BadRequest("json_object_expected")
     return value

@@ -17,14 +17,14 @@ log: Final = structlog.get_logger("answers")
 _SERVER_ERROR: Final = 500
 
 
-class Unexpected(AppError):
+class UnexpectedError(AppError):
     """A fault of ours: the log has the details under the request's number."""
 
     status = 500
     default_code = "unexpected"
 
 
-class HttpRefusal(AppError):
+class HttpError(AppError):
     """What the HTTP layer refused by itself: method, size, media type."""
 
     default_code = "bad_request"
@@ -78,10 +78,10 @@ def as_app_error(error: Exception) -> AppError:
     if isinstance(error, CSRFError):
         return Forbidden("form_token_refused")
     if isinstance(error, HTTPException):
-        return NotFound() if error.code == 404 else HttpRefusal(error)
+        return NotFound() if error.code == 404 else HttpError(error)
     if isinstance(error, DBAPIError) and (is_retryable(error) or _is_away(error)):
         return Unavailable(params={"part": "database"})
-    return Unexpected(params={"id": g.get("request_id", "")})
+    return UnexpectedError(params={"id": g.get("request_id", "")})
 
 
 def _is_away(error: DBAPIError) -> bool:

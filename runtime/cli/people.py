@@ -108,7 +108,7 @@ def _check_roles(act: Act, roles: Sequence[str]) -> None:
 
     known = sorted({role for app in Catalogue().apps(act.connection) for role in app.roles})
     problems = [
-        Problem("/role", "role_unknown", {"role": role, "known": ", ".join(known) or "–"})
+        Problem("/role", "user_role_unknown", {"role": role, "known": ", ".join(known) or "–"})
         for role in roles
         if role not in known
     ]

@@ -134,7 +134,6 @@ def _serve_web(settings: Settings, target: str) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=10,
         log_enabled=False,
-        process_name="dajian",
     ).serve()
 
 

@@ -36,3 +36,4 @@ def configure(level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level if level in LEVELS else "INFO")
+    logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -16,6 +16,16 @@ def upgrade() -> None:
     """Make the tables and guard the audit trail."""
 
     op.create_table(
+        "s_app",
+        sa.Column("id", Key(), autoincrement=True, nullable=False),
+        sa.Column("code", sa.Text, nullable=False),
+        sa.Column("active_version", sa.Integer(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_app")),
+        sa.UniqueConstraint("code", name=op.f("uq_s_app_code")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "s_audit",
         sa.Column("id", Key(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
@@ -56,6 +66,14 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_s_idempotency_created_at", "s_idempotency", ["created_at"], unique=False)
+    op.create_table(
+        "s_physical_column",
+        sa.Column("table_name", sa.Text, nullable=False),
+        sa.Column("column_name", sa.Text, nullable=False),
+        sa.Column("holds", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("table_name", "column_name", name=op.f("pk_s_physical_column")),
+        sqlite_strict=True,
+    )
     op.create_table(
         "s_sign_in_attempt",
         sa.Column("id", Key(), nullable=False),
@@ -101,6 +119,20 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "app", "code", "digest", name=op.f("uq_s_workflow_definition_app_code_digest")
         ),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "s_app_version",
+        sa.Column("id", Key(), autoincrement=True, nullable=False),
+        sa.Column("app_id", Key(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("definition", sa.Text, nullable=False),
+        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("published_by", sa.Text, nullable=False),
+        sa.Column("published_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["app_id"], ["s_app.id"], name=op.f("fk_s_app_version_app_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_app_version")),
+        sa.UniqueConstraint("app_id", "number", name=op.f("uq_s_app_version_app_id_number")),
         sqlite_strict=True,
     )
     op.create_table(

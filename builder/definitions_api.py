@@ -1,0 +1,62 @@
+"""Definitions through the API, read and written as data is: design-time, for administrators."""
+
+from flask import Flask, Response, request
+
+from builder.publish import publish
+from runtime.api.acting import etag, reading, version_given, write
+from runtime.api.routes import (
+    BODY_LIMIT,
+    Declared,
+    allow_parameters,
+    blueprint,
+    check_scope,
+    json_answer,
+    json_body,
+)
+from runtime.catalogue import active_definition
+from runtime.infra.act import Act
+from runtime.infra.errors import BadRequest, NotFound
+from runtime.infra.requests import Answer
+
+ADDRESS = f"{blueprint.url_prefix}/apps/<app>/definition"
+
+
+def init_app(app: Flask) -> None:
+    """Add `/api/v1/apps/<app>/definition`."""
+    for method, view in (("GET", get_definition), ("PUT", put_definition)):
+        app.add_url_rule(ADDRESS, f"definitions.{view.__name__}", view, methods=[method])
+
+
+def get_definition(app: str) -> Response:
+    """The whole JSON of an app as it runs; `ETag` is its version."""
+    check_scope(get_definition)
+    allow_parameters()
+    with reading() as act:
+        found = active_definition(act.connection, app)
+    if found is None:
+        raise NotFound("app_not_found", {"app": app})
+    return json_answer(found[0], ETag=etag(found[1]))
+
+
+def put_definition(app: str) -> Response:
+    """Publish the whole JSON of an app: checked, planned, migrated and active, or nothing at all.
+
+    `If-Match` names the version it was made from; `If-None-Match: *` says it is a new app.
+    """
+    check_scope(put_definition)
+    source = json_body()
+    if source.get("code") != app:
+        raise BadRequest("member_invalid", {"name": "code"})
+    base = 0 if request.headers.get("If-None-Match") == "*" else version_given()
+
+    def work(act: Act) -> Answer:
+        published = publish(act, source, "api", base_version=base)
+        status = 201 if published.app.version == 1 and published.changed else 200
+        body = {"code": app, "version": published.app.version, "changed": published.changed}
+        return Answer(status, body)
+
+    return write(work, key_required=False)
+
+
+for _view, _scope in ((get_definition, "read"), (put_definition, "design")):
+    _view.declared = Declared("admin", body=BODY_LIMIT, scope=_scope)  # type: ignore[attr-defined]

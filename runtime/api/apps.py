@@ -1,0 +1,130 @@
+"""Apps and their forms as the caller may see them, the inbox, jobs, and who one is."""
+
+from typing import Any
+
+from flask import Response, g
+
+from runtime import access
+from runtime.api.acting import app_of, platform, reading
+from runtime.api.routes import allow_parameters, json_answer, route
+from runtime.api.shapes import instant
+from runtime.compile.model import App, Field, Form
+from runtime.definitions import Label
+from runtime.infra import queue
+from runtime.infra.act import Act, Actor
+from runtime.infra.errors import NotFound
+from runtime.infra.strict_json import Json
+from runtime.workflow import inbox
+
+
+@route("/me")
+def me() -> Response:
+    """Who the token or session speaks for."""
+    actor: Actor = g.actor
+    scope = g.bearer.scope if "bearer" in g else None
+    body = {"id": actor.user_id, "name": actor.name, "roles": sorted(actor.roles)}
+    return json_answer({**body, "is_admin": actor.is_admin, "scope": scope})
+
+
+@route("/apps")
+def list_apps() -> Response:
+    """The apps of which the caller may see something."""
+    allow_parameters()
+    with reading() as act:
+        apps = platform().catalogue.apps(act.connection)
+        shown = [_app(act, app) for app in apps if _forms(act, app)]
+    return json_answer({"apps": shown})
+
+
+@route("/apps/<app>")
+def get_app(app: str) -> Response:
+    """One app: its forms with their fields and what the caller may do."""
+    allow_parameters()
+    with reading() as act:
+        found = app_of(act, app)
+        forms = _forms(act, found)
+        if not forms:
+            raise NotFound
+        body = {**_app(act, found), "forms": [_form(act, form) for form in forms]}
+    return json_answer(body)
+
+
+@route("/inbox")
+def list_inbox() -> Response:
+    """The documents that wait for the caller's decision, the oldest first."""
+    allow_parameters()
+    with reading() as act:
+        tasks = [
+            {
+                "task": item.task_id,
+                "app": item.app,
+                "form": item.form,
+                "record": item.record_id,
+                "step": _label(item.step_label),
+                "opened_at": instant(item.opened_at),
+            }
+            for item in inbox.to_do(act)
+        ]
+    return json_answer({"tasks": tasks})
+
+
+@route("/jobs/<int:job_id>")
+def get_job(job_id: int) -> Response:
+    """How far a job of the caller is."""
+    allow_parameters()
+    with reading() as act:
+        job = queue.find(act.connection, job_id)
+    if job.created_by != act.actor.user_id and not act.actor.is_admin:
+        raise NotFound
+    names = ("id", "name", "state", "done", "total", "text", "result", "error")
+    body: dict[str, Any] = {name: getattr(job, name) for name in names}
+    body["created_at"], body["finished_at"] = instant(job.created_at), instant(job.finished_at)
+    return json_answer(body)
+
+
+def _app(act: Act, app: App) -> dict[str, Json]:
+    codes = [form.code for form in _forms(act, app)]
+    return {"code": app.code, "label": _label(app.label), "version": app.version, "forms": codes}
+
+
+def _forms(act: Act, app: App) -> tuple[Form, ...]:
+    return tuple(form for form in app.forms.values() if access.may(act.actor, "view", form))
+
+
+def _form(act: Act, form: Form) -> Json:
+    verbs = ("create", "update", "submit", "cancel", "delete", "import", "export")
+    lines = [
+        {
+            "code": table.code,
+            "label": _label(table.label),
+            "fields": [_field(f) for f in access.visible_line_fields(act.actor, form, table)],
+        }
+        for table in form.lines
+    ]
+    fields = [f for f in access.visible_fields(act.actor, form) if not f.is_lines]
+    return {
+        "code": form.code,
+        "label": _label(form.label),
+        "type": form.type,
+        "title": form.title,
+        "fields": [_field(field) for field in fields],
+        "lines": [table for table in lines if table["fields"]],
+        "may": [verb for verb in verbs if access.may(act.actor, verb, form)],
+    }
+
+
+def _field(field: Field) -> Json:
+    return {
+        "code": field.code,
+        "kind": field.kind.kind,
+        "stored": field.stored.kind,
+        "label": _label(field.label),
+        "required": field.required,
+        "computed": field.is_computed,
+        "form": field.target,
+        "operators": list(field.stored.operators),
+    }
+
+
+def _label(label: Label) -> Json:
+    return {"zh": label.text("zh"), "en": label.text("en")}
