@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from runtime.definitions import AppDef, FieldDef
 from runtime.infra.errors import Problem
 
-# What every record has of its own; a field of that name could be taken for it.
+# What every record has of its own, what a database calls its own, and what lists and page forms
+# are steered by: a field of that name would be taken for it.
 SYSTEM = frozenset(
-    {
+    [
         "id",
         "version",
         "status",
@@ -19,11 +20,116 @@ SYSTEM = frozenset(
         "parent_id",
         "line_no",
         "csrf_token",
-        "lines_count",
-    }
+        "tenant_id",
+        "deleted_at",
+        "deleted_by",
+        "is_deleted",
+        "posted",
+        "posted_at",
+        "approved",
+        "approved_by",
+        "owner_id",
+        "company_id",
+        "rowid",
+        "oid",
+        "ctid",
+        "xmin",
+        "xmax",
+        "cmin",
+        "cmax",
+        "tableoid",
+    ]
 )
-# Words that mean something in a formula.
-WORDS = frozenset({"true", "false", "null", "and", "or", "not", "if"})
+STEERING = frozenset(
+    [
+        "q",
+        "sort",
+        "page",
+        "size",
+        "after",
+        "before",
+        "filter",
+        "filters",
+        "view",
+        "search",
+        "limit",
+        "cursor",
+        "offset",
+        "columns",
+        "submit",
+        "reset",
+        "action",
+        "method",
+        "target",
+        "elements",
+        "form",
+        "parent",
+        "length",
+        "attributes",
+        "children",
+        "metadata",
+        "query",
+        "registry",
+    ]
+)
+# Words that mean something in a formula or in SQL.
+WORDS = frozenset(
+    [
+        "true",
+        "false",
+        "null",
+        "none",
+        "and",
+        "or",
+        "not",
+        "if",
+        "in",
+        "is",
+        "as",
+        "by",
+        "on",
+        "to",
+        "from",
+        "where",
+        "select",
+        "insert",
+        "update",
+        "delete",
+        "drop",
+        "alter",
+        "create",
+        "table",
+        "index",
+        "order",
+        "group",
+        "having",
+        "union",
+        "join",
+        "values",
+        "default",
+        "check",
+        "primary",
+        "foreign",
+        "references",
+        "user",
+        "all",
+        "any",
+        "case",
+        "when",
+        "then",
+        "else",
+        "end",
+        "for",
+        "with",
+        "class",
+        "def",
+        "import",
+        "lambda",
+        "return",
+        "global",
+    ]
+)
+RESERVED = SYSTEM | STEERING | WORDS
 
 
 def field_names(definition: AppDef) -> Iterator[Problem]:
@@ -41,7 +147,7 @@ def field_names(definition: AppDef) -> Iterator[Problem]:
 def _named(fields: Sequence[FieldDef], pointer: str) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, field in enumerate(fields):
-        if field.code in SYSTEM or field.code in WORDS:
+        if field.code in RESERVED:
             yield Problem(f"{pointer}/{index}/code", "code_reserved", {"code": field.code})
         if field.code in seen:
             yield Problem(f"{pointer}/{index}/code", "code_twice", {"code": field.code})

@@ -6,7 +6,30 @@ from runtime.definitions import AppDef
 from runtime.infra.errors import Problem
 
 # Words that stand in URLs where a form's code would.
-RESERVED = frozenset({"new", "stock", "imports", "api", "static", "files", "jobs", "inbox"})
+RESERVED = frozenset(
+    [
+        "new",
+        "stock",
+        "imports",
+        "api",
+        "static",
+        "files",
+        "jobs",
+        "inbox",
+        "admin",
+        "users",
+        "user",
+        "sessions",
+        "login",
+        "logout",
+        "palette",
+        "preferences",
+        "design",
+        "public",
+        "healthz",
+        "readyz",
+    ]
+)
 
 
 def names(definition: AppDef) -> Iterator[Problem]:

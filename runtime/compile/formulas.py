@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from marshmallow import ValidationError
+
 from runtime.compile.model import Field
 from runtime.formula import FieldName, Formula, FormulaError, Scope, parse
 from runtime.infra.errors import Problem
@@ -31,7 +33,16 @@ def field_formula(field: Field, scope: Scope, pointer: str, problems: list[Probl
     given = field.definition.default
     if isinstance(given, str) and given.startswith("="):
         default = _parsed(given, scope, f"{pointer}/default", problems)
+    elif given is not None:
+        _check_default(field, f"{pointer}/default", problems)
     return replace(field, formula=formula, default=default)
+
+
+def _check_default(field: Field, pointer: str, problems: list[Problem]) -> None:
+    try:
+        field.kind.schema(field.definition).deserialize(field.definition.default)
+    except ValidationError:
+        problems.append(Problem(pointer, "default_invalid", {"kind": field.kind.kind}))
 
 
 def _parsed(text: str, scope: Scope, pointer: str, problems: list[Problem]) -> Formula | None:

@@ -1,13 +1,14 @@
 """What the system fills: defaults, lookups and formulas, in the one order that works."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from runtime.compile.model import Field, Form, LineTable, Program
-from runtime.formula import CellError, Formula, evaluate
+from runtime.formula import CellError, Context, Work, evaluate, evaluate_in
 from runtime.infra.columns import MAX_SCALED, ExactDecimal
 from runtime.infra.errors import Problem, ValidationFailed
 from runtime.kinds.field_type import Value
@@ -16,6 +17,9 @@ Row = Mapping[str, Any]
 # Rows of referenced records: form code -> id -> column code -> value.
 References = Mapping[str, Mapping[int, Row]]
 Place = tuple[str | None, str]
+
+# The work all formulas of one record may do together: thousands of lines pass, a hostile one ends.
+RECORD_STEPS: Final = 2_000_000
 
 
 def ordered(fields: Sequence[Field], lines: Sequence[LineTable]) -> tuple[Program, ...]:
@@ -53,6 +57,7 @@ def compute(form: Form, values: Row, references: References, now: datetime) -> d
     empty: one bad cell never blocks a save.
     """
     result = dict(values)
+    work = Work(RECORD_STEPS)
     tables = {
         table.code: [dict(row) for row in values.get(table.code) or ()] for table in form.lines
     }
@@ -61,10 +66,18 @@ def compute(form: Form, values: Row, references: References, now: datetime) -> d
     for program in form.programs:
         code = program.field.code
         if program.lines is None:
-            result[code] = _value(program.field, form, result, None, references, now, zone)
+            result[code] = _value(
+                program.field,
+                _Place(form, result, None, references),
+                Context(result, tables, now, zone, None, work),
+            )
             continue
         for row in tables[program.lines]:
-            row[code] = _value(program.field, form, result, row, references, now, zone)
+            row[code] = _value(
+                program.field,
+                _Place(form, result, row, references),
+                Context(result, tables, now, zone, row, work),
+            )
     return result
 
 
@@ -149,37 +162,30 @@ def _needs(program: Program) -> Iterator[Place]:
         yield from sorted(program.field.formula.references, key=str)
 
 
-def _value(  # noqa: PLR0913 - everything one cell may depend on
-    field: Field,
-    form: Form,
-    header: Row,
-    line: Row | None,
-    references: References,
-    now: datetime,
-    zone: ZoneInfo,
-) -> Value:
+@dataclass(frozen=True)
+class _Place:
+    """Where a cell stands: in the header, or in a line, of a form's values."""
+
+    form: Form
+    header: Row
+    line: Row | None
+    references: References
+
+
+def _value(field: Field, place: _Place, context: Context) -> Value:
     if field.formula is None:
-        return _looked_up(field, form, header, line, references)
-    return stored_value(field, _evaluated(field.formula, form, header, line, now, zone))
+        return _looked_up(field, place)
+    return stored_value(field, evaluate_in(field.formula, context))
 
 
-def _evaluated(
-    formula: Formula, form: Form, header: Row, line: Row | None, now: datetime, zone: ZoneInfo
-) -> Any:
-    tables = {table.code: header[table.code] for table in form.lines}
-    return evaluate(formula, header, tables, now=now, zone=zone, line=line)
-
-
-def _looked_up(
-    field: Field, form: Form, header: Row, line: Row | None, references: References
-) -> Value:
+def _looked_up(field: Field, place: _Place) -> Value:
     name = str(field.options["reference"])
-    source = line if line is not None and name in line else header
+    source = place.line if place.line is not None and name in place.line else place.header
     key = source.get(name)
-    reference = _reference_field(form, name)
+    reference = _reference_field(place.form, name)
     if key is None or reference is None:
         return None
-    record = references.get(str(reference.options["form"]), {}).get(key, {})
+    record = place.references.get(str(reference.options["form"]), {}).get(key, {})
     return record.get(str(field.options["field"]))
 
 
