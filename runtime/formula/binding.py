@@ -63,6 +63,10 @@ def call(
 def _once(
     work: Work, function: Callable[..., Any], parameters: Sequence[Parameter], given: Sequence[Any]
 ) -> Any:
+    for place, value in enumerate(given):
+        # An empty date has no year and no month: what is asked of it stays empty.
+        if (value is None or value == "") and kind_at(parameters, place) == "date":
+            return None
     try:
         return function(*_bound(work, parameters, given))
     except CellFaultError as fault:

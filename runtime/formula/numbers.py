@@ -218,3 +218,30 @@ def read_number(text: str) -> Decimal:
     digits = found[2].replace(",", "")
     value = fit(Decimal(f"{found[1]}{digits}{found[3] or ''}"))
     return divide(value, HUNDRED) if found[4] else value
+
+
+def whole_quotient(left: Decimal, right: Decimal) -> Decimal:
+    """The whole part of a division, exactly."""
+    if not right:
+        raise CellFaultError(DIVISION_BY_ZERO)
+    return fit(WIDE.divide_int(left, right))
+
+
+def logarithm(value: Decimal, base: Decimal | None = None) -> Decimal:
+    """The logarithm, natural unless a base is given; exact for powers of ten."""
+    if value <= 0 or (base is not None and base <= 0):
+        raise CellFaultError(OUT_OF_RANGE)
+    if base is None:
+        return fit(_POWER.ln(value))
+    if base == ONE:
+        raise CellFaultError(DIVISION_BY_ZERO)
+    if base == Decimal(10):
+        return fit(_POWER.log10(value))
+    return fit(_POWER.divide(_POWER.ln(value), _POWER.ln(base)))
+
+
+def exponential(value: Decimal) -> Decimal:
+    """The number e raised to a power."""
+    if value > 100:
+        raise CellFaultError(NUMBER_TOO_LARGE)
+    return ZERO if value < -300 else fit(_POWER.exp(value))

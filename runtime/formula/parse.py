@@ -210,9 +210,11 @@ def _number(token: Token) -> Decimal:
 def _count(function: Callee, node: Call) -> None:
     """Refuse too few or too many arguments."""
     least = sum(not each.optional for each in function.parameters)
-    repeated = any(each.repeated for each in function.parameters)
+    repeated = sum(each.repeated for each in function.parameters)
     found = len(node.arguments)
-    if found < least or (found > len(function.parameters) and not repeated):
+    beyond = found - (len(function.parameters) - repeated)
+    uneven = repeated > 1 and beyond % repeated
+    if found < least or uneven or (found > len(function.parameters) and not repeated):
         most = "…" if repeated else str(len(function.parameters))
         wanted = str(least) if most == str(least) else f"{least}–{most}"
         raise refuse(

@@ -72,7 +72,7 @@ def takes(*parameters: str) -> tuple[Parameter, ...]:
 def _parameter(text: str) -> Parameter:
     name, kind = text.split(": ")
     repeated = kind.endswith("*")
-    return Parameter(name, kind.rstrip("?*"), kind.endswith("?"), repeated)
+    return Parameter(name, kind.rstrip("?*"), "?" in kind, repeated)
 
 
 def gives(kind: str) -> ResultType:

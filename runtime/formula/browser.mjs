@@ -1,0 +1,7 @@
+// Reads jobs [{tree, context}] from standard input, writes their results to standard output.
+import { readFileSync, writeSync } from "node:fs";
+
+const { evaluate } = await import(process.argv[2]);
+const jobs = JSON.parse(readFileSync(0, "utf8"));
+const results = Buffer.from(JSON.stringify(jobs.map(({ tree, context }) => evaluate(tree, context))));
+for (let at = 0; at < results.length; ) at += writeSync(1, results, at);

@@ -1,0 +1,150 @@
+"""Criteria of SUMIF and its family, and texts with the wildcards * and ?; never backtracking."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from runtime.formula.cell_errors import LIMIT_STEPS, CellError, CellFaultError, LimitReachedError
+from runtime.formula.numbers import read_number
+from runtime.formula.values import compare, to_date
+
+MAX_PATTERN: Final = 255
+MAX_COMPARISONS: Final = 500_000
+_CRITERION: Final = re.compile(r"(>=|<=|<>|>|<|=)?(.*)", re.DOTALL)
+_HOLDS: Final[dict[str, Callable[[int], bool]]] = {
+    "=": lambda order: order == 0,
+    "<>": lambda order: order != 0,
+    "<": lambda order: order < 0,
+    "<=": lambda order: order <= 0,
+    ">": lambda order: order > 0,
+    ">=": lambda order: order >= 0,
+}
+
+Test = Callable[[Any], bool]
+
+
+def criterion(wanted: Any) -> Test:
+    """What a row must be: 5, "苹果", ">=10", "<>", "苹*"."""
+    if not isinstance(wanted, str):
+        return _equal_to(Decimal(0) if wanted is None else wanted)
+    found = _CRITERION.fullmatch(wanted)
+    assert found is not None, "the pattern takes any text"
+    operator, text = found[1], found[2]
+    if text == "":
+        return _empty(operator)
+    value = _read(text)
+    holds = _HOLDS[operator or "="]
+    if not isinstance(value, str):
+        return _compared(value, holds, others=operator == "<>")
+    if operator in (None, "=", "<>"):
+        pattern = Pattern(text)
+        return lambda item: (isinstance(item, str) and pattern.matches(item)) != (operator == "<>")
+    return _compared(value, holds, others=False)
+
+
+def _empty(operator: str | None) -> Test:
+    if operator is None:
+        return lambda item: item is None or item == ""
+    if operator == "<>":
+        return lambda item: item is not None
+    return lambda item: item is None and operator == "="
+
+
+def _equal_to(wanted: Any) -> Test:
+    return _compared(wanted, _HOLDS["="], others=False)
+
+
+def _compared(wanted: Any, holds: Callable[[int], bool], *, others: bool) -> Test:
+    """Rows of the same kind are compared; those of another kind only differ."""
+
+    def test(item: Any) -> bool:
+        if isinstance(item, CellError) or _kind(item) is not _kind(wanted):
+            return others
+        return holds(compare(item, wanted))
+
+    return test
+
+
+def _kind(value: Any) -> type:
+    for kind in (bool, Decimal, str, date):
+        if isinstance(value, kind):
+            return kind
+    return type(None)
+
+
+def _read(text: str) -> Any:
+    if text.upper() in ("TRUE", "FALSE"):
+        return text.upper() == "TRUE"
+    for reader in (read_number, to_date):
+        try:
+            return reader(text)
+        except CellFaultError:
+            continue
+    return text
+
+
+class Pattern:
+    """A text in which * stands for anything, ? for one character, ~ makes them plain."""
+
+    def __init__(self, text: str) -> None:
+        self.parts: list[list[str | None]] = [[]]
+        place = 0
+        text = text[:MAX_PATTERN].lower()
+        while place < len(text):
+            character = text[place]
+            if character == "~" and text[place + 1 : place + 2] in ("*", "?", "~"):
+                place += 1
+                self.parts[-1].append(text[place])
+            elif character == "*":
+                self.parts.append([])
+            else:
+                self.parts[-1].append(None if character == "?" else character)
+            place += 1
+
+    def matches(self, text: str) -> bool:
+        """Whether the whole text is of this form."""
+        text = text.lower()
+        first, last = self.parts[0], self.parts[-1]
+        if len(self.parts) == 1:
+            return len(first) == len(text) and _stands(first, text, 0)
+        end = len(text) - len(last)
+        if end < len(first) or not _stands(first, text, 0) or not _stands(last, text, end):
+            return False
+        place = len(first)
+        for part in self.parts[1:-1]:
+            found = _search(part, text, place, end)
+            if found is None:
+                return False
+            place = found + len(part)
+        return True
+
+    def find(self, text: str, start: int) -> int | None:
+        """Where the text first contains this form.
+
+        The first place of the first part decides: what does not follow there follows nowhere later.
+        """
+        text = text.lower()
+        found = place = _search(self.parts[0], text, start, len(text))
+        for before, part in zip(self.parts, self.parts[1:], strict=False):
+            if place is None:
+                return None
+            place = _search(part, text, place + len(before), len(text))
+        return found if place is not None else None
+
+
+def _stands(part: list[str | None], text: str, place: int) -> bool:
+    if place + len(part) > len(text):
+        return False
+    return all(sign is None or sign == text[place + at] for at, sign in enumerate(part))
+
+
+def _search(part: list[str | None], text: str, start: int, end: int) -> int | None:
+    if None not in part:
+        place = text.find("".join(sign or "" for sign in part), start, end)
+        return place if place >= 0 else None
+    if len(part) * (end - start) > MAX_COMPARISONS:
+        raise LimitReachedError(LIMIT_STEPS)
+    places = range(start, end - len(part) + 1)
+    return next((place for place in places if _stands(part, text, place)), None)
