@@ -8,126 +8,21 @@ from runtime.infra.errors import Problem
 # What every record has of its own, what a database calls its own, and what lists and page forms
 # are steered by: a field of that name would be taken for it.
 SYSTEM = frozenset(
-    [
-        "id",
-        "version",
-        "status",
-        "created_by",
-        "created_at",
-        "updated_by",
-        "updated_at",
-        "search_text",
-        "parent_id",
-        "line_no",
-        "csrf_token",
-        "tenant_id",
-        "deleted_at",
-        "deleted_by",
-        "is_deleted",
-        "posted",
-        "posted_at",
-        "approved",
-        "approved_by",
-        "owner_id",
-        "company_id",
-        "rowid",
-        "oid",
-        "ctid",
-        "xmin",
-        "xmax",
-        "cmin",
-        "cmax",
-        "tableoid",
-    ]
+    "id version status created_by created_at updated_by updated_at search_text parent_id "  # noqa: SIM905
+    "line_no csrf_token tenant_id deleted_at deleted_by is_deleted posted posted_at approved "
+    "approved_by owner_id company_id rowid oid ctid xmin xmax cmin cmax tableoid".split()
 )
 STEERING = frozenset(
-    [
-        "q",
-        "sort",
-        "page",
-        "size",
-        "after",
-        "before",
-        "filter",
-        "filters",
-        "view",
-        "search",
-        "limit",
-        "cursor",
-        "offset",
-        "columns",
-        "submit",
-        "reset",
-        "action",
-        "method",
-        "target",
-        "elements",
-        "form",
-        "parent",
-        "length",
-        "attributes",
-        "children",
-        "metadata",
-        "query",
-        "registry",
-    ]
+    "q sort page size after before filter filters view search limit cursor offset columns "  # noqa: SIM905
+    "submit reset action method target elements form parent length attributes children "
+    "metadata query registry".split()
 )
 # Words that mean something in a formula or in SQL.
 WORDS = frozenset(
-    [
-        "true",
-        "false",
-        "null",
-        "none",
-        "and",
-        "or",
-        "not",
-        "if",
-        "in",
-        "is",
-        "as",
-        "by",
-        "on",
-        "to",
-        "from",
-        "where",
-        "select",
-        "insert",
-        "update",
-        "delete",
-        "drop",
-        "alter",
-        "create",
-        "table",
-        "index",
-        "order",
-        "group",
-        "having",
-        "union",
-        "join",
-        "values",
-        "default",
-        "check",
-        "primary",
-        "foreign",
-        "references",
-        "user",
-        "all",
-        "any",
-        "case",
-        "when",
-        "then",
-        "else",
-        "end",
-        "for",
-        "with",
-        "class",
-        "def",
-        "import",
-        "lambda",
-        "return",
-        "global",
-    ]
+    "true false null none and or not if in is as by on to from where select insert update "  # noqa: SIM905
+    "delete drop alter create table index order group having union join values default check "
+    "primary foreign references user all any case when then else end for with class def "
+    "import lambda return global".split()
 )
 RESERVED = SYSTEM | STEERING | WORDS
 

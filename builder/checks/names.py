@@ -7,28 +7,8 @@ from runtime.infra.errors import Problem
 
 # Words that stand in URLs where a form's code would.
 RESERVED = frozenset(
-    [
-        "new",
-        "stock",
-        "imports",
-        "api",
-        "static",
-        "files",
-        "jobs",
-        "inbox",
-        "admin",
-        "users",
-        "user",
-        "sessions",
-        "login",
-        "logout",
-        "palette",
-        "preferences",
-        "design",
-        "public",
-        "healthz",
-        "readyz",
-    ]
+    "new stock imports api static files jobs inbox admin users user sessions login logout "  # noqa: SIM905
+    "palette preferences design public healthz readyz".split()
 )
 
 

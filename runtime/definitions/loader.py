@@ -1,8 +1,10 @@
 """JSON -> dataclasses; every problem of shape at once, each with a JSON pointer."""
 
 import json
+import reprlib
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -22,6 +24,8 @@ from runtime.infra.errors import Problem, ValidationFailed
 
 SCHEMAS: Final = Path(__file__).with_name("schemas")
 FORMAT: Final = "dajian-app/1"
+# Enough to put right at once; a hostile definition has a million.
+MOST_PROBLEMS: Final = 200
 
 
 def load_app(source: Mapping[str, Any]) -> AppDef:
@@ -47,19 +51,20 @@ def load_app(source: Mapping[str, Any]) -> AppDef:
 
 def shape_problems(source: Any) -> Iterator[Problem]:
     """Yield every way in which the JSON is not an app's."""
-    for error in sorted(_validator().iter_errors(source), key=lambda error: list(error.path)):
+    for error in islice(_validator().iter_errors(source), MOST_PROBLEMS):
         yield from _problems_of(error)
 
 
 def schema_problems(schema: Mapping[str, Any], value: Any) -> Iterator[Problem]:
     """Yield every way in which a value breaks one of our own JSON Schemas (kind options)."""
-    for error in Draft202012Validator(schema, registry=Registry()).iter_errors(value):
+    validator = Draft202012Validator(schema, registry=Registry())
+    for error in islice(validator.iter_errors(value), MOST_PROBLEMS):
         yield from _problems_of(error)
 
 
 def field_problems(source: Any) -> Iterator[Problem]:
     """Yield every way in which the JSON is not a field's (fields of line tables)."""
-    for error in _validator("field").iter_errors(source):
+    for error in islice(_validator("field").iter_errors(source), MOST_PROBLEMS):
         yield from _problems_of(error)
 
 
@@ -89,7 +94,7 @@ def _problems_of(error: ValidationError) -> Iterator[Problem]:
                 yield Problem(f"{pointer}/{_escaped(name)}", "property_missing", {"name": name})
         return
     code = _CODES.get(str(error.validator), "property_invalid")
-    params = {"found": repr(error.instance)[:80], "wanted": str(error.validator_value)[:200]}
+    params = {"found": reprlib.repr(error.instance), "wanted": str(error.validator_value)[:200]}
     yield Problem(pointer, code, params)
 
 
