@@ -11,9 +11,12 @@ from runtime import workflow
 from runtime.definitions import Label, StepDef, WorkflowDef
 from runtime.infra.act import Act, Actor
 from runtime.infra.db import Database, metadata
-from runtime.infra.errors import Conflict
+from runtime.infra.errors import Conflict, Forbidden
 from runtime.infra.users import user_role_table, user_table
 from runtime.kinds.node_type import Decided, Ended, Started, Withdrawn
+from runtime.workflow.acts import answer
+from runtime.workflow.approvers import may_still_decide
+from runtime.workflow.instances import Run, Subject, begin, happen, running
 from runtime.workflow.tables import definitions, events, tasks
 
 # id  name    roles       administrator  locked out
@@ -69,7 +72,7 @@ def users(*names: str, **options: object) -> tuple[str, dict[str, object]]:
     return "named", {"who": {"by": "users", "users": list(names)}, **options}
 
 
-SUBJECT = workflow.Subject("jxc", "delivery", 42)
+SUBJECT = Subject("jxc", "delivery", 42)
 
 
 @pytest.fixture
@@ -84,9 +87,9 @@ def as_user(act: Act, number: int, *roles: str) -> Act:
     return replace(act, actor=Actor(number, "", frozenset(roles)))
 
 
-def start(act: Act, definition: WorkflowDef) -> workflow.Run:
-    run = workflow.begin(act, SUBJECT, definition)
-    return workflow.happen(act, run, Started(act.actor.user_id))[0]
+def start(act: Act, definition: WorkflowDef) -> Run:
+    run = begin(act, SUBJECT, definition)
+    return happen(act, run, Started(act.actor.user_id))[0]
 
 
 def asked(act: Act) -> list[str]:
@@ -133,18 +136,18 @@ def test_run__told_by_its_log(act: Act) -> None:
     run = start(act, steps(by("lead"), by("boss")))
     wang = as_user(act, 2)
     assert workflow.count_to_do(wang) == 1
-    run, effects = workflow.happen(wang, run, Decided(1, 2, "approve", "好"))
+    run, effects = happen(wang, run, Decided(1, 2, "approve", "好"))
     assert Ended("approved") not in effects
     assert [(t.user_id, t.state) for t in workflow.of_record(act, "jxc", "delivery", 42)] == [
         (2, "approved"),
         (3, "not_needed"),
         (4, "open"),
     ]
-    again = workflow.running(act, SUBJECT)
+    again = running(act, SUBJECT)
     assert again == run
-    _, effects = workflow.happen(as_user(act, 4), run, Decided(2, 4, "approve", ""))
+    _, effects = happen(as_user(act, 4), run, Decided(2, 4, "approve", ""))
     assert effects == (Ended("approved"),)
-    assert workflow.running(act, SUBJECT) is None
+    assert running(act, SUBJECT) is None
     kinds = act.connection.execute(select(events.c.kind).order_by(events.c.seq)).scalars().all()
     assert kinds == ["started", "approvers_found", "decided", "approvers_found", "decided"]
 
@@ -156,8 +159,8 @@ def test_inbox__to_do_done_and_started(act: Act) -> None:
     assert (item.app, item.form, item.record_id, item.initiator_id) == ("jxc", "delivery", 42, 1)
     assert (item.step_label, item.reason) == (Label("lead审批"), "role")
     assert [found.state for found in workflow.started(act)] == ["running"]
-    workflow.happen(li, run, Decided(1, 3, "reject", "数量不对"))
-    assert workflow.to_do(li) == () and workflow.to_do(as_user(act, 2)) == ()
+    happen(li, run, Decided(1, 3, "reject", "数量不对"))
+    assert workflow.to_do(li) == workflow.to_do(as_user(act, 2)) == ()
     assert [found.comment for found in workflow.done(li)] == ["数量不对"]
     assert workflow.done(as_user(act, 2)) == (), "what was not needed was not done"
     assert [found.state for found in workflow.started(act)] == ["rejected"]
@@ -166,8 +169,8 @@ def test_inbox__to_do_done_and_started(act: Act) -> None:
 
 def test_inbox__pages(act: Act) -> None:
     for number in range(5):
-        run = workflow.begin(act, replace(SUBJECT, record_id=number + 1), steps(by("boss")))
-        workflow.happen(act, run, Started(1))
+        run = begin(act, replace(SUBJECT, record_id=number + 1), steps(by("boss")))
+        happen(act, run, Started(1))
     boss = as_user(act, 4)
     first = workflow.to_do(boss, limit=2)
     second = workflow.to_do(boss, limit=2, after=first[-1].task_id)
@@ -179,7 +182,7 @@ def test_inbox__pages(act: Act) -> None:
 
 def test_second_round__has_tasks_of_its_own(act: Act) -> None:
     run = start(act, steps(by("lead")))
-    workflow.happen(as_user(act, 2), run, Decided(1, 2, "reject", ""))
+    happen(as_user(act, 2), run, Decided(1, 2, "reject", ""))
     start(act, steps(by("lead")))
     assert asked(act) == ["wang:role", "li:role"]
     assert len(workflow.of_record(act, "jxc", "delivery", 42)) == 4
@@ -187,26 +190,46 @@ def test_second_round__has_tasks_of_its_own(act: Act) -> None:
 
 def test_withdrawn__leaves_no_open_task(act: Act) -> None:
     run = start(act, steps(by("lead", mode="all")))
-    _, effects = workflow.happen(act, run, Withdrawn(1, "填错了"))
+    _, effects = happen(act, run, Withdrawn(1, "填错了"))
     assert effects == (Ended("withdrawn"),)
     assert asked(act) == []
 
 
 def test_run__finishes_on_the_definition_it_began_with(act: Act) -> None:
     run = start(act, steps(by("lead")))
-    workflow.begin(act, replace(SUBJECT, record_id=6), steps(by("lead")))
-    changed = workflow.begin(act, replace(SUBJECT, record_id=7), steps(by("lead"), by("boss")))
+    begin(act, replace(SUBJECT, record_id=6), steps(by("lead")))
+    changed = begin(act, replace(SUBJECT, record_id=7), steps(by("lead"), by("boss")))
     assert act.connection.execute(select(definitions.c.id)).all() == [(1,), (2,)]
     assert len(changed.instance.flow.steps) == 2
-    _, effects = workflow.happen(as_user(act, 2), run, Decided(1, 2, "approve", ""))
+    _, effects = happen(as_user(act, 2), run, Decided(1, 2, "approve", ""))
     assert Ended("approved") in effects
 
 
 def test_decision_twice__is_a_conflict(act: Act) -> None:
     run = start(act, steps(by("lead", mode="all")))
-    run, _ = workflow.happen(as_user(act, 2), run, Decided(1, 2, "approve", ""))
+    run, _ = happen(as_user(act, 2), run, Decided(1, 2, "approve", ""))
     with pytest.raises(Conflict, match="task_is_closed"):
-        workflow.happen(as_user(act, 2), run, Decided(1, 2, "approve", ""))
+        happen(as_user(act, 2), run, Decided(1, 2, "approve", ""))
+
+
+def test_verbs__start_answer_and_withdraw(act: Act) -> None:
+    definition = steps(by("lead"))
+    workflow.start(act, SUBJECT, definition)
+    with pytest.raises(Conflict, match="flow_already_started"):
+        workflow.start(act, SUBJECT, definition)
+    li = as_user(act, 3, "lead")
+    (task,) = workflow.to_do(li)
+    with pytest.raises(Forbidden, match="not_your_task"):
+        answer(as_user(act, 2, "lead"), task, "approve", "")
+    with pytest.raises(Forbidden, match="right_withdrawn"):
+        answer(as_user(act, 3), task, "approve", "")
+    assert Ended("rejected") in answer(li, task, "reject", "")
+    workflow.start(act, SUBJECT, definition)
+    with pytest.raises(Conflict, match="task_is_closed"):
+        answer(li, task, "approve", "")
+    workflow.withdraw(act, SUBJECT, "")
+    workflow.withdraw(act, SUBJECT, "twice does no harm")
+    assert asked(act) == []
 
 
 # reason the task came   rights now            may decide
@@ -232,4 +255,4 @@ def test_rights_are_read_at_the_decision(
     assert visit is not None
     actor = Actor(visit.tasks[0].approver.user_id, "", frozenset(roles), is_admin=is_admin)
     flow_step = run.instance.flow.step(visit.step_id)
-    assert workflow.may_still_decide(flow_step, visit.tasks[0].approver, actor) is expected
+    assert may_still_decide(flow_step, visit.tasks[0].approver, actor) is expected
