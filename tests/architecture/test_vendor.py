@@ -72,7 +72,7 @@ def test_python_lock__is_hashed_and_names_no_index(lock: str) -> None:
 # What a package is imported as, where that is not its name.
 SPELLED = {"argon2_cffi": "argon2", "psycopg[binary]": "psycopg"}
 # Loaded by other packages: Celery's broker, openpyxl's XML parser.
-LOADED_BY = {"redis": "celery", "defusedxml": "openpyxl"}
+LOADED_BY = {"redis": "celery", "async-timeout": "celery", "defusedxml": "openpyxl"}
 
 
 def test_requirements__are_all_used() -> None:
@@ -80,7 +80,7 @@ def test_requirements__are_all_used() -> None:
     sources = [*ROOT.glob("runtime/**/*.py"), *ROOT.glob("builder/**/*.py")]
     source = "".join(path.read_text() for path in sources)
     lines = (ROOT / "requirements.in").read_text().splitlines()
-    asked = [re.split(r"[<>=!~]", line)[0].strip() for line in lines if line and line[0] != "#"]
+    asked = [re.split(r"[<>=!~ ]", line)[0].strip() for line in lines if line and line[0] != "#"]
     modules = {LOADED_BY.get(name, name).replace("-", "_").lower() for name in asked}
     imported = {name.lower() for name in re.findall(r"(?:from|import) ([A-Za-z0-9_]+)", source)}
     assert sorted(name for name in modules if SPELLED.get(name, name) not in imported) == []
