@@ -37,11 +37,12 @@ def formula() -> None:
 @click.pass_context
 def evaluate(ctx: click.Context, backend: str, as_json: bool, database: str | None) -> None:  # noqa: FBT001
     """Evaluate the cases of a JSON document on standard input."""
-    from runtime.formula import cases  # noqa: PLC0415 - the language is not for every command
+    from runtime.formula.cases import eval_cases  # noqa: PLC0415 - not for every command
+    from runtime.kinds.functions import FUNCTIONS  # noqa: PLC0415
 
     del database
     given = strict_json.loads(click.get_binary_stream("stdin").read(), max_bytes=LARGEST_INPUT)
-    answers = cases.evaluate_cases(given, backend)
+    answers = eval_cases(given, FUNCTIONS, backend=backend)
     _print(answers, as_json=as_json)
     if not all(answer["ok"] for answer in answers):
         ctx.exit(FOUND_SOMETHING_WRONG)

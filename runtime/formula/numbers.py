@@ -130,9 +130,9 @@ def power(base: Decimal, exponent: Decimal) -> Decimal:
         return _broken_power(base, exponent)
     if base == ONE:
         return ONE
-    if abs(whole) > MAX_POWER:
-        raise CellFaultError(NUMBER_TOO_LARGE)
     count = abs(int(whole))
+    if count > MAX_POWER:
+        raise CellFaultError(NUMBER_TOO_LARGE)
     result, square = ONE, base
     while count:
         if count & 1:
@@ -200,10 +200,10 @@ def round_to_multiple(value: Decimal, step: Decimal, how: str) -> Decimal:
     if not rest:
         return value
     down = WIDE.subtract(value, rest)
-    away = abs(step).copy_sign(value)
+    away = step.copy_sign(value)
     up = WIDE.add(down, away)
     if how == "half":
-        return fit(up if WIDE.multiply(abs(rest), Decimal(2)) >= abs(step) else down)
+        return fit(up if WIDE.multiply(rest.copy_abs(), Decimal(2)) >= step.copy_abs() else down)
     low, high = min(down, up), max(down, up)
     return fit({"up": up, "down": down, "floor": low, "ceiling": high}[how])
 

@@ -48,7 +48,7 @@ def format_text(value: Any, pattern: str) -> str:
     if len(sections) > MAX_SECTIONS:
         raise CellFaultError(BAD_FORMAT)
     if number < 0 and len(sections) > 1:
-        return _number_text(-number, _pieces(sections[1]))
+        return _number_text(number.copy_negate(), _pieces(sections[1]))
     zero = not number and len(sections) == MAX_SECTIONS
     return _number_text(number, _pieces(sections[2 if zero else 0]))
 
@@ -106,7 +106,7 @@ def _digits(number: Decimal, pattern: str) -> tuple[str, bool]:
     """The digits in a pattern such as #,##0.0#, and whether a minus sign belongs before them."""
     before, _, after = pattern.partition(".")
     rounded = round_to(number, Decimal(len(after)))
-    whole, _, decimals = plain(abs(rounded)).partition(".")
+    whole, _, decimals = plain(rounded.copy_abs()).partition(".")
     decimals = decimals.ljust(after.rfind("0") + 1, "0")
     whole = ("" if whole == "0" else whole).rjust(before.count("0"), "0")
     if "," in before:

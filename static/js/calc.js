@@ -114,8 +114,8 @@ class Calculator {
 
   value(program, context) {
     if (program.formula.server_only) return null;
-    const found = evaluate(program.formula, { ...context, zone: this.model.zone });
-    if (found === null || found === undefined || typeof found === 'object') return null;
+    const { value: found = null } = evaluate(program.formula, { ...context, zone: this.model.zone });
+    if (found === null || typeof found === 'object') return null;
     return program.places === undefined || typeof found === 'boolean' ? found : roundTo(String(found), program.places);
   }
 

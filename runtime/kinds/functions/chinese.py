@@ -26,7 +26,7 @@ def rmbcap(amount: Decimal) -> str:
     >>> RMBCAP(0)
     零元整
     """
-    rounded = round_to(abs(amount), Decimal(2))
+    rounded = round_to(amount.copy_abs(), Decimal(2))
     if rounded >= MAX_AMOUNT:
         raise CellFaultError(OUT_OF_RANGE)
     whole, _, decimals = plain(rounded).partition(".")

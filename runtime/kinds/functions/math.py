@@ -40,7 +40,8 @@ def abs_(number: Decimal) -> Decimal:
     >>> ABS(-2.5)
     2.5
     """
-    return abs(number) if number < 0 else number
+    # The built-in abs would round to the digits of whoever set the context.
+    return number.copy_abs()
 
 
 def sign(number: Decimal) -> Decimal:
@@ -188,7 +189,7 @@ def odd(number: Decimal) -> Decimal:
     if not number:
         return ONE
     step = ONE.copy_sign(number)
-    return add(round_to_multiple(add(number, step), TWO, "up"), -step)
+    return add(round_to_multiple(add(number, step), TWO, "up"), step.copy_negate())
 
 
 def mod(number: Decimal, divisor: Decimal) -> Decimal:

@@ -1,0 +1,197 @@
+// The browser back end: runs the JSON tree of runtime/formula/to_json.py exactly as Python does.
+// No eval, no text parsing: only the node kinds listed there. The server's value decides at save.
+import { CHINESE } from "./formula/chinese.js";
+import { AGGREGATE } from "./formula/aggregate.js";
+import {
+  Work, compare, daysBetween, guarded, isBoolean, isError, isNumber, isText, joinTexts, lifted, minus, plus, refuse, rowOf,
+  toBoolean, toDate, toNumber, toText,
+} from "./formula/coerce.js";
+import { DATE } from "./formula/date.js";
+import { HUNDRED, divide, finish, multiply, negate, plain, power, readNumber } from "./formula/decimal.js";
+import { LOGIC } from "./formula/logic.js";
+import { MATH } from "./formula/math.js";
+import { TEXT } from "./formula/text.js";
+import { CellError, Instant, Limit, NOT_AVAILABLE, ServerOnly, checkText, isDate, isoText, readDate } from "./formula/values.js";
+
+const FORMAT = 1;
+const FUNCTIONS = new Map(Object.entries({ ...LOGIC, ...MATH, ...AGGREGATE, ...TEXT, ...DATE, ...CHINESE }));
+const NUMERIC = ["number", "money", "percent"];
+const holds = test => (left, right) => test(compare(left, right));
+const OPERATORS = new Map(Object.entries({
+  "+": plus, "-": minus, days: daysBetween, "&": joinTexts,
+  "*": (left, right) => multiply(toNumber(left), toNumber(right)),
+  "/": (left, right) => divide(toNumber(left), toNumber(right)),
+  "^": (left, right) => power(toNumber(left), toNumber(right)),
+  "=": holds(order => order === 0), "<>": holds(order => order !== 0), "<": holds(order => order < 0),
+  "<=": holds(order => order <= 0), ">": holds(order => order > 0), ">=": holds(order => order >= 0),
+}));
+const SIGNS = new Map(Object.entries({
+  "-": value => negate(toNumber(value)), "+": toNumber, "%": value => divide(toNumber(value), HUNDRED),
+}));
+
+const SCALARS = { number: toNumber, text: toText, boolean: toBoolean, date: toDate, any: value => value };
+const PER_ROW = new Set([...Object.keys(SCALARS), "raw"]);
+const FLAT = new Set(["numbers", "ordered", "values", "anything"]);
+
+// A value from the form as the language has it; what cannot be read stays a text.
+const read = (value, type) => {
+  if (value === null || value === undefined) return null;
+  if (Array.isArray(value)) return value.map(each => read(each, type.replace(/^list of /, "")));
+  if (typeof value === "object") return new CellError(value.error, value.reason);
+  if (isBoolean(value)) return value;
+  const text = checkText(String(value));
+  if (NUMERIC.includes(type)) {
+    if (text === "") return null;
+    const found = guarded(readNumber, text);
+    return isError(found) && found.kind === "#VALUE!" ? text : found;
+  }
+  if (type !== "date" && type !== "datetime") return text;
+  if (text === "") return null;
+  const found = guarded(readDate, text.replace(/\.[0-9]+$/, ""));
+  return isDate(found) ? found : text;
+};
+
+// What a clock in the zone shows at an instant, as 2026-11-21 18:30:00.
+const wallTime = (instant, zone) => new Intl.DateTimeFormat("sv-SE", {
+  timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
+}).format(instant);
+
+class Run {
+  constructor({ values = {}, lines = {}, line = null, now, zone = "UTC" }) {
+    this.work = new Work();
+    Object.assign(this, { values, lines, line, now, zone });
+  }
+
+  moment() {
+    const found = readDate(this.now instanceof Date ? wallTime(this.now, this.zone) : this.now);
+    return found instanceof Instant ? found : refuse(NOT_AVAILABLE);
+  }
+
+  of(node) {
+    switch (node[0]) {
+      case "n": return readNumber(node[1]);
+      case "t": case "b": return node[1];
+      case "e": return null;
+      case "f": return this.field(this.values, node[1], node[2]);
+      case "l": return this.field(this.line ?? {}, node[1], node[2]);
+      case "a": return this.column(node);
+      case "s": return this.cell(node[1]);
+      case "u": return this.step(SIGNS.get(node[1]), this.of(node[2]));
+      case "o": return this.chain(node);
+      case "c": return this.call(node);
+      default: throw new ServerOnly();
+    }
+  }
+
+  field(values, code, type) {
+    this.work.spend();
+    return read(Object.hasOwn(values, code) ? values[code] : null, type);
+  }
+
+  column([, lines, code, type]) {
+    this.work.spend();
+    const rows = Object.hasOwn(this.lines, lines) ? this.lines[lines] : [];
+    this.work.spend(rows.length);
+    return rows.map(row => read(Object.hasOwn(row, code) ? row[code] : null, type));
+  }
+
+  cell(node) {
+    const value = this.of(node);
+    return Array.isArray(value) ? value : [value];
+  }
+
+  step(operation, ...operands) {
+    this.work.spend();
+    return lifted(this.work, operation, ...operands);
+  }
+
+  chain(node) {
+    let value = this.of(node[1]);
+    for (let at = 2; at < node.length; at += 2) value = this.step(OPERATORS.get(node[at]), value, this.of(node[at + 1]));
+    return value;
+  }
+
+  call([, name, kinds, repeated, nodes]) {
+    const found = FUNCTIONS.get(name);
+    if (found === undefined) throw new ServerOnly();
+    const kindAt = at => (at < kinds.length ? kinds[at] : kinds[kinds.length - repeated + ((at - kinds.length) % repeated)]);
+    const given = nodes.map((node, at) => (kindAt(at) === "lazy" ? () => this.of(node) : this.of(node)));
+    const body = found.volatile ? (...rest) => found(this.moment(), ...rest) : found;
+    this.work.spend(1 + given.length);
+    const perRow = at => PER_ROW.has(kindAt(at));
+    const columns = given.filter((each, at) => perRow(at) && Array.isArray(each));
+    if (columns.length === 0) return this.once(body, kinds, repeated, kindAt, given);
+    return Array.from({ length: Math.max(...columns.map(each => each.length)) }, (_, place) => {
+      this.work.spend(given.length);
+      const row = given.map((each, at) => (perRow(at) ? rowOf(each, place) : each));
+      return this.once(body, kinds, repeated, kindAt, row);
+    });
+  }
+
+  once(body, kinds, repeated, kindAt, given) {
+    if (given.some((each, at) => (each === null || each === "") && kindAt(at) === "date")) return null;
+    return guarded(() => {
+      const single = kinds.length - repeated;
+      const bound = given.slice(0, single).map((each, at) => this.converted(kinds[at], each));
+      if (repeated > 0) {
+        const rest = given.slice(single), kind = kinds[single];
+        bound.push(FLAT.has(kind)
+          ? rest.flatMap(each => this.flat(kind, each))
+          : rest.map((each, at) => this.converted(kinds[single + (at % repeated)], each)));
+      }
+      return body(...bound);
+    });
+  }
+
+  converted(kind, value) {
+    if (kind === "raw" || kind === "lazy") return value;
+    if (kind === "array") {
+      const items = Array.isArray(value) ? value : [value];
+      this.work.spend(items.length);
+      return items;
+    }
+    if (FLAT.has(kind)) return this.flat(kind, value);
+    return isError(value) ? refuse(value) : SCALARS[kind](value);
+  }
+
+  flat(kind, value) {
+    if (!Array.isArray(value)) {
+      if (isError(value) && kind !== "anything") refuse(value);
+      return [kind === "numbers" || (kind === "ordered" && !isDate(value)) ? toNumber(value) : value];
+    }
+    this.work.spend(value.length);
+    return value.filter(each => {
+      if (isError(each) && kind !== "anything") refuse(each);
+      return kind === "numbers" ? isNumber(each) : kind === "ordered" ? isNumber(each) || isDate(each) : true;
+    });
+  }
+}
+
+const outside = (value, type) => {
+  if (isNumber(value)) return plain(finish(value));
+  if (isDate(value)) return isoText(value, "T");
+  if (isError(value)) return { error: value.kind, reason: value.reason };
+  if (Array.isArray(value)) return value.map(each => outside(each, type.replace(/^list of /, "")));
+  return value === "" && !["text", "choice", "any", "empty"].includes(type) ? null : value;
+};
+const typeOf = (value, type) => {
+  if (isNumber(value)) return NUMERIC.includes(type) ? type : "number";
+  if (isBoolean(value)) return "boolean";
+  if (isDate(value)) return value instanceof Instant ? "datetime" : "date";
+  return isText(value) && type !== "choice" ? "text" : type;
+};
+
+// evaluate(tree, {values, lines, line, now}) -> {type, value} | {error, reason}.
+// Values are decimal strings, ISO dates, booleans, texts or null. `now` is a Date with the app's `zone`,
+// or the wall time of that zone as a text; dates with a time are wall time too.
+export const evaluate = (formula, context) => {
+  if (formula.format !== FORMAT || formula.server_only) return { error: "server_only", reason: "server_only" };
+  try {
+    const value = guarded(() => new Run(context).of(formula.tree));
+    return isError(value) ? { error: value.kind, reason: value.reason } : { type: typeOf(value, formula.type), value: outside(value, formula.type) };
+  } catch (caught) {
+    if (caught instanceof Limit) return { error: caught.cell.kind, reason: caught.cell.reason };
+    if (caught instanceof ServerOnly) return { error: "server_only", reason: "server_only" };
+    throw caught;
+  }
+};

@@ -1,0 +1,113 @@
+// How values turn into one another and compare; mirrors runtime/formula/values.py.
+import {
+  Decimal, ONE, ZERO, add, compareNumbers, divide, isZero, multiply, negate, plain, readNumber, roundTo, small, subtract, whole,
+} from "./decimal.js";
+import {
+  CellError, Day, Fault, Instant, LENGTHS_DIFFER, LIMIT_STEPS, Limit, NOT_A_BOOLEAN, NOT_A_DATE, NOT_A_NUMBER, WRONG_KIND,
+  checkText, dayOf, isDate, isoText, makeDay, makeInstant, readDate, secondOf,
+} from "./values.js";
+
+export const MAX_STEPS = 100000;
+const DAY = whole(86400);
+
+export class Work {
+  constructor(steps = MAX_STEPS) { this.left = steps; }
+  spend(steps = 1) {
+    this.left -= steps;
+    if (this.left < 0) throw new Limit(LIMIT_STEPS);
+  }
+}
+
+export const isText = value => typeof value === "string";
+export const isBoolean = value => typeof value === "boolean";
+export const isError = value => value instanceof CellError;
+export const isNumber = value => value instanceof Decimal;
+export const refuse = cell => { throw new Fault(cell); };
+
+export const toNumber = value => {
+  if (isNumber(value)) return value;
+  if (value === null) return ZERO;
+  if (isBoolean(value)) return value ? ONE : ZERO;
+  return isText(value) ? readNumber(value) : refuse(NOT_A_NUMBER);
+};
+export const toText = value => {
+  if (isText(value)) return value;
+  if (value === null) return "";
+  if (isBoolean(value)) return value ? "TRUE" : "FALSE";
+  if (isNumber(value)) return plain(value);
+  return isDate(value) ? isoText(value, " ") : refuse(WRONG_KIND);
+};
+export const toBoolean = value => {
+  if (isBoolean(value)) return value;
+  if (value === null) return false;
+  if (isNumber(value)) return !isZero(value);
+  const word = isText(value) ? value.toUpperCase() : "";
+  return word === "TRUE" || word === "FALSE" ? word === "TRUE" : refuse(NOT_A_BOOLEAN);
+};
+export const toDate = value => {
+  if (isDate(value)) return value;
+  return (isText(value) ? readDate(value) : null) ?? refuse(NOT_A_DATE);
+};
+
+export const guarded = (operation, ...operands) => {
+  try {
+    return operation(...operands);
+  } catch (caught) {
+    if (caught instanceof Fault) return caught.cell;
+    throw caught;
+  }
+};
+export const rowOf = (value, place) =>
+  !Array.isArray(value) ? value : place < value.length ? value[place] : LENGTHS_DIFFER;
+export const lifted = (work, operation, ...operands) => {
+  const columns = operands.filter(Array.isArray);
+  if (columns.length === 0) return operands.find(isError) ?? guarded(operation, ...operands);
+  const length = Math.max(...columns.map(each => each.length));
+  work.spend(length);
+  return Array.from({ length }, (_, at) => lifted(work, operation, ...operands.map(each => rowOf(each, at))));
+};
+
+export const move = (start, days) => {
+  if (isDate(days)) refuse(WRONG_KIND);
+  const count = toNumber(days);
+  if (start instanceof Instant) return makeInstant(start.second + small(roundTo(multiply(count, DAY), 0), 1e12));
+  return makeDay(start.day + small(count));
+};
+export const plus = (left, right) => {
+  if (isDate(left)) return move(left, right);
+  return isDate(right) ? move(right, left) : add(toNumber(left), toNumber(right));
+};
+export const minus = (left, right) => {
+  if (isDate(right)) return daysBetween(left, right);
+  if (isDate(left)) return move(left, negate(toNumber(right)));
+  return subtract(toNumber(left), toNumber(right));
+};
+export const daysBetween = (left, right) => {
+  if (left === null || left === "" || right === null || right === "") return null;
+  const last = toDate(left), first = toDate(right);
+  if (last instanceof Day && first instanceof Day) return whole(last.day - first.day);
+  return divide(whole(secondOf(last) - secondOf(first)), DAY);
+};
+export const joinTexts = (left, right) => checkText(toText(left) + toText(right));
+
+const like = (value, other) => (value !== null ? value : isText(other) ? "" : isBoolean(other) ? false : ZERO);
+const rank = value => (isBoolean(value) ? 2 : isText(value) ? 1 : 0);
+const order = (left, right) => (left < right ? -1 : left > right ? 1 : 0);
+const compareTexts = (left, right) => {
+  const a = Array.from(left), b = Array.from(right), length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) if (a[at] !== b[at]) return order(a[at].codePointAt(0), b[at].codePointAt(0));
+  return order(a.length, b.length);
+};
+export const compare = (first, second) => {
+  const left = like(first, second), right = like(second, first);
+  if (rank(left) !== rank(right)) return order(rank(left), rank(right));
+  if (isDate(left) !== isDate(right)) {
+    if (isNumber(left) && isZero(left)) return -1;
+    return isNumber(right) && isZero(right) ? 1 : refuse(WRONG_KIND);
+  }
+  if (isText(left)) return compareTexts(left.toLowerCase(), right.toLowerCase());
+  if (isBoolean(left)) return order(left, right);
+  if (isNumber(left)) return compareNumbers(left, right);
+  if (left instanceof Day && right instanceof Day) return order(dayOf(left), dayOf(right));
+  return order(secondOf(left), secondOf(right));
+};

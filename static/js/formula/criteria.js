@@ -1,0 +1,84 @@
+// Mirrors runtime/formula/criteria.py.
+import { compare, guarded, isBoolean, isError, isNumber, isText, toDate } from "./coerce.js";
+import { ZERO, readNumber } from "./decimal.js";
+import { LIMIT_STEPS, Limit, isDate } from "./values.js";
+
+const MAX_PATTERN = 255, MAX_COMPARISONS = 500000;
+const CRITERION = /^(>=|<=|<>|>|<|=)?([^]*)$/;
+const HOLDS = {
+  "=": order => order === 0, "<>": order => order !== 0, "<": order => order < 0,
+  "<=": order => order <= 0, ">": order => order > 0, ">=": order => order >= 0,
+};
+const kind = value =>
+  isBoolean(value) ? "boolean" : isNumber(value) ? "number" : isText(value) ? "text" : isDate(value) ? "date" : "nothing";
+const compared = (wanted, holds, others) => item =>
+  isError(item) || kind(item) !== kind(wanted) ? others : holds(compare(item, wanted));
+const typed = text => {
+  if (["TRUE", "FALSE"].includes(text.toUpperCase())) return text.toUpperCase() === "TRUE";
+  for (const reader of [readNumber, toDate]) {
+    const found = guarded(reader, text);
+    if (!isError(found)) return found;
+  }
+  return text;
+};
+
+export const criterion = wanted => {
+  if (!isText(wanted)) return compared(wanted === null ? ZERO : wanted, HOLDS["="], false);
+  const [, operator, text] = CRITERION.exec(wanted);
+  if (text === "") {
+    if (operator === undefined) return item => item === null || item === "";
+    return operator === "<>" ? item => item !== null : item => item === null && operator === "=";
+  }
+  const value = typed(text), holds = HOLDS[operator ?? "="];
+  if (!isText(value)) return compared(value, holds, operator === "<>");
+  if (operator === undefined || operator === "=" || operator === "<>") {
+    const pattern = new Pattern(text);
+    return item => (isText(item) && pattern.matches(item)) !== (operator === "<>");
+  }
+  return compared(value, holds, false);
+};
+
+const stands = (part, text, place) =>
+  place + part.length <= text.length && part.every((sign, at) => sign === null || sign === text[place + at]);
+const seek = (part, text, start, end) => {
+  if (part.includes(null) && part.length * (end - start) > MAX_COMPARISONS) throw new Limit(LIMIT_STEPS);
+  for (let place = start; place <= end - part.length; place++) if (stands(part, text, place)) return place;
+  return null;
+};
+
+export class Pattern {
+  constructor(pattern) {
+    const text = Array.from(Array.from(pattern).slice(0, MAX_PATTERN).join("").toLowerCase());
+    this.parts = [[]];
+    for (let place = 0; place < text.length; place++) {
+      const part = this.parts[this.parts.length - 1];
+      if (text[place] === "~" && ["*", "?", "~"].includes(text[place + 1])) part.push(text[++place]);
+      else if (text[place] === "*") this.parts.push([]);
+      else part.push(text[place] === "?" ? null : text[place]);
+    }
+  }
+
+  matches(given) {
+    const text = Array.from(given.toLowerCase()), first = this.parts[0], last = this.parts[this.parts.length - 1];
+    if (this.parts.length === 1) return first.length === text.length && stands(first, text, 0);
+    const end = text.length - last.length;
+    if (end < first.length || !stands(first, text, 0) || !stands(last, text, end)) return false;
+    let place = first.length;
+    for (const part of this.parts.slice(1, -1)) {
+      const found = seek(part, text, place, end);
+      if (found === null) return false;
+      place = found + part.length;
+    }
+    return true;
+  }
+
+  find(given, start) {
+    const text = Array.from(given.toLowerCase()), found = seek(this.parts[0], text, start, text.length);
+    let place = found;
+    for (let at = 1; at < this.parts.length; at++) {
+      if (place === null) return null;
+      place = seek(this.parts[at], text, place + this.parts[at - 1].length, text.length);
+    }
+    return place === null ? null : found;
+  }
+}
