@@ -45,6 +45,8 @@ class Evidence:
     smallest: Decimal = Decimal("Infinity")
     urls: int = 0
     chars: int = 0
+    longest: int = 0
+    line_breaks: int = 0
     examples: dict[str, list[str]] = field(default_factory=dict)
 
     def example(self, sort: str, text: str, address: str) -> None:
@@ -79,6 +81,8 @@ def _look(found: Evidence, cell: Cell, shape: Format, address: str, *, epoch_190
     found.filled += 1
     found.kinds[cell.kind] += 1
     found.chars += len(text)
+    found.longest = max(found.longest, len(text))
+    found.line_breaks += "\n" in text
     if len(found.values) <= 2_000 or text in found.values:
         found.values[text] += 1
     if cell.kind == cells.NUMBER:

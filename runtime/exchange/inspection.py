@@ -19,6 +19,7 @@ from runtime.infra.messages import message
 
 Json = dict[str, Any]
 _MOST_NOTES: Final = 200
+_MOST_VALUES: Final = 50
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,9 @@ def _column_json(at: _Seen, column: int, listed: tuple[str, ...] | None, locale:
         found["against"] = list(guess.against)
     if guess.options:
         found["options"] = list(guess.options)
+    elif guess.type == "text" and 0 < len(seen.values) <= _MOST_VALUES:
+        # What a person may still make a closed list of.
+        found["values"] = [text[:80] for text, _ in seen.values.most_common()]
     if seen.formulas:
         found["formula_cells"] = seen.formulas
     if seen.bad:
@@ -125,6 +129,10 @@ def _column_json(at: _Seen, column: int, listed: tuple[str, ...] | None, locale:
 
 
 def _with_places(found: Json, seen: Evidence, guess: Guess) -> Json:
+    if guess.type in {"text", "url"}:
+        found["longest"] = seen.longest
+        if seen.line_breaks:
+            found["line_breaks"] = seen.line_breaks
     if guess.type in {"decimal", "money", "percent"} and seen.places:
         found["places"] = seen.places
     return found

@@ -13,8 +13,31 @@ down_revision: Final = None
 
 
 def upgrade() -> None:
-    """Make the tables and guard the audit trail."""
+    """Make the tables, each after those it refers to, and guard the audit trail."""
+    _app()
+    _audit()
+    _counter()
+    _idempotency()
+    _physical_column()
+    _sign_in_attempt()
+    _user()
+    _workflow_definition()
+    _app_version()
+    _file()
+    _job()
+    _request()
+    _session()
+    _token()
+    _user_role()
+    _workflow_instance()
+    _import()
+    _workflow_event()
+    _workflow_task()
+    for statement in guards("s_audit", op.get_context().dialect.name):
+        op.execute(statement)
 
+
+def _app() -> None:
     op.create_table(
         "s_app",
         sa.Column("id", Key(), autoincrement=True, nullable=False),
@@ -25,22 +48,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_s_app_code")),
         sqlite_strict=True,
     )
+
+
+def _audit() -> None:
     op.create_table(
         "s_audit",
         sa.Column("id", Key(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
-        sa.Column("user_id", Key(), nullable=True),
+        sa.Column("user_id", Key()),
         sa.Column("user_name", sa.Text, nullable=False),
         sa.Column("source", sa.Text, nullable=False),
         sa.Column("request_id", sa.Text, nullable=False),
         sa.Column("action", sa.Text, nullable=False),
-        sa.Column("form", sa.Text, nullable=True),
-        sa.Column("record_id", Key(), nullable=True),
+        sa.Column("form", sa.Text),
+        sa.Column("record_id", Key()),
         sa.Column("changes", JsonText(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_s_audit")),
         sqlite_strict=True,
     )
-    op.create_index("ix_s_audit_record", "s_audit", ["form", "record_id", "id"], unique=False)
+    op.create_index("ix_s_audit_record", "s_audit", ["form", "record_id", "id"])
+
+
+def _counter() -> None:
     op.create_table(
         "s_counter",
         sa.Column("app", sa.Text, nullable=False),
@@ -51,6 +80,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("app", "form", "field", "period", name=op.f("pk_s_counter")),
         sqlite_strict=True,
     )
+
+
+def _idempotency() -> None:
     op.create_table(
         "s_idempotency",
         sa.Column("id", Key(), nullable=False),
@@ -59,13 +91,16 @@ def upgrade() -> None:
         sa.Column("body_hash", sa.Text, nullable=False),
         sa.Column("app", sa.Text, nullable=False),
         sa.Column("form", sa.Text, nullable=False),
-        sa.Column("record_id", Key(), nullable=True),
+        sa.Column("record_id", Key()),
         sa.Column("created_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_s_idempotency")),
         sa.UniqueConstraint("actor_id", "key", name=op.f("uq_s_idempotency_actor_id_key")),
         sqlite_strict=True,
     )
-    op.create_index("ix_s_idempotency_created_at", "s_idempotency", ["created_at"], unique=False)
+    op.create_index("ix_s_idempotency_created_at", "s_idempotency", ["created_at"])
+
+
+def _physical_column() -> None:
     op.create_table(
         "s_physical_column",
         sa.Column("table_name", sa.Text, nullable=False),
@@ -74,6 +109,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("table_name", "column_name", name=op.f("pk_s_physical_column")),
         sqlite_strict=True,
     )
+
+
+def _sign_in_attempt() -> None:
     op.create_table(
         "s_sign_in_attempt",
         sa.Column("id", Key(), nullable=False),
@@ -83,12 +121,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_s_sign_in_attempt")),
         sqlite_strict=True,
     )
-    op.create_index(
-        "ix_s_sign_in_attempt_name_key", "s_sign_in_attempt", ["name_key", "at"], unique=False
-    )
-    op.create_index(
-        "ix_s_sign_in_attempt_network", "s_sign_in_attempt", ["network", "at"], unique=False
-    )
+    op.create_index("ix_s_sign_in_attempt_name_key", "s_sign_in_attempt", ["name_key", "at"])
+    op.create_index("ix_s_sign_in_attempt_network", "s_sign_in_attempt", ["network", "at"])
+
+
+def _user() -> None:
     op.create_table(
         "s_user",
         sa.Column("id", Key(), nullable=False),
@@ -107,6 +144,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("name_key", name=op.f("uq_s_user_name_key")),
         sqlite_strict=True,
     )
+
+
+def _workflow_definition() -> None:
     op.create_table(
         "s_workflow_definition",
         sa.Column("id", Key(), nullable=False),
@@ -121,6 +161,9 @@ def upgrade() -> None:
         ),
         sqlite_strict=True,
     )
+
+
+def _app_version() -> None:
     op.create_table(
         "s_app_version",
         sa.Column("id", Key(), autoincrement=True, nullable=False),
@@ -135,6 +178,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("app_id", "number", name=op.f("uq_s_app_version_app_id_number")),
         sqlite_strict=True,
     )
+
+
+def _file() -> None:
     op.create_table(
         "s_file",
         sa.Column("id", Key(), nullable=False),
@@ -143,17 +189,20 @@ def upgrade() -> None:
         sa.Column("media_type", sa.Text, nullable=False),
         sa.Column("size", Key(), nullable=False),
         sa.Column("sha256", sa.Text, nullable=False),
-        sa.Column("created_by", Key(), nullable=True),
+        sa.Column("created_by", Key()),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("form", sa.Text, nullable=True),
-        sa.Column("record_id", Key(), nullable=True),
+        sa.Column("form", sa.Text),
+        sa.Column("record_id", Key()),
         sa.ForeignKeyConstraint(["created_by"], ["s_user.id"], name=op.f("fk_s_file_created_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_s_file")),
         sa.UniqueConstraint("key", name=op.f("uq_s_file_key")),
         sqlite_strict=True,
     )
-    op.create_index("ix_s_file_created_by", "s_file", ["created_by"], unique=False)
-    op.create_index("ix_s_file_record", "s_file", ["form", "record_id"], unique=False)
+    op.create_index("ix_s_file_created_by", "s_file", ["created_by"])
+    op.create_index("ix_s_file_record", "s_file", ["form", "record_id"])
+
+
+def _job() -> None:
     op.create_table(
         "s_job",
         sa.Column("id", Key(), nullable=False),
@@ -163,20 +212,23 @@ def upgrade() -> None:
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("due", Key(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
-        sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("total", sa.Integer()),
         sa.Column("text", sa.Text, nullable=False),
-        sa.Column("result", JsonText(), nullable=True),
-        sa.Column("error", JsonText(), nullable=True),
-        sa.Column("created_by", Key(), nullable=True),
+        sa.Column("result", JsonText()),
+        sa.Column("error", JsonText()),
+        sa.Column("created_by", Key()),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("finished_at", Instant(), nullable=True),
+        sa.Column("finished_at", Instant()),
         sa.Column("request_id", sa.Text, nullable=False),
         sa.ForeignKeyConstraint(["created_by"], ["s_user.id"], name=op.f("fk_s_job_created_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_s_job")),
         sqlite_strict=True,
     )
-    op.create_index("ix_s_job_created_by", "s_job", ["created_by"], unique=False)
-    op.create_index("ix_s_job_state", "s_job", ["state", "due"], unique=False)
+    op.create_index("ix_s_job_created_by", "s_job", ["created_by"])
+    op.create_index("ix_s_job_state", "s_job", ["state", "due"])
+
+
+def _request() -> None:
     op.create_table(
         "s_request",
         sa.Column("id", Key(), nullable=False),
@@ -184,13 +236,16 @@ def upgrade() -> None:
         sa.Column("key", sa.Text, nullable=False),
         sa.Column("body_hash", sa.Text, nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
-        sa.Column("answer", JsonText(), nullable=True),
+        sa.Column("answer", JsonText()),
         sa.Column("created_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["s_user.id"], name=op.f("fk_s_request_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_s_request")),
         sa.UniqueConstraint("user_id", "key", name=op.f("uq_s_request_user_id_key")),
         sqlite_strict=True,
     )
+
+
+def _session() -> None:
     op.create_table(
         "s_session",
         sa.Column("id", Key(), nullable=False),
@@ -207,7 +262,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_s_session_token_hash")),
         sqlite_strict=True,
     )
-    op.create_index("ix_s_session_user_id", "s_session", ["user_id"], unique=False)
+    op.create_index("ix_s_session_user_id", "s_session", ["user_id"])
+
+
+def _token() -> None:
     op.create_table(
         "s_token",
         sa.Column("id", Key(), nullable=False),
@@ -223,7 +281,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_s_token_token_hash")),
         sqlite_strict=True,
     )
-    op.create_index("ix_s_token_user_id", "s_token", ["user_id"], unique=False)
+    op.create_index("ix_s_token_user_id", "s_token", ["user_id"])
+
+
+def _user_role() -> None:
     op.create_table(
         "s_user_role",
         sa.Column("user_id", Key(), nullable=False),
@@ -232,6 +293,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "role", name=op.f("pk_s_user_role")),
         sqlite_strict=True,
     )
+
+
+def _workflow_instance() -> None:
     op.create_table(
         "s_workflow_instance",
         sa.Column("id", Key(), nullable=False),
@@ -241,9 +305,9 @@ def upgrade() -> None:
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("definition_id", Key(), nullable=False),
         sa.Column("state", sa.Text, nullable=False),
-        sa.Column("initiator_id", Key(), nullable=True),
+        sa.Column("initiator_id", Key()),
         sa.Column("started_at", Instant(), nullable=False),
-        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("ended_at", Instant()),
         sa.CheckConstraint(
             "state IN ('running', 'approved', 'rejected', 'withdrawn')",
             name=op.f("ck_s_workflow_instance_state"),
@@ -263,19 +327,43 @@ def upgrade() -> None:
         ),
         sqlite_strict=True,
     )
-    op.create_index(
-        "ix_s_workflow_instance_started",
-        "s_workflow_instance",
-        ["initiator_id", "id"],
-        unique=False,
+    op.create_index("ix_s_workflow_instance_started", "s_workflow_instance", ["initiator_id", "id"])
+
+
+def _import() -> None:
+    op.create_table(
+        "s_import",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("app", sa.Text, nullable=False),
+        sa.Column("file_id", Key(), nullable=False),
+        sa.Column("file_name", sa.Text, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("inspection", JsonText(), nullable=False),
+        sa.Column("preview", JsonText(), nullable=False),
+        sa.Column("choices", JsonText(), nullable=False),
+        sa.Column("outcome", JsonText(), nullable=False),
+        sa.Column("job_id", Key()),
+        sa.Column("created_by", Key()),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["s_user.id"], name=op.f("fk_s_import_created_by")),
+        sa.ForeignKeyConstraint(["file_id"], ["s_file.id"], name=op.f("fk_s_import_file_id")),
+        sa.ForeignKeyConstraint(["job_id"], ["s_job.id"], name=op.f("fk_s_import_job_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_import")),
+        sqlite_strict=True,
     )
+    op.create_index("ix_s_import_created_by", "s_import", ["created_by"])
+    op.create_index("ix_s_import_file_id", "s_import", ["file_id"])
+    op.create_index("ix_s_import_job_id", "s_import", ["job_id"])
+
+
+def _workflow_event() -> None:
     op.create_table(
         "s_workflow_event",
         sa.Column("id", Key(), nullable=False),
         sa.Column("instance_id", Key(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
-        sa.Column("actor_id", Key(), nullable=True),
+        sa.Column("actor_id", Key()),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("body", JsonText(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -287,6 +375,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("instance_id", "seq", name=op.f("uq_s_workflow_event_instance_id_seq")),
         sqlite_strict=True,
     )
+
+
+def _workflow_task() -> None:
     op.create_table(
         "s_workflow_task",
         sa.Column("id", Key(), nullable=False),
@@ -301,7 +392,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("comment", sa.Text, server_default="", nullable=False),
         sa.Column("opened_at", Instant(), nullable=False),
-        sa.Column("closed_at", Instant(), nullable=True),
+        sa.Column("closed_at", Instant()),
         sa.CheckConstraint(
             "state IN ('open', 'approved', 'rejected', 'not_needed', 'withdrawn')",
             name=op.f("ck_s_workflow_task_state"),
@@ -318,14 +409,7 @@ def upgrade() -> None:
         ),
         sqlite_strict=True,
     )
+    op.create_index("ix_s_workflow_task_inbox", "s_workflow_task", ["user_id", "state", "id"])
     op.create_index(
-        "ix_s_workflow_task_inbox", "s_workflow_task", ["user_id", "state", "id"], unique=False
+        "ix_s_workflow_task_record", "s_workflow_task", ["app", "form", "record_id", "user_id"]
     )
-    op.create_index(
-        "ix_s_workflow_task_record",
-        "s_workflow_task",
-        ["app", "form", "record_id", "user_id"],
-        unique=False,
-    )
-    for statement in guards("s_audit", op.get_context().dialect.name):
-        op.execute(statement)

@@ -1,0 +1,174 @@
+"""An inspected table -> the definition of a form, or of fields a form lacks."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from builder.workbook import codes
+from runtime.exchange.adoption import NEW, ColumnChoice
+
+Json = dict[str, Any]
+
+# How the types of `workbook inspect` are called as kinds of fields.
+KINDS: Final[Mapping[str, str]] = {
+    "text": "text",
+    "integer": "number",
+    "decimal": "number",
+    "money": "money",
+    "percent": "percent",
+    "date": "date",
+    "datetime": "datetime",
+    "time": "text",
+    "boolean": "boolean",
+    "select": "choice",
+    "formula": "text",
+    "reference": "text",
+    "image": "text",
+    "url": "text",
+}
+_TITLE: Final = re.compile(r"名称|品名|姓名|标题|名$|\bname\b|title", re.IGNORECASE)
+_IDENTITY: Final = re.compile(
+    r"编码|编号|货号|条码|单号|代码|学号|工号|\bcode\b|\bid\b|\bsku\b", re.IGNORECASE
+)
+_QUANTITY: Final = re.compile(r"数量|库存|qty|quantity", re.IGNORECASE)
+_REQUIRED: Final = re.compile(r"[（(]?\s*必填\s*[）)]?|[*＊]")
+_SHORT_TEXT: Final = 200
+_MOST_TEXT: Final = 500
+_MOST_PLACES: Final = 6
+_LIST_COLUMNS: Final = 8
+_SEARCHED: Final = 5
+
+
+def kind_of(column: Mapping[str, Any]) -> str:
+    """Return the kind of field an inspected column is proposed as."""
+    kind = KINDS[str(column["type"])]
+    if kind == "text" and (
+        int(column.get("longest", 0)) > _SHORT_TEXT or column.get("line_breaks")
+    ):
+        return "long_text"
+    if kind == "number" and _QUANTITY.search(str(column["name"])):
+        return "quantity"
+    return kind
+
+
+def _is_long(column: Mapping[str, Any]) -> bool:
+    return int(column.get("longest", 0)) > _SHORT_TEXT or bool(column.get("line_breaks"))
+
+
+def form_definition(label: str, code: str, fields: Sequence[Json]) -> Json:
+    """Return a form of these fields: its title, its list, what is searched."""
+    texts = [field for field in fields if field["kind"] in {"text", "document_number"}]
+    title = _title(fields, texts)
+    shown = [field["code"] for field in fields if field["kind"] != "long_text"]
+    searched = [field["code"] for field in _searched(texts, title)]
+    return {
+        "code": code,
+        "label": {"zh": label},
+        "type": "record",
+        "icon": "table",
+        "title": title,
+        "list": _with_first(title, shown)[:_LIST_COLUMNS],
+        "search": searched[:_SEARCHED],
+        "fields": list(fields),
+        "sections": [
+            {
+                "code": "basic",
+                "label": {"zh": "基本信息", "en": "Basics"},
+                "fields": [field["code"] for field in fields],
+            }
+        ],
+    }
+
+
+def new_fields(
+    table: Mapping[str, Any],
+    columns: Sequence[ColumnChoice],
+    taken: Sequence[str],
+    known: Mapping[str, str],
+) -> dict[str, Json]:
+    """Return definitions by column letters for the columns that become new fields."""
+    inspected = {column["col"]: column for column in table["columns"]}
+    used = set(taken)
+    found: dict[str, Json] = {}
+    for column in columns:
+        if column.take != NEW or column.col not in inspected:
+            continue
+        field = field_definition(inspected[column.col], column, used, known)
+        field |= _uniqueness(inspected[column.col], field, int(table["n_rows"]))
+        used.add(field["code"])
+        found[column.col] = field
+    return found
+
+
+def field_definition(
+    seen: Mapping[str, Any], column: ColumnChoice, taken: set[str], known: Mapping[str, str]
+) -> Json:
+    """Return one field: the name and kind a person settled on, options from what was seen."""
+    label = _REQUIRED.sub("", column.name).strip() or column.name
+    field: Json = {
+        "code": codes.field_code(label, taken, known),
+        "kind": column.kind,
+        "label": {"zh": label[:200]},
+    }
+    options = _options(seen, column.kind)
+    if options:
+        field["options"] = options
+    if column.kind == "long_text":
+        field["width"] = 12
+    return field
+
+
+def _options(seen: Mapping[str, Any], kind: str) -> Json:
+    places = min(int(seen.get("places", 0)), _MOST_PLACES)
+    if kind == "choice":
+        return {"options": _choice_options(seen.get("options") or seen.get("values") or ())}
+    if kind == "money":
+        return {"places": max(places, 2)}
+    if kind in {"number", "quantity"}:
+        return {"places": places} if kind == "number" else {}
+    if kind == "percent":
+        return {"places": max(places, 4)}
+    if kind == "text" and int(seen.get("longest", 0)) > _SHORT_TEXT:
+        return {"max_length": _MOST_TEXT}
+    return {}
+
+
+def _choice_options(texts: Sequence[str]) -> list[Json]:
+    options: list[Json] = []
+    taken: set[str] = set()
+    for text in texts:
+        label = " ".join(text.split())[:80]
+        code = codes.option_code(label, taken)
+        taken.add(code)
+        options.append({"code": code} if code == label else {"code": code, "label": label})
+    return options or [{"code": "-"}]
+
+
+def _uniqueness(seen: Mapping[str, Any], field: Json, rows: int) -> Json:
+    """A code that stands in every row, never twice, is the key of the table."""
+    complete = rows > 0 and seen.get("filled") == rows
+    marked = _REQUIRED.search(str(seen["name"])) is not None
+    if not complete or field["kind"] != "text":
+        return {}
+    if _IDENTITY.search(str(seen["name"])) and seen.get("distinct") == rows:
+        return {"required": True, "unique": True}
+    return {"required": True} if marked or _TITLE.search(str(seen["name"])) else {}
+
+
+def _title(fields: Sequence[Json], texts: Sequence[Json]) -> str:
+    for field in texts:
+        if _TITLE.search(str(field["label"]["zh"])):
+            return str(field["code"])
+    return str((texts or fields)[0]["code"])
+
+
+def _searched(texts: Sequence[Json], title: str) -> list[Json]:
+    # The key first: a code is worth more than a name when somebody pastes it.
+    keys = [field for field in texts if field.get("unique")]
+    named = [field for field in texts if field["code"] == title and field not in keys]
+    rest = [field for field in texts if field not in keys and field not in named]
+    return [*keys, *named, *rest]
+
+
+def _with_first(first: str, codes_shown: Sequence[str]) -> list[str]:
+    return [first, *(code for code in codes_shown if code != first)] if first else [*codes_shown]
