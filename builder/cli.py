@@ -20,7 +20,6 @@ from runtime.cli.output import (
 from runtime.cli.server import prepare, run_server
 from runtime.infra import clock
 from runtime.infra.act import SYSTEM, Act
-from runtime.infra.db import Database
 from runtime.infra.errors import AppError, NotFound
 from runtime.infra.jobs import Task
 from runtime.infra.settings import Settings, write_private
@@ -177,9 +176,11 @@ def _refusal(error: AppError | None) -> Json:
 
 
 def _acting(database: str | None, work: Callable[[Act], Json]) -> Json:
+    from runtime.platform import open_database  # noqa: PLC0415 - loads the whole runtime
+
     settings = settings_of(database)
     prepare(settings)
-    opened = Database(settings.database)
+    opened = open_database(settings.database)
     try:
         with opened.transaction() as connection:
             return work(Act(connection, SYSTEM, clock.now()))

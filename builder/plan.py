@@ -71,7 +71,7 @@ def _held(connection: Connection, table: str) -> Mapping[str, str]:
             PHYSICAL_COLUMN.c.table_name == table
         )
     )
-    return dict(rows.tuples().all())
+    return {name: kept for name, kept in rows.all()}  # noqa: C416 - rows, not pairs
 
 
 def _columns(table: Table, held: Mapping[str, str]) -> Iterator[Change | Problem]:

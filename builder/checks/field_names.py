@@ -13,9 +13,8 @@ SYSTEM = frozenset(
     "approved_by owner_id company_id rowid oid ctid xmin xmax cmin cmax tableoid".split()
 )
 STEERING = frozenset(
-    "q sort page size after before filter filters view search limit cursor offset columns "  # noqa: SIM905
-    "submit reset action method target elements form parent length attributes children "
-    "metadata query registry".split()
+    "q sort page after before filter filters search cursor offset submit reset action method "  # noqa: SIM905
+    "elements attributes children metadata query registry".split()
 )
 # Words that mean something in a formula or in SQL.
 WORDS = frozenset(

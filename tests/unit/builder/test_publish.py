@@ -238,7 +238,7 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("breaks", "code"), BROKEN, ids=lambda part: str(part)[:30])
+@pytest.mark.parametrize(("breaks", "code"), BROKEN, ids=[row[1] for row in BROKEN])
 def test_broken_definition__is_refused(
     ready: Database, now: datetime, breaks: Any, code: str
 ) -> None:
