@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from runtime import posting
 from runtime.catalogue import Catalogue
@@ -25,7 +26,19 @@ class Platform:
 
 def open_platform(settings: Settings) -> Platform:
     """Open the database, with an empty catalogue that fills itself."""
-    return Platform(settings, Database(settings.database), Catalogue())
+    return Platform(settings, open_database(settings.database), Catalogue())
+
+
+def open_database(url: str) -> Database:
+    """Open a database for work: no connection of it can take the ledger's guards away."""
+    database = Database(url)
+    if database.kind == "sqlite":
+
+        @event.listens_for(database.engine, "connect")
+        def guard(dbapi_connection: Any, _record: Any) -> None:
+            posting.guard_connection(dbapi_connection)
+
+    return database
 
 
 def set_up(connection: Connection) -> None:

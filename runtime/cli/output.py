@@ -9,7 +9,7 @@ import click
 from runtime.infra import strict_json
 from runtime.infra.errors import AppError
 from runtime.infra.messages import message
-from runtime.infra.self_check import Finding, RefusedToStart
+from runtime.infra.self_check import Finding, RefusedToStartError
 from runtime.infra.settings import Settings, read, with_secret
 from runtime.infra.strict_json import Json
 
@@ -25,7 +25,7 @@ class Commands(click.Group):
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except RefusedToStart as error:
+        except RefusedToStartError as error:
             for finding in error.findings:
                 say_finding(finding)
             ctx.exit(FOUND_SOMETHING_WRONG)

@@ -8,7 +8,6 @@ import click
 from runtime.cli.output import database_option, document, json_option, say, settings_of
 from runtime.infra import clock, tokens, users
 from runtime.infra.act import SYSTEM, Act
-from runtime.infra.db import Database
 from runtime.infra.errors import NotFound, Problem, ValidationFailed
 from runtime.infra.users import NewUser, User
 
@@ -85,10 +84,11 @@ def token(
 @contextmanager
 def _acting(database: str | None) -> Iterator[Act]:
     from runtime.cli.server import prepare  # noqa: PLC0415 - loads the whole runtime
+    from runtime.platform import open_database  # noqa: PLC0415
 
     settings = settings_of(database)
     prepare(settings)
-    opened = Database(settings.database)
+    opened = open_database(settings.database)
     try:
         with opened.transaction() as connection:
             yield Act(connection, SYSTEM, clock.now())

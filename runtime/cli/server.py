@@ -56,17 +56,19 @@ def worker(ctx: click.Context, attached: bool, concurrency: int, database: str |
     """Run jobs: with Redis as a Celery worker, without by looking for them."""
     settings = settings_of(database)
     log.configure(settings.log_level)
+    from runtime.platform import open_database  # noqa: PLC0415 - loads the whole runtime
+
     tasks = (ctx.obj or _runtime_tasks)()
     if settings.redis:
         from runtime.infra.celery_worker import run_worker  # noqa: PLC0415 - only with Redis
 
-        run_worker(settings, tasks, concurrency)
+        run_worker(settings, tasks, open_database, concurrency)
         return
     from runtime.infra import worker_process  # noqa: PLC0415 - not for every command
 
     if attached:
         worker_process.die_with_parent()
-    worker_process.work(Database(settings.database), settings, tasks)
+    worker_process.work(open_database(settings.database), settings, tasks)
 
 
 @click.command()

@@ -1,6 +1,6 @@
 """The worker and the scheduler of deployments with Redis."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -19,10 +19,15 @@ SWEEP_SECONDS: Final = 20.0
 CLEAN_SECONDS: Final = 600.0
 
 
-def run_worker(settings: Settings, tasks: Mapping[str, Task], concurrency: int) -> None:
+def run_worker(
+    settings: Settings,
+    tasks: Mapping[str, Task],
+    open_database: Callable[[str], Database],
+    concurrency: int,
+) -> None:
     """Run jobs as their messages come; the same functions as the embedded worker."""
     app = celery_app(settings.redis)
-    _register(app, settings, tasks)
+    _register(app, settings, tasks, open_database)
     _keep_our_log()
     arguments = ["worker", f"--concurrency={concurrency}", "--without-gossip", "--without-mingle"]
     app.worker_main([*arguments, "--loglevel=INFO"])
@@ -41,13 +46,18 @@ def run_scheduler(settings: Settings) -> None:
     beat.run()
 
 
-def _register(app: Celery, settings: Settings, tasks: Mapping[str, Task]) -> None:
+def _register(
+    app: Celery,
+    settings: Settings,
+    tasks: Mapping[str, Task],
+    open_database: Callable[[str], Database],
+) -> None:
     databases: dict[str, Database] = {}
 
     def database() -> Database:
         # Opened after the fork: a connection may not be shared by processes.
         if "one" not in databases:
-            databases["one"] = Database(settings.database)
+            databases["one"] = open_database(settings.database)
         return databases["one"]
 
     def run_job(job_id: int) -> None:

@@ -48,7 +48,7 @@ class Finding:
         return NUMBERS[self.code]
 
 
-class RefusedToStart(AppError):
+class RefusedToStartError(AppError):
     """The server does not start; `findings` says why."""
 
     status = 503
@@ -64,7 +64,7 @@ def demand(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     everything = tuple(findings)
     fatal = tuple(finding for finding in everything if not finding.is_warning)
     if fatal:
-        raise RefusedToStart(fatal)
+        raise RefusedToStartError(fatal)
     return everything
 
 

@@ -40,11 +40,10 @@ def upgrade() -> None:
 def _app() -> None:
     op.create_table(
         "s_app",
-        sa.Column("id", Key(), autoincrement=True, nullable=False),
+        sa.Column("id", Key(), primary_key=True),
         sa.Column("code", sa.Text, nullable=False),
         sa.Column("active_version", sa.Integer(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_app")),
         sa.UniqueConstraint("code", name=op.f("uq_s_app_code")),
         sqlite_strict=True,
     )
@@ -53,7 +52,7 @@ def _app() -> None:
 def _audit() -> None:
     op.create_table(
         "s_audit",
-        sa.Column("id", Key(), nullable=False),
+        sa.Column("id", Key(), primary_key=True),
         sa.Column("at", Instant(), nullable=False),
         sa.Column("user_id", Key()),
         sa.Column("user_name", sa.Text, nullable=False),
@@ -63,7 +62,6 @@ def _audit() -> None:
         sa.Column("form", sa.Text),
         sa.Column("record_id", Key()),
         sa.Column("changes", JsonText(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_audit")),
         sqlite_strict=True,
     )
     op.create_index("ix_s_audit_record", "s_audit", ["form", "record_id", "id"])
@@ -85,7 +83,7 @@ def _counter() -> None:
 def _idempotency() -> None:
     op.create_table(
         "s_idempotency",
-        sa.Column("id", Key(), nullable=False),
+        sa.Column("id", Key(), primary_key=True),
         sa.Column("actor_id", Key(), nullable=False),
         sa.Column("key", sa.Text, nullable=False),
         sa.Column("body_hash", sa.Text, nullable=False),
@@ -93,7 +91,6 @@ def _idempotency() -> None:
         sa.Column("form", sa.Text, nullable=False),
         sa.Column("record_id", Key()),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_idempotency")),
         sa.UniqueConstraint("actor_id", "key", name=op.f("uq_s_idempotency_actor_id_key")),
         sqlite_strict=True,
     )
@@ -114,11 +111,10 @@ def _physical_column() -> None:
 def _sign_in_attempt() -> None:
     op.create_table(
         "s_sign_in_attempt",
-        sa.Column("id", Key(), nullable=False),
+        sa.Column("id", Key(), primary_key=True),
         sa.Column("name_key", sa.Text, nullable=False),
         sa.Column("network", sa.Text, nullable=False),
         sa.Column("at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_sign_in_attempt")),
         sqlite_strict=True,
     )
     op.create_index("ix_s_sign_in_attempt_name_key", "s_sign_in_attempt", ["name_key", "at"])
@@ -128,7 +124,7 @@ def _sign_in_attempt() -> None:
 def _user() -> None:
     op.create_table(
         "s_user",
-        sa.Column("id", Key(), nullable=False),
+        sa.Column("id", Key(), primary_key=True),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("name_key", sa.Text, nullable=False),
         sa.Column("display_name", sa.Text, nullable=False),
@@ -140,7 +136,6 @@ def _user() -> None:
         sa.Column("density", sa.Text, nullable=False),
         sa.Column("language", sa.Text, nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_user")),
         sa.UniqueConstraint("name_key", name=op.f("uq_s_user_name_key")),
         sqlite_strict=True,
     )
@@ -149,13 +144,12 @@ def _user() -> None:
 def _workflow_definition() -> None:
     op.create_table(
         "s_workflow_definition",
-        sa.Column("id", Key(), nullable=False),
+        sa.Column("id", Key(), primary_key=True),
         sa.Column("app", sa.Text, nullable=False),
         sa.Column("code", sa.Text, nullable=False),
         sa.Column("digest", sa.Text, nullable=False),
         sa.Column("definition", JsonText(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_workflow_definition")),
         sa.UniqueConstraint(
             "app", "code", "digest", name=op.f("uq_s_workflow_definition_app_code_digest")
         ),
@@ -166,7 +160,7 @@ def _workflow_definition() -> None:
 def _app_version() -> None:
     op.create_table(
         "s_app_version",
-        sa.Column("id", Key(), autoincrement=True, nullable=False),
+        sa.Column("id", Key(), primary_key=True),
         sa.Column("app_id", Key(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("definition", sa.Text, nullable=False),
@@ -174,7 +168,6 @@ def _app_version() -> None:
         sa.Column("published_by", sa.Text, nullable=False),
         sa.Column("published_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["app_id"], ["s_app.id"], name=op.f("fk_s_app_version_app_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_app_version")),
         sa.UniqueConstraint("app_id", "number", name=op.f("uq_s_app_version_app_id_number")),
         sqlite_strict=True,
     )
@@ -183,7 +176,7 @@ def _app_version() -> None:
 def _file() -> None:
     op.create_table(
         "s_file",
-        sa.Column("id", Key(), nullable=False),
+        sa.Column("id", Key(), primary_key=True),
         sa.Column("key", sa.Text, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("media_type", sa.Text, nullable=False),
@@ -194,7 +187,6 @@ def _file() -> None:
         sa.Column("form", sa.Text),
         sa.Column("record_id", Key()),
         sa.ForeignKeyConstraint(["created_by"], ["s_user.id"], name=op.f("fk_s_file_created_by")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_file")),
         sa.UniqueConstraint("key", name=op.f("uq_s_file_key")),
         sqlite_strict=True,
     )
@@ -205,7 +197,7 @@ def _file() -> None:
 def _job() -> None:
     op.create_table(
         "s_job",
-        sa.Column("id", Key(), nullable=False),
+        sa.Column("id", Key(), primary_key=True),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("kwargs", JsonText(), nullable=False),
         sa.Column("state", sa.Text, nullable=False),
@@ -221,7 +213,6 @@ def _job() -> None:
         sa.Column("finished_at", Instant()),
         sa.Column("request_id", sa.Text, nullable=False),
         sa.ForeignKeyConstraint(["created_by"], ["s_user.id"], name=op.f("fk_s_job_created_by")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_job")),
         sqlite_strict=True,
     )
     op.create_index("ix_s_job_created_by", "s_job", ["created_by"])
@@ -231,7 +222,7 @@ def _job() -> None:
 def _request() -> None:
     op.create_table(
         "s_request",
-        sa.Column("id", Key(), nullable=False),
+        sa.Column("id", Key(), primary_key=True),
         sa.Column("user_id", Key(), nullable=False),
         sa.Column("key", sa.Text, nullable=False),
         sa.Column("body_hash", sa.Text, nullable=False),
@@ -239,7 +230,6 @@ def _request() -> None:
         sa.Column("answer", JsonText()),
         sa.Column("created_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["s_user.id"], name=op.f("fk_s_request_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_request")),
         sa.UniqueConstraint("user_id", "key", name=op.f("uq_s_request_user_id_key")),
         sqlite_strict=True,
     )
@@ -248,7 +238,7 @@ def _request() -> None:
 def _session() -> None:
     op.create_table(
         "s_session",
-        sa.Column("id", Key(), nullable=False),
+        sa.Column("id", Key(), primary_key=True),
         sa.Column("token_hash", sa.Text, nullable=False),
         sa.Column("user_id", Key(), nullable=False),
         sa.Column("auth_epoch", sa.Integer(), nullable=False),
@@ -258,7 +248,6 @@ def _session() -> None:
         sa.Column("network", sa.Text, nullable=False),
         sa.Column("agent", sa.Text, nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["s_user.id"], name=op.f("fk_s_session_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_session")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_s_session_token_hash")),
         sqlite_strict=True,
     )
@@ -268,7 +257,7 @@ def _session() -> None:
 def _token() -> None:
     op.create_table(
         "s_token",
-        sa.Column("id", Key(), nullable=False),
+        sa.Column("id", Key(), primary_key=True),
         sa.Column("user_id", Key(), nullable=False),
         sa.Column("token_hash", sa.Text, nullable=False),
         sa.Column("auth_epoch", sa.Integer(), nullable=False),
@@ -277,7 +266,6 @@ def _token() -> None:
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["s_user.id"], name=op.f("fk_s_token_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_token")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_s_token_token_hash")),
         sqlite_strict=True,
     )
@@ -298,7 +286,7 @@ def _user_role() -> None:
 def _workflow_instance() -> None:
     op.create_table(
         "s_workflow_instance",
-        sa.Column("id", Key(), nullable=False),
+        sa.Column("id", Key(), primary_key=True),
         sa.Column("app", sa.Text, nullable=False),
         sa.Column("form", sa.Text, nullable=False),
         sa.Column("record_id", Key(), nullable=False),
@@ -317,7 +305,6 @@ def _workflow_instance() -> None:
             ["s_workflow_definition.id"],
             name=op.f("fk_s_workflow_instance_definition_id"),
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_workflow_instance")),
         sa.UniqueConstraint(
             "app",
             "form",
@@ -333,7 +320,7 @@ def _workflow_instance() -> None:
 def _import() -> None:
     op.create_table(
         "s_import",
-        sa.Column("id", Key(), nullable=False),
+        sa.Column("id", Key(), primary_key=True),
         sa.Column("app", sa.Text, nullable=False),
         sa.Column("file_id", Key(), nullable=False),
         sa.Column("file_name", sa.Text, nullable=False),
@@ -348,7 +335,6 @@ def _import() -> None:
         sa.ForeignKeyConstraint(["created_by"], ["s_user.id"], name=op.f("fk_s_import_created_by")),
         sa.ForeignKeyConstraint(["file_id"], ["s_file.id"], name=op.f("fk_s_import_file_id")),
         sa.ForeignKeyConstraint(["job_id"], ["s_job.id"], name=op.f("fk_s_import_job_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_import")),
         sqlite_strict=True,
     )
     op.create_index("ix_s_import_created_by", "s_import", ["created_by"])
@@ -359,7 +345,7 @@ def _import() -> None:
 def _workflow_event() -> None:
     op.create_table(
         "s_workflow_event",
-        sa.Column("id", Key(), nullable=False),
+        sa.Column("id", Key(), primary_key=True),
         sa.Column("instance_id", Key(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
@@ -371,7 +357,6 @@ def _workflow_event() -> None:
             ["s_workflow_instance.id"],
             name=op.f("fk_s_workflow_event_instance_id"),
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_workflow_event")),
         sa.UniqueConstraint("instance_id", "seq", name=op.f("uq_s_workflow_event_instance_id_seq")),
         sqlite_strict=True,
     )
@@ -380,7 +365,7 @@ def _workflow_event() -> None:
 def _workflow_task() -> None:
     op.create_table(
         "s_workflow_task",
-        sa.Column("id", Key(), nullable=False),
+        sa.Column("id", Key(), primary_key=True),
         sa.Column("instance_id", Key(), nullable=False),
         sa.Column("visit", sa.Integer(), nullable=False),
         sa.Column("app", sa.Text, nullable=False),
@@ -400,7 +385,6 @@ def _workflow_task() -> None:
         sa.ForeignKeyConstraint(
             ["instance_id"], ["s_workflow_instance.id"], name=op.f("fk_s_workflow_task_instance_id")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_s_workflow_task")),
         sa.UniqueConstraint(
             "instance_id",
             "visit",
