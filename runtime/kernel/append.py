@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from runtime.kernel import tables
-from runtime.kernel.chain import SECTIONS, Row, columns_of, posting_hash
+from runtime.kernel.chain import SECTIONS, Row, posting_hash
 from runtime.kernel.commands import Header
 from runtime.kernel.journal import journal_of
 from runtime.kernel.moves import Move
 from runtime.kernel.planning import Planned
 from runtime.kernel.pools import Head
-from runtime.kernel.sql import insert_statement, run, run_many
+from runtime.kernel.sql import insert_rows, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def append(
         _journal_rows(entry),
     )
     for table, rows in zip(SECTIONS, sections, strict=True):
-        run_many(connection, insert_statement(table.name, columns_of(table)), rows)
+        insert_rows(connection, table, rows)
     return _write_header(connection, entry, sections)
 
 
@@ -124,9 +124,5 @@ def _write_header(
         *(len(rows) for rows in sections), header.user, header.posted_at.isoformat(), prev_hash,
     )  # fmt: skip
     own_hash = posting_hash(row, sections)
-    run(
-        connection,
-        insert_statement("k_posting", columns_of(tables.posting)),
-        (*row, own_hash),
-    )
+    insert_rows(connection, tables.posting, [(*row, own_hash)])
     return seq, own_hash

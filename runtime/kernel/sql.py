@@ -1,12 +1,14 @@
-"""Statements by the shortest way: one spelling for both drivers, no layer per row."""
-
-# ruff: noqa: S608 - statements are put together from our own names, values are always bound
+"""Statements by the shortest way: one spelling for both drivers, straight to the cursor."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table, Text
+from sqlalchemy.exc import DBAPIError
+
+# ruff: noqa: S608 - statements are put together from our own names, values are always bound
 
 Params = Sequence[int | str | None]
 
@@ -23,25 +25,68 @@ def spelled(connection: Connection, statement: str) -> str:
 
 def run(connection: Connection, statement: str, params: Params = ()) -> list[Any]:
     """Run one statement written with `?` and return its rows, if it has any."""
-    result = connection.exec_driver_sql(spelled(connection, statement), tuple(params))
-    return list(result.fetchall()) if result.returns_rows else []
+    text = spelled(connection, statement)
+    with closing(_cursor(connection)) as cursor:
+        try:
+            cursor.execute(text, tuple(params))
+            return list(cursor.fetchall()) if cursor.description else []
+        except _driver_error(connection) as error:
+            raise _as_known(connection, text, error) from error
 
 
-def run_many(connection: Connection, statement: str, rows: Sequence[Params]) -> None:
-    """Run one statement for many rows in one call of the driver."""
-    if rows:
-        connection.exec_driver_sql(spelled(connection, statement), list(rows))
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Params]) -> None:
+    """Insert whole rows of a table in one call of the driver."""
+    if not rows:
+        return
+    is_sqlite = connection.dialect.name == "sqlite"
+    text = _insert_each(table) if is_sqlite else _insert_arrays(table)
+    with closing(_cursor(connection)) as cursor:
+        try:
+            if is_sqlite:
+                cursor.executemany(text, rows)
+            else:
+                # One array per column: one statement and one round trip for all rows.
+                cursor.execute(text, [list(column) for column in zip(*rows, strict=True)])
+        except _driver_error(connection) as error:
+            raise _as_known(connection, text, error) from error
+
+
+@lru_cache(maxsize=32)
+def _insert_each(table: Table) -> str:
+    names = [column.name for column in table.columns]
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks(names)})"
+
+
+@lru_cache(maxsize=32)
+def _insert_arrays(table: Table) -> str:
+    names = ", ".join(column.name for column in table.columns)
+    arrays = ", ".join(
+        "%s::text[]" if isinstance(column.type, Text) else "%s::bigint[]"
+        for column in table.columns
+    )
+    return f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays})"
+
+
+def _cursor(connection: Connection) -> Any:
+    # A posting runs a dozen statements; the layer above the driver would cost as much as they do.
+    assert connection.in_transaction(), "the caller owns a transaction"
+    return connection.connection.cursor()
+
+
+def _driver_error(connection: Connection) -> type[Exception]:
+    return connection.dialect.loaded_dbapi.Error  # type: ignore[no-any-return]
+
+
+def _as_known(connection: Connection, statement: str, error: Exception) -> BaseException:
+    """The driver's error the way SQLAlchemy raises it, which is what callers know."""
+    return DBAPIError.instance(
+        statement, None, error, _driver_error(connection), dialect=connection.dialect
+    )
 
 
 def marks(values: Sequence[object]) -> str:
     """As many placeholders as there are values."""
     return ",".join("?" * len(values))
-
-
-@lru_cache(maxsize=64)
-def insert_statement(table: str, columns: tuple[str, ...]) -> str:
-    """An INSERT of whole rows."""
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks(columns)})"
 
 
 def in_chunks(values: Iterable[int], size: int = 500) -> Iterable[list[int]]:

@@ -1,4 +1,4 @@
-"""What of the scenario format the kernel offers; everything else is skipped, and the skip says why."""
+"""What of the scenario format the kernel offers; the rest is skipped, and the skip says why."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

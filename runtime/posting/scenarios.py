@@ -1,4 +1,4 @@
-"""Worked scenarios (`kernel-scenarios/1`): run on a database, and compared with what they expect."""
+"""Worked scenarios (`kernel-scenarios/1`): run on a database and compared with what they expect."""
 
 import random
 from collections.abc import Mapping, Sequence
