@@ -5,7 +5,7 @@ PORT ?= 8000
 VENV := .venv
 export DAJIAN_HOME DAJIAN_DATABASE TEST_DEPTH TEST_SEED BENCH BENCH_SIZE
 
-.PHONY: help run install install-dev test check bench fmt lock clean
+.PHONY: help run install install-dev test check bench fmt docs lock clean
 
 help:           ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -31,6 +31,9 @@ bench: install-dev ## measure against the bare work of the same run (BENCH, BENC
 fmt: install-dev   ## format the Python code and sort its imports
 	@$(VENV)/bin/ruff check --quiet --fix-only .
 	@$(VENV)/bin/ruff format .
+
+docs: install-dev  ## write docs/reference out of the code
+	@$(VENV)/bin/python -m build_tools.reference
 
 lock: install-dev  ## resolve the requirements*.in files again
 	@$(VENV)/bin/python -m build_tools.lock

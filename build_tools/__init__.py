@@ -1,1 +1,1 @@
-"""What `make` runs: install, vendor, servers, tests, checks. Standard library only."""
+"""What `make` runs; all but `reference` needs the standard library only."""

@@ -36,6 +36,7 @@ def steps() -> dict[str, list[str]]:
         "htmx": [python, str(UPGRADE_CHECK), "--ext", ".html,.js", *htmx_files()],
         "gates": [python, "-m", "build_tools.gates"],
         "docs": [python, "-m", "build_tools.docs"],
+        "reference": [python, "-m", "build_tools.reference", "--check"],
         "security": [*bandit, "-r", *python_folders()],
     }
 

@@ -43,6 +43,7 @@ class Tally:
         if not hasattr(self.config, "workerinput") and session.exitstatus == 0 and self.missing():
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
+    @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """One line per database, then the seed and what was sampled."""
         write = terminalreporter.write_line

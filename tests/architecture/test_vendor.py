@@ -70,9 +70,14 @@ def test_python_lock__is_hashed_and_names_no_index(lock: str) -> None:
 
 
 # What a package is imported as, where that is not its name.
-SPELLED = {"argon2_cffi": "argon2", "psycopg[binary]": "psycopg"}
-# Loaded by other packages: Celery's broker, openpyxl's XML parser.
-LOADED_BY = {"redis": "celery", "async-timeout": "celery", "defusedxml": "openpyxl"}
+SPELLED = {"argon2_cffi": "argon2"}
+# Loaded by other packages: Celery's broker, openpyxl's XML parser, SQLAlchemy's driver.
+LOADED_BY = {
+    "psycopg[binary]": "sqlalchemy",
+    "redis": "celery",
+    "async-timeout": "celery",
+    "defusedxml": "openpyxl",
+}
 
 
 def test_requirements__are_all_used() -> None:
