@@ -75,7 +75,7 @@ def finish(value: Decimal) -> Decimal:
     if not rounded:
         return ZERO
     short = RESULT.normalize(rounded)
-    return short if int(short.as_tuple().exponent) <= 0 else RESULT.quantize(short, ONE)
+    return short if int(short.as_tuple().exponent) <= 0 else CONTEXT.quantize(short, ONE)
 
 
 def plain(value: Decimal) -> str:
