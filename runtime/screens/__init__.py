@@ -5,7 +5,19 @@ from typing import Any, Final, NamedTuple
 
 from flask import Blueprint, Flask
 
-from runtime.screens import home, i18n, inbox, jobs, lists, palette, sessions, statuses, stock
+from runtime.screens import (
+    documents,
+    home,
+    i18n,
+    inbox,
+    jobs,
+    lists,
+    lookups,
+    palette,
+    sessions,
+    statuses,
+    stock,
+)
 from runtime.screens.errors import answer
 from runtime.screens.i18n import LANGUAGE_TAGS, locale, preferences
 from runtime.screens.shell import shell_of_page
@@ -23,6 +35,7 @@ class Url(NamedTuple):
 
 
 FORM: Final = "/a/<app_code>/<form_code>"
+RECORD: Final = f"{FORM}/<int:record_id>"
 
 URLS: Final = (
     Url("/", "home", home.home),
@@ -39,6 +52,18 @@ URLS: Final = (
     Url("/jobs/<int:job_id>", "job", jobs.job),
     Url(FORM, "list_records", lists.list_records),
     Url(f"{FORM}/filter", "filter_builder", lists.filter_builder),
+    Url(FORM, "create_record", documents.create_record, ("POST",)),
+    Url(f"{FORM}/new", "new_record", documents.new_record),
+    Url(f"{FORM}/lookup/<field_path>", "lookup", lookups.lookup),
+    Url(f"{FORM}/resolve", "resolve", lookups.resolve, ("POST",)),
+    Url(f"{FORM}/stock", "line_stock", lookups.line_stock),
+    Url(RECORD, "show_record", documents.show_record),
+    Url(RECORD, "update_record", documents.update_record, ("POST",)),
+    Url(f"{RECORD}/submission", "submit_record", documents.submit_record, ("POST",)),
+    Url(f"{RECORD}/decision", "decide_record", documents.decide_record, ("POST",)),
+    Url(f"{RECORD}/cancellation", "cancel_record", documents.cancel_record, ("POST",)),
+    Url(f"{RECORD}/deletion", "delete_record", documents.delete_record, ("POST",)),
+    Url(f"{RECORD}/history", "record_history", documents.record_history),
 )
 
 

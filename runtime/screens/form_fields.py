@@ -110,11 +110,13 @@ class FieldView:
 
     def input(self, cell: Cell, in_grid: bool) -> Markup:  # noqa: FBT001 - read by templates
         """Draw the box a person types into."""
-        return Markup(_module(self.kind).input(self, cell, in_grid))
+        drawn: Markup = _module(self.kind).input(self, cell, in_grid)
+        return drawn
 
     def display(self, cell: Cell) -> Markup:
         """Draw the value for reading."""
-        return Markup(_module(self.kind).display(self, cell))
+        drawn: Markup = _module(self.kind).display(self, cell)
+        return drawn
 
     def has_option(self, code: str) -> bool:
         """Say whether a code is still among the options."""

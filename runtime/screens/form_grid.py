@@ -17,10 +17,10 @@ from runtime.screens.form_fields import (
     Labels,
     cell_of,
     field_view,
-    plain,
     record_url,
 )
 from runtime.screens.form_values import TypedLine, is_entered
+from runtime.screens.i18n import label
 
 NEW_KEY: Final = "__key__"
 # Pixels a column asks for; their sum picks the narrowest class that holds the table.
@@ -158,10 +158,10 @@ def saved_row(
         for item in table.fields
         if item.code in line.values
     }
-    return GridRow(str(key), key + 1, str(line.id), cells)
+    return GridRow(str(key), key + 1, str(line.id) if line.id else "", cells)
 
 
-def _saved_cell(  # noqa: PLR0913
+def _saved_cell(
     form: Form, table: LineTable, item: Field, key: str, value: Any, names: LineNames
 ) -> Cell:
     cell = cell_of(
@@ -212,7 +212,7 @@ def grid_view(
     has_stock = any(column.code == STOCK for column in columns)
     return GridView(
         code=table.code,
-        label=table.label.zh if not columns else field_view(act, form, table.field).label,
+        label=label(table.label),
         columns=columns,
         rows=tuple(drawn),
         pattern=blank_row(table, NEW_KEY, 0, is_ghost=False),
@@ -251,11 +251,3 @@ def carried(act: Act, form: Form, table: LineTable | None) -> dict[str, list[str
             found.setdefault(str(item.options["reference"]), []).append(item.code)
     return found
 
-
-def plain_values(table: LineTable, line: query.LineRecord) -> dict[str, str]:
-    """Return a stored line for scripts."""
-    return {
-        item.code: plain(line.values[item.code])
-        for item in table.fields
-        if item.code in line.values
-    }

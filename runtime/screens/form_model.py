@@ -8,7 +8,7 @@ from runtime.compile.programs import defaults
 from runtime.formula import to_json
 from runtime.infra.act import Act
 from runtime.kinds.decimal_field import DecimalField
-from runtime.screens.form_fields import STOCK, cell_of, plain, places_of
+from runtime.screens.form_fields import STOCK, cell_of, places_of, plain
 from runtime.screens.form_grid import GridView, carried, quantity_column, scan_columns
 from runtime.screens.form_values import is_entered
 from runtime.screens.i18n import label

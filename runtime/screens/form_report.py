@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from runtime import access, query
 from runtime.compile import Field, Form
 from runtime.infra.act import Act
-from runtime.infra.errors import AppError, Problem, Refused, ValidationFailed
+from runtime.infra.errors import AppError, Problem, ValidationFailed
 from runtime.screens.form_fields import Cell, cell_of, record_url
 from runtime.screens.form_values import Posted, is_entered
 from runtime.screens.i18n import label, said
@@ -99,10 +99,12 @@ def where(form: Form, pointer: str, posted: Posted | None) -> tuple[str, str]:
     if item is None:
         return "", ""
     if not item.is_lines or not rest:
-        return label(item.label), f"f-{first}" if not item.is_lines else ""
+        return label(item.label), f"f-{first}"
     index = int(rest[0]) if rest[0].isdigit() else 0
     rows = posted.lines.get(first, ()) if posted else ()
-    key, number = (rows[index].key, rows[index].number) if index < len(rows) else (rest[0], index + 1)
+    key, number = rest[0], index + 1
+    if index < len(rows):
+        key, number = rows[index].key, rows[index].number
     row = _("%(lines)s 第 %(number)s 行", lines=label(item.label), number=number)
     columns = form.lines_of(first).by_code
     code = rest[1] if len(rest) >= LINE_DEPTH else _first_entered(form, first)
@@ -177,12 +179,5 @@ def _difference(item: Field, place: str, mine: Cell, theirs: Cell) -> Difference
     if item.kind.kind in {"choice", "boolean", "multi_choice"}:
         value = item.kind.parse(",".join(mine.keys) or mine.key, item.definition)
         shown = cell_of(item, value, cell_id="", name="", labels={}).text
-    is_coded = item.kind.kind in {"choice", "boolean"}
     simple = item.kind.kind not in {"multi_choice", "attachment"}
-    return Difference(
-        place,
-        shown,
-        theirs.key if is_coded and not theirs.text else theirs.text,
-        mine.id if simple else "",
-        theirs.key,
-    )
+    return Difference(place, shown, theirs.text, mine.id if simple else "", theirs.key)

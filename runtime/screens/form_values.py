@@ -134,7 +134,7 @@ def _reference_boxes(
                 yield item, f"{table.code}.{key}.{item.code}"
 
 
-def _read_lines(  # noqa: PLR0913
+def _read_lines(
     act: Act,
     form: Form,
     table: LineTable,

@@ -2,9 +2,9 @@
 import { $, $$, embedded } from './dom.js';
 import { read } from './entries.js';
 import { evaluate } from './formula.js';
-import { rmbCapitals } from './capitals.js';
+import { rmbcap } from './formula/chinese.js';
+import { readNumber as toDecimal } from './formula/decimal.js';
 import { roundTo, scaled, showNumber, unscaled } from './typed.js';
-import { t } from './texts.js';
 
 /** The plain value of one box, the way formulas want it: decimal text, ISO day, boolean, text or null. */
 function valueOf(input) {
@@ -131,7 +131,7 @@ class Calculator {
     if (out && out.textContent !== text) out.textContent = text;
     for (const total of $$(`[data-total="${program.code}"]`)) total.textContent = (total.dataset.sign ?? '') + (text || '0');
     const words = $(`[data-words="${program.code}"]`);
-    if (words) words.textContent = value ? rmbCapitals(value) : '—';
+    if (words) words.textContent = value ? rmbcap(toDecimal(value)) : '—';
   }
 
   /** Sums of columns that have no formula of their own, and how many lines there are. */

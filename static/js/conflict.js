@@ -9,7 +9,8 @@ function take(row) {
   if (!input) return;
   const lookup = input.closest('ref-lookup');
   if (lookup) lookup.choose(row.dataset.id ? { id: row.dataset.id, label: row.dataset.value } : null, { isLate: true });
-  else if (input.type === 'checkbox') input.checked = row.dataset.value === 'true';
+  else if (input.type === 'checkbox') input.checked = row.dataset.id === 'true';
+  else if (input.tagName === 'SELECT') input.value = row.dataset.id;
   else input.value = row.dataset.value;
   input.dispatchEvent(new Event('input', { bubbles: true }));
 }

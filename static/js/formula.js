@@ -167,8 +167,13 @@ class Run {
   }
 }
 
+// 28 digits at the end; the last rounding may still make a number too large.
+const finished = value => {
+  if (Array.isArray(value)) return value.map(finished);
+  return isNumber(value) ? guarded(finish, value) : value;
+};
 const outside = (value, type) => {
-  if (isNumber(value)) return plain(finish(value));
+  if (isNumber(value)) return plain(value);
   if (isDate(value)) return isoText(value, "T");
   if (isError(value)) return { error: value.kind, reason: value.reason };
   if (Array.isArray(value)) return value.map(each => outside(each, type.replace(/^list of /, "")));
@@ -187,7 +192,7 @@ const typeOf = (value, type) => {
 export const evaluate = (formula, context) => {
   if (formula.format !== FORMAT || formula.server_only) return { error: "server_only", reason: "server_only" };
   try {
-    const value = guarded(() => new Run(context).of(formula.tree));
+    const value = finished(guarded(() => new Run(context).of(formula.tree)));
     return isError(value) ? { error: value.kind, reason: value.reason } : { type: typeOf(value, formula.type), value: outside(value, formula.type) };
   } catch (caught) {
     if (caught instanceof Limit) return { error: caught.cell.kind, reason: caught.cell.reason };

@@ -22,7 +22,7 @@ class LineGrid extends HTMLElement {
     this.model = embedded('form-model').lines[this.code];
     this.body = $('tbody', this);
     this.pattern = $('template', this).innerHTML.trim();
-    this.next = this.body.rows.length;
+    this.next = 1 + Math.max(-1, ...[...this.body.rows].map((row) => Number(row.dataset.key)));
     this.stops = this.model.stops;
     this.undoStack = [];
     this.isEditable = 'editable' in this.dataset;
@@ -82,6 +82,7 @@ class LineGrid extends HTMLElement {
     for (let i = 0; i < count; i += 1) html += this.pattern.replaceAll('__key__', String(this.next++));
     holder.innerHTML = html;
     const made = [...holder.content.children];
+    for (const row of made) row.dataset.fresh = '';
     this.body.insertBefore(holder.content, at);
     return made;
   }
@@ -95,6 +96,17 @@ class LineGrid extends HTMLElement {
     }
   }
 
+  /** A row that is being filled for the first time begins with the defaults of its columns. */
+  begin(row) {
+    delete row.dataset.fresh;
+    for (const [code, text] of Object.entries(this.model.defaults)) {
+      const input = this.input(row, code);
+      if (!input || input === document.activeElement) continue;
+      if (input.type === 'checkbox') input.checked = text === 'true';
+      else if (!input.value) { input.value = text; input.dataset.auto = text; }
+    }
+  }
+
   /** Keep one empty row at the end, number the rows and tell everybody. */
   refresh(rows = null, isStructure = false) {
     const last = this.body.rows[this.body.rows.length - 1];
@@ -103,6 +115,7 @@ class LineGrid extends HTMLElement {
       last?.classList.remove('ghost');
       this.grow()[0].classList.add('ghost');
     }
+    for (const row of rows ?? this.body.rows) if ('fresh' in row.dataset && !this.isBlank(row)) this.begin(row);
     if (isStructure || isGrown) this.renumber();
     this.dispatchEvent(new CustomEvent('grid:changed', { bubbles: true, detail: { rows, isStructure: isStructure || isGrown } }));
   }
@@ -171,6 +184,7 @@ class LineGrid extends HTMLElement {
   }
 
   write(row, values) {
+    delete row.dataset.fresh;
     if (values.id !== undefined) row.cells[0].querySelector('input').value = values.id;
     for (const [code, value] of Object.entries(values.cells)) {
       const input = this.input(row, code), lookup = lookupIn(this.cell(row, code));

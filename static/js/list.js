@@ -13,6 +13,11 @@ document.addEventListener('click', (event) => {
   else $('a', row).click();
 });
 
+// The sheet's fields arrive after it has opened; the cursor goes to the first, or stays where it was.
+document.addEventListener('htmx:after:swap', () => {
+  if (filter?.open && !$('#filter-body').contains(document.activeElement)) $('#filter-field')?.focus();
+});
+
 // The filter sheet closes when its answer has reached the list, and stays when it has something to say.
 document.addEventListener('htmx:after:request', (event) => {
   const from = event.detail?.ctx?.sourceElement;

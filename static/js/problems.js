@@ -7,8 +7,10 @@ const title = document.title;
 
 /** Bring what a link of the summary names into view and focus it. */
 function goTo(id) {
-  const input = document.getElementById(id);
+  let input = document.getElementById(id);
   if (!input) return;
+  // A line table as a whole: its first box.
+  if (input.matches('section')) input = $('tbody .cell', input) ?? input;
   input.closest('details')?.setAttribute('open', '');
   input.scrollIntoView({ block: 'center' });
   input.focus({ preventScroll: true });
@@ -24,7 +26,7 @@ export function spread() {
   const seen = new Set();
   for (const link of $$('a[data-at]', summary)) {
     const input = document.getElementById(link.dataset.at);
-    if (input && !seen.has(input)) { seen.add(input); mark(input, link.dataset.words); }
+    if (input?.matches('input, select, textarea') && !seen.has(input)) { seen.add(input); mark(input, link.dataset.words); }
   }
   return true;
 }

@@ -1,6 +1,6 @@
 /** Texts the scripts say; the pages' own texts come from the server. */
 const ZH = {
-  undo: '撤销', close: '关闭', retry: '重试',
+  undo: '撤销', back: '返回', close: '关闭', retry: '重试',
   pasted: '已粘贴 {rows} 行', pasted_bad: '已粘贴 {rows} 行，{bad} 处没有认出', line_deleted: '已删除第 {line} 行',
   undone: '已撤销', nothing_to_undo: '没有可撤销的操作',
   lookup_hint: '支持编码、名称、拼音首字母', lookup_none: '没有匹配项', lookup_wait: '正在查找…', lookup_failed: '查找没有成功，请再试一次',
@@ -17,7 +17,7 @@ const ZH = {
   error_prefix: '错误：', expand: '全屏录入', collapse: '退出全屏', reference_missing: '请先选择{label}',
 };
 const EN = {
-  undo: 'Undo', close: 'Close', retry: 'Retry',
+  undo: 'Undo', back: 'Back', close: 'Close', retry: 'Retry',
   pasted: 'Pasted {rows} rows', pasted_bad: 'Pasted {rows} rows, {bad} not recognised', line_deleted: 'Line {line} deleted',
   undone: 'Undone', nothing_to_undo: 'Nothing to undo',
   lookup_hint: 'Code, name or pinyin initials', lookup_none: 'Nothing matches', lookup_wait: 'Searching…', lookup_failed: 'The search failed, please try again',

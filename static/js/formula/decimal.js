@@ -31,12 +31,13 @@ const rounded = ({ m, e }, digits) => {
   // 9.99 rounds to 10.0: one digit more than asked for, and it is a zero.
   return length(short) > digits ? new Decimal(short / 10n, e + drop + 1) : new Decimal(short, e + drop);
 };
-export const fit = value => {
-  const found = rounded(value, DIGITS);
+const within = (value, digits) => {
+  const found = rounded(value, digits);
   if (found.m !== 0n && found.e + length(found.m) - 1 > MAX_EXPONENT) throw new Fault(NUMBER_TOO_LARGE);
   return found.m === 0n ? ZERO : found;
 };
-export const finish = value => rounded(value, RESULT_DIGITS);
+export const fit = value => within(value, DIGITS);
+export const finish = value => within(value, RESULT_DIGITS);
 
 export const plain = ({ m, e }) => {
   let digits = abs(m).toString();

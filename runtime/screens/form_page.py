@@ -1,0 +1,447 @@
+"""The document page: all that `document.html` draws, of a new record, a saved or a typed one."""
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from runtime import access, query
+from runtime.compile import Field, Form
+from runtime.definitions import SectionDef
+from runtime.documents import Happening, history
+from runtime.infra import files as stored_files
+from runtime.infra import users
+from runtime.infra.act import Act
+from runtime.kinds.functions.chinese import rmbcap
+from runtime.screens.form_aside import Link, Step, links_of, my_task, steps_of
+from runtime.screens.form_fields import (
+    Cell,
+    FieldView,
+    File,
+    Labels,
+    cell_of,
+    field_view,
+    record_url,
+)
+from runtime.screens.form_grid import (
+    GridRow,
+    GridView,
+    LineNames,
+    codes_of,
+    grid_view,
+    saved_row,
+    typed_row,
+)
+from runtime.screens.form_model import form_model
+from runtime.screens.form_report import Clash, Report
+from runtime.screens.form_values import Posted, is_entered
+from runtime.screens.i18n import label, locale, zone
+from runtime.screens.statuses import status_text, status_tone
+
+HISTORY_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled group of fields, or a line table."""
+
+    code: str
+    label: str
+    fields: tuple[tuple[FieldView, Cell], ...] = ()
+    grid: GridView | None = None
+    field: FieldView | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Total:
+    """A figure of the totals bar; `code` is a field, or a column to add up."""
+
+    code: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """The state of a record, as a tag."""
+
+    label: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Action:
+    """An entry of the menu of further actions."""
+
+    label: str
+    icon: str
+    href: str = ""
+    dialog: str = ""
+    is_danger: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """What `document.html` draws; the urls are empty where nothing may be done."""
+
+    form_label: str
+    heading: str
+    page_title: str
+    crumb: str
+    title: str
+    number: str
+    list_url: str
+    action_url: str
+    today: str
+    version: int
+    key: str
+    draft_key: str
+    sections: tuple[Section, ...]
+    model: Mapping[str, Any]
+    totals: tuple[Total, ...]
+    words: Total | None
+    status: Status | None = None
+    group: str = ""
+    is_new: bool = False
+    is_editable: bool = False
+    is_posted: bool = False
+    may_save: bool = False
+    may_cancel: bool = False
+    submit_label: str = ""
+    task_id: int | None = None
+    decision_url: str = ""
+    cancellation_url: str = ""
+    deletion_url: str = ""
+    approve_help: str = ""
+    more: tuple[Action, ...] = ()
+    steps: tuple[Step, ...] = ()
+    links: tuple[Link, ...] = ()
+    history: tuple[Happening, ...] = ()
+    history_url: str = ""
+    report: Report | None = None
+    conflict: Clash | None = None
+
+    @property
+    def has_aside(self) -> bool:
+        """Whether anything stands beside the document."""
+        return bool(self.steps or self.links or self.history)
+
+
+@dataclass(frozen=True)
+class Content:
+    """Values to draw: a saved record, what was typed over it, or the defaults of a new one."""
+
+    values: Mapping[str, Any]
+    lines: Mapping[str, tuple[query.LineRecord, ...]] = field(default_factory=dict)
+    labels: Mapping[tuple[str | None, str], Labels] = field(default_factory=dict)
+    typed: Posted | None = None
+
+
+def page_of(
+    act: Act,
+    form: Form,
+    record: query.Record | None,
+    content: Content,
+    *,
+    report: Report | None = None,
+    conflict: Clash | None = None,
+) -> Page:
+    """Put a page together for the actor."""
+    is_editable = may_edit(act, form, record)
+    drawing = _Drawing(act, form, content, report.by_box if report else {}, is_editable)
+    grids = drawing.grids()
+    version = content.typed.version if content.typed else record.version if record else 0
+    number = _number(form, record)
+    totals = tuple(_totals(act, form, content))
+    page = Page(
+        form_label=label(form.label),
+        heading=record.title if record and not form.is_document else label(form.label),
+        page_title=_page_title(form, record),
+        crumb=_("新建") if record is None else (number or record.title),
+        title=record.title if record else label(form.label),
+        number=number if form.is_document else "",
+        list_url=url_for("screens.list_records", app_code=form.app_code, form_code=form.code),
+        action_url=_action_url(form, record),
+        today=act.now.astimezone(zone()).date().isoformat(),
+        version=version,
+        key=(content.typed.key if content.typed else None) or secrets.token_urlsafe(16),
+        draft_key=_draft_key(act, form, record),
+        sections=tuple(drawing.sections(grids, {total.code for total in totals})),
+        model=form_model(act, form, grids, content.values) if is_editable else {},
+        totals=totals,
+        words=_words(act, form, content),
+        status=_status(form, record),
+        is_new=record is None,
+        is_editable=is_editable,
+        report=report,
+        conflict=conflict,
+        **_rights(act, form, record, is_editable=is_editable),
+    )
+    return page if record is None else replace(page, **_story(act, form, record))
+
+
+def may_edit(act: Act, form: Form, record: query.Record | None) -> bool:
+    """Say whether the actor may change the record as it stands now."""
+    if record is None:
+        return access.may(act.actor, "create", form)
+    if not access.may(act.actor, "update", form):
+        return False
+    if not form.is_document or record.status == "draft":
+        return True
+    # What was rejected goes back to whoever made it.
+    own = act.actor.user_id == record.created_by or act.actor.is_admin
+    return record.status == "rejected" and own
+
+
+def _rights(
+    act: Act, form: Form, record: query.Record | None, *, is_editable: bool
+) -> dict[str, Any]:
+    place = {"app_code": form.app_code, "form_code": form.code}
+    may_submit = is_editable and form.is_document and access.may(act.actor, "submit", form)
+    found: dict[str, Any] = {
+        "may_save": is_editable,
+        "submit_label": _submit_label(form) if may_submit else "",
+    }
+    if record is None:
+        return found
+    here = {**place, "record_id": record.id}
+    task = my_task(act, form, record)
+    may_cancel = (
+        form.is_document
+        and record.status not in {"cancelled", "draft"}
+        and access.may(act.actor, "cancel", form)
+    )
+    number_given = form.is_document and bool(_number(form, record))
+    may_delete = access.may(act.actor, "delete", form) and (
+        not form.is_document or (record.status == "draft" and not number_given)
+    )
+    found |= {
+        "is_posted": record.status == "posted",
+        "task_id": task.task_id if task else None,
+        "decision_url": url_for("screens.decide_record", **here) if task else "",
+        "approve_help": _approve_help(form) if task else "",
+        "may_cancel": may_cancel,
+        "cancellation_url": url_for("screens.cancel_record", **here) if may_cancel else "",
+        "deletion_url": url_for("screens.delete_record", **here) if may_delete else "",
+    }
+    found["more"] = tuple(_more(act, form, record, found))
+    return found
+
+
+def _submit_label(form: Form) -> str:
+    if form.workflow is not None:
+        return _("提交审批")
+    return _("提交并过账") if form.posting is not None else _("提交")
+
+
+def _approve_help(form: Form) -> str:
+    if form.posting is not None:
+        return _("最后一位同意之后，单据马上过账，库存随之变动。")
+    return _("同意之后，单据交给下一位，或就此生效。")
+
+
+def _more(
+    act: Act, form: Form, record: query.Record, rights: Mapping[str, Any]
+) -> Iterator[Action]:
+    if access.may(act.actor, "create", form):
+        address = url_for(
+            "screens.new_record", app_code=form.app_code, form_code=form.code, copy=record.id
+        )
+        yield Action(_("复制"), "copy", href=address)
+    if rights["may_cancel"]:
+        yield Action(_("作废"), "ban", dialog="dlg-cancel", is_danger=True)
+    if rights["deletion_url"]:
+        yield Action(_("删除"), "trash", dialog="dlg-delete", is_danger=True)
+
+
+def _story(act: Act, form: Form, record: query.Record) -> dict[str, Any]:
+    here = {"app_code": form.app_code, "form_code": form.code, "record_id": record.id}
+    told = history(act, form, record.id, locale=locale(), limit=HISTORY_SHOWN + 1)
+    is_cut = len(told) > HISTORY_SHOWN
+    return {
+        "steps": steps_of(act, form, record),
+        "links": tuple(links_of(act, form, record)),
+        "history": told[:HISTORY_SHOWN],
+        "history_url": url_for("screens.record_history", **here) if is_cut else "",
+    }
+
+
+def _draft_key(act: Act, form: Form, record: query.Record | None) -> str:
+    place = record.id if record else "new"
+    return f"{act.actor.user_id}:{form.app_code}/{form.code}/{place}"
+
+
+def _action_url(form: Form, record: query.Record | None) -> str:
+    if record is None:
+        return url_for("screens.create_record", app_code=form.app_code, form_code=form.code)
+    return record_url(form, record.id)
+
+
+def _number(form: Form, record: query.Record | None) -> str:
+    if record is None:
+        return ""
+    codes = (item.code for item in form.fields if item.kind.kind == "document_number")
+    return next((str(record.values.get(code) or "") for code in codes), "")
+
+
+def _page_title(form: Form, record: query.Record | None) -> str:
+    name = label(form.label)
+    if record is None:
+        return _("新建%(form)s", form=name)
+    return f"{_number(form, record) or record.title} · {name}"
+
+
+def _status(form: Form, record: query.Record | None) -> Status | None:
+    if not form.is_document:
+        return None
+    status = record.status if record else "draft"
+    return Status(status_text(status), status_tone(status))
+
+
+def _totals(act: Act, form: Form, content: Content) -> Iterator[Total]:
+    """Yield the header's computed figures, the amount last; without any, the sum of a quantity."""
+    items = [
+        item
+        for item in access.visible_fields(act.actor, form)
+        if item.formula is not None and item.stored.kind in {"money", "quantity", "number"}
+    ]
+    items.sort(key=lambda item: item.stored.kind == "money")
+    for item in items:
+        text = item.format(content.values.get(item.code), locale()) or "0"
+        yield Total(item.code, label(item.label), text)
+
+
+def _words(act: Act, form: Form, content: Content) -> Total | None:
+    """Return the field whose amount stands in capitals: the last money figure of a CNY form."""
+    if form.currency != "CNY" or not locale().startswith("zh"):
+        return None
+    fields = access.visible_fields(act.actor, form)
+    money = [item for item in fields if item.formula is not None and item.stored.kind == "money"]
+    if not money:
+        return None
+    amount = content.values.get(money[-1].code)
+    return Total(money[-1].code, "", rmbcap(amount) if amount else "—")
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """Draws the parts of one page; holds what they share."""
+
+    act: Act
+    form: Form
+    content: Content
+    problems: Mapping[str, str]
+    is_editable: bool
+
+    def grids(self) -> dict[str, GridView]:
+        """Return every line table the actor sees."""
+        seen = {item.code for item in access.visible_fields(self.act.actor, self.form)}
+        return {
+            table.code: grid_view(
+                self.act, self.form, table, self._rows(table.code), is_editable=self.is_editable
+            )
+            for table in self.form.lines
+            if table.code in seen
+        }
+
+    def sections(
+        self, grids: Mapping[str, GridView], totals: set[str]
+    ) -> Iterator[Section]:
+        """Yield the sections in order; what the totals bar shows is not shown twice."""
+        cells = self._header()
+        for section in self._layout():
+            plain_fields: list[tuple[FieldView, Cell]] = []
+            for code in section.fields:
+                if code in grids:
+                    yield self._grid_section(section, code, grids[code])
+                elif code in cells and code not in totals:
+                    plain_fields.append(cells[code])
+            if plain_fields:
+                yield Section(section.code, label(section.label), tuple(plain_fields))
+
+    def _layout(self) -> Iterable[SectionDef]:
+        placed = {code for section in self.form.sections for code in section.fields}
+        rest = tuple(item.code for item in self.form.fields if item.code not in placed)
+        if not self.form.sections:
+            return (SectionDef("all", self.form.label, rest),)
+        if not rest:
+            return self.form.sections
+        first = self.form.sections[0]
+        return (replace(first, fields=(*first.fields, *rest)), *self.form.sections[1:])
+
+    def _grid_section(self, section: SectionDef, code: str, grid: GridView) -> Section:
+        view = field_view(self.act, self.form, self.form.by_code[code])
+        problem = self.problems.get(f"f-{code}", "")
+        return Section(section.code, label(section.label), grid=grid, field=view, problem=problem)
+
+    def _header(self) -> dict[str, tuple[FieldView, Cell]]:
+        fields = [
+            item
+            for item in access.visible_fields(self.act.actor, self.form)
+            if not item.is_lines
+        ]
+        people = self._people(fields)
+        files = self._files(fields)
+        return {item.code: self._header_cell(item, people, files) for item in fields}
+
+    def _header_cell(
+        self, item: Field, people: Labels, files: Mapping[int, File]
+    ) -> tuple[FieldView, Cell]:
+        value, typed = self.content.values.get(item.code), self.content.typed
+        names = people if item.stored.kind == "user" else self._labels(None, item)
+        cell = cell_of(
+            item,
+            value,
+            cell_id=f"f-{item.code}",
+            name=item.code,
+            labels=names,
+            href=record_url(self.form.target(item), value) if item.target and value else "",
+            files=files,
+        )
+        if typed is not None and is_entered(item) and item.code in typed.header:
+            kept = typed.header[item.code]
+            cell = replace(cell, text=kept.text, key=kept.key, keys=kept.keys)
+        problem = self.problems.get(cell.id, "")
+        return field_view(self.act, self.form, item), replace(cell, problem=problem)
+
+    def _labels(self, lines: str | None, item: Field) -> Labels:
+        return self.content.labels.get((lines, item.code), {})
+
+    def _people(self, fields: Sequence[Field]) -> Labels:
+        values = self.content.values
+        ids = {values.get(item.code) for item in fields if item.stored.kind == "user"} - {None}
+        return users.names(self.act.connection, ids) if ids else {}
+
+    def _files(self, fields: Sequence[Field]) -> Mapping[int, File]:
+        typed = self.content.typed
+        ids: set[int] = set()
+        for item in fields:
+            if item.kind.kind == "attachment":
+                ids |= set(self.content.values.get(item.code) or ())
+                cell = typed.header.get(item.code) if typed else None
+                ids |= {int(key) for key in (cell.keys if cell else ()) if key.isdigit()}
+        found = stored_files.several(self.act.connection, ids) if ids else ()
+        return {file.id: File(file.id, file.name, f"/files/{file.id}") for file in found}
+
+    def _rows(self, code: str) -> tuple[GridRow, ...]:
+        table = self.form.lines_of(code)
+        if self.content.typed is not None:
+            typed = self.content.typed.lines.get(code, ())
+            return tuple(typed_row(table, line, self.problems) for line in typed)
+        lines = self.content.lines.get(code, ())
+        names: dict[str, Labels] = {}
+        codes: dict[str, Labels] = {}
+        for item in table.fields:
+            if item.target:
+                names[item.code] = self._labels(code, item)
+                ids = {line.values.get(item.code) for line in lines} - {None}
+                if ids and item.kind.kind == "reference":
+                    codes[item.code] = codes_of(self.act, self.form, item, ids)
+        shared = LineNames(names, codes)
+        return tuple(
+            saved_row(self.form, table, key, line, shared) for key, line in enumerate(lines)
+        )
