@@ -45,8 +45,8 @@ def _(text: str, **params: object) -> str:
 
 
 def long_day(value: date) -> str:
-    """Return a day with its weekday: 2026年11月21日星期六."""
-    return str(format_date(value, "full"))
+    """Return a day with its weekday: 2026 年 11 月 21 日 星期六."""
+    return str(format_date(value, "full" if locale() == "en" else "y 年 M 月 d 日 EEEE"))
 
 
 def locale() -> str:

@@ -233,10 +233,12 @@ def _opened(act: Act, box: str, item: Item | None) -> Summary | None:
 
 
 def _why(item: Item) -> str:
-    if not item.step:
-        return ""
-    reason = f"：{item.reason}" if item.reason else ""
-    return _("到你这里，是因为步骤“%(step)s”%(reason)s", step=item.step, reason=reason)
+    reasons = {
+        "role": _("按角色轮到你：%(step)s", step=item.step),
+        "user": _("流程指定你处理：%(step)s", step=item.step),
+        "escalated": _("没有别的审批人，转给管理员：%(step)s", step=item.step),
+    }
+    return reasons.get(item.reason, "")
 
 
 def _empty_text(box: str) -> str:

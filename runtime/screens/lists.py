@@ -1,7 +1,7 @@
 """Record lists: columns, search, filters, order, keyset pages. The address is the state."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import Response, request, url_for
@@ -21,6 +21,7 @@ from runtime.screens.routes import permission
 from runtime.screens.statuses import STATUSES, status_text, status_tone
 
 RIGHT: Final = frozenset({"number", "money", "quantity", "percent"})
+CARD_TEXTS: Final = 3
 UNSORTABLE: Final = frozenset({"attachment", "multi_choice"})
 
 
@@ -170,10 +171,20 @@ def _line(form: Form, page: Page, row: Row, people: Mapping[int, str]) -> Line:
         "screens.show_record", app_code=form.app_code, form_code=form.code, record_id=row.id
     )
     cells = [_cell(field, row, people) for field in page.columns]
+    cells = _carded(cells)
     if form.is_document:
         tone = status_tone(row.status)
         cells.append(Cell(status_text(row.status), _("状态"), "is-status", tone))
     return Line(row.id, href, tuple(cells))
+
+
+def _carded(cells: list[Cell]) -> list[Cell]:
+    """Mark what a card on a phone shows besides its title: three texts and the last figure."""
+    texts = [cell for cell in cells[1:] if not cell.css and cell.text][:CARD_TEXTS]
+    figures = [cell for cell in cells[1:] if cell.css]
+    marks = {id(cell): "is-side" for cell in texts}
+    marks.update({id(cell): f"{cell.css} is-amount" for cell in figures[-1:]})
+    return [replace(cell, css=marks.get(id(cell), f"{cell.css} is-more")) for cell in cells]
 
 
 def _cell(field: Field, row: Row, people: Mapping[int, str]) -> Cell:
@@ -189,18 +200,19 @@ def _cell(field: Field, row: Row, people: Mapping[int, str]) -> Cell:
 
 
 def _status_picks(form: Form, state: ListState) -> Iterator[dict[str, object]]:
-    if not form.is_document:
-        return
-    for status in ("", *STATUSES[:-1]):
-        if status == "approved" and form.posting is not None:
-            continue  # what posts is posted in the moment it is approved
-        if status == "posted" and form.posting is None:
-            continue
+    for status in ("", *_states_of(form)) if form.is_document else ():
         yield {
             "label": status_text(status) if status else _("全部"),
             "href": state.in_status(status).href,
             "is_current": status == state.status,
         }
+
+
+def _states_of(form: Form) -> tuple[str, ...]:
+    """Return the states documents of this form can be in."""
+    flow = ("submitted", "rejected") if form.workflow else ()
+    end = "posted" if form.posting else "approved"
+    return tuple(s for s in STATUSES if s in {"draft", *flow, end, "cancelled"})
 
 
 def _count_text(act: Act, form: Form, page: Page, state: ListState) -> str:

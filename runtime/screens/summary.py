@@ -153,7 +153,7 @@ def _steps(act: Act, record: Record) -> Iterator[Step]:
     names = users.names(act.connection, [person for person in people if person is not None])
     yield Step(
         "done",
-        "plus",
+        "pencil",
         names.get(record.created_by or 0, _("系统")),
         _("制单"),
         record.created_at,
