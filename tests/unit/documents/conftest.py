@@ -156,7 +156,7 @@ APP: dict[str, Any] = {
             "label": "便条",
             "type": "document",
             "title": "words",
-            "fields": [field("words", "text", required=True)],
+            "fields": [field("words", "text", required=True), field("files", "attachment")],
         },
     ],
     "workflows": [
@@ -219,6 +219,11 @@ APP: dict[str, Any] = {
             "grants": [{"form": "*", "verbs": ["view"]}],
         },
         {
+            "code": "mole",
+            "label": "盲人",
+            "grants": [{"form": "delivery", "verbs": ["view", "create"]}],
+        },
+        {
             "code": "intern",
             "label": "实习",
             "grants": [
@@ -239,6 +244,7 @@ PEOPLE = """
 5 | kid   | intern
 6 | admin |
 7 | carol | clerk
+8 | mole  | mole
 """
 
 # What the stand-in for the kernel has posted: stock is what was given minus what was issued.
