@@ -73,6 +73,11 @@ class IsoDate(TypeDecorator[date]):
     impl = Text
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[date]:
+        """Values are dates."""
+        return date
+
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """DATE on PostgreSQL, TEXT on SQLite."""
         return dialect.type_descriptor(Date() if dialect.name == "postgresql" else Text())
@@ -93,6 +98,11 @@ class Instant(TypeDecorator[datetime]):
 
     impl = Text
     cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime]:
+        """Values are datetimes."""
+        return datetime
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """TIMESTAMPTZ on PostgreSQL, TEXT on SQLite."""
@@ -123,6 +133,11 @@ class Flag(TypeDecorator[bool]):
 
     impl = Integer
     cache_ok = True
+
+    @property
+    def python_type(self) -> type[bool]:
+        """Values are bools."""
+        return bool
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """BOOLEAN on PostgreSQL, INTEGER on SQLite."""

@@ -73,7 +73,8 @@ def _read(act: Act, form: Form, query: Select[Any]) -> tuple[Brief, ...]:
 def _notes(act: Act, form: Form) -> tuple[Field, ...]:
     visible = {field.code: field for field in access.visible_fields(act.actor, form)}
     listed = [visible[code] for code in form.list_columns if code in visible]
-    return tuple(field for field in listed if field.stored.kind == "text" and field.code != form.title)
+    texts = (field for field in listed if field.stored.kind == "text")
+    return tuple(field for field in texts if field.code != form.title)
 
 
 def _text(field: Field, row: Mapping[Any, Any]) -> str:

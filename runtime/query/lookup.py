@@ -56,9 +56,10 @@ def resolve(act: Act, form: Form, texts: Sequence[str]) -> dict[str, int]:
     wanted = sorted({text.strip() for text in texts if text.strip()})
     searched = [form.by_code[code] for code in form.search_fields if code in form.by_code]
     columns = [f.column for f in searched if f.column is not None and f.stored.kind in _TEXTS]
-    found: dict[str, set[int]] = {}
+    resolved: dict[str, int] = {}
     mine = access.row_condition(act.actor, form)
     for column in columns:
+        found: dict[str, set[int]] = {}
         for start in range(0, len(wanted), CHUNK):
             query = select(form.table.c.id, column).where(
                 column.in_(wanted[start : start + CHUNK]), form.table.c.status != "cancelled"
@@ -66,10 +67,11 @@ def resolve(act: Act, form: Form, texts: Sequence[str]) -> dict[str, int]:
             if mine is not None:
                 query = query.where(mine)
             for key, text in act.connection.execute(query):
-                # A code is worth more than a name: what an earlier column found stays.
-                if text not in found or column is columns[0]:
-                    found.setdefault(text, set()).add(key)
-    return {text: next(iter(keys)) for text, keys in found.items() if len(keys) == 1}
+                found.setdefault(text, set()).add(key)
+        sure = {text: min(keys) for text, keys in found.items() if len(keys) == 1}
+        # A code is worth more than a name: what an earlier column found stays.
+        resolved = sure | resolved
+    return resolved
 
 
 _TEXTS = frozenset({"text", "document_number"})

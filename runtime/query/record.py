@@ -73,7 +73,10 @@ def record(act: Act, form: Form, record_id: int) -> Record | None:
 
 
 def records_by_id(
-    connection: Connection, form: Form, ids: Iterable[int], condition: ColumnElement[bool] | None = None
+    connection: Connection,
+    form: Form,
+    ids: Iterable[int],
+    condition: ColumnElement[bool] | None = None,
 ) -> dict[int, Record]:
     """Return whole records by id, unmasked: for the write path, which checks rights itself."""
     wanted = sorted(set(ids))
