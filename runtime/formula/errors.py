@@ -19,7 +19,10 @@ FAMILIES: Final[Mapping[str, str]] = {
     "formula_label_ambiguous": "name",
     "formula_function_unknown": "name",
     "formula_arguments": "type",
-    "formula_type": "type",
+    "formula_type_number": "type",
+    "formula_type_text": "type",
+    "formula_type_boolean": "type",
+    "formula_type_date": "type",
     "formula_types_differ": "type",
     "formula_list_inside_list": "type",
 }

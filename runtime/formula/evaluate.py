@@ -299,7 +299,7 @@ def _outside(value: Any, kind: str, zone: tzinfo) -> Any:
     """To the record: 28 digits, an instant in UTC, a reference as its id."""
     match value:
         case Decimal():
-            return finish(value)
+            return guarded(finish, value)
         case datetime():
             return value.replace(tzinfo=zone).astimezone(UTC)
         case Array():

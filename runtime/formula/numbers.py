@@ -71,10 +71,12 @@ def fit(value: Decimal) -> Decimal:
 
 def finish(value: Decimal) -> Decimal:
     """Round a result to 28 digits, without trailing zeros and without a negative zero."""
-    rounded = RESULT.plus(value)
-    if not rounded:
+    try:
+        short = RESULT.normalize(value)
+    except Overflow:
+        raise CellFaultError(NUMBER_TOO_LARGE) from None
+    if not short:
         return ZERO
-    short = RESULT.normalize(rounded)
     return short if int(short.as_tuple().exponent) <= 0 else CONTEXT.quantize(short, ONE)
 
 

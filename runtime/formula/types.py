@@ -24,6 +24,16 @@ NEVER: Final = {
     "date": NUMERIC | {"boolean", "reference"},
 }
 
+WRONG: Final = {
+    "number": "formula_type_number",
+    "numbers": "formula_type_number",
+    "ordered": "formula_type_number",
+    "text": "formula_type_text",
+    "values": "formula_type_text",
+    "boolean": "formula_type_boolean",
+    "date": "formula_type_date",
+}
+
 
 def is_list(kind: str) -> bool:
     """Whether it is the type of a column."""
@@ -88,7 +98,7 @@ class _Inference:
 
     def wrong(self, node: Node, wanted: str, found: str) -> None:
         params = {"wanted": wanted, "found": found}
-        self.problems.append(FormulaProblem("formula_type", node.span, params))
+        self.problems.append(FormulaProblem(WRONG[wanted], node.span, params))
 
     def of(self, node: Node) -> str:
         match node:
