@@ -142,7 +142,7 @@ def cancel(act: Act, form: Form, record_id: int, *, version: int, reason: str) -
     require_version(act, form, document, version)
     said = clean_comment(reason)
     if document.status == "posted" and form.posting is not None:
-        posting.void_document(act, form, document)
+        posting.void_document(act, form, stored.labelled(act, document))
     workflow.withdraw(act, Subject(*_form(form), record_id), said)
     save.write_header(act, form, document, {"status": "cancelled"})
     _note(act, form, record_id, "cancel", {"reason": said})
@@ -167,7 +167,7 @@ def _send(act: Act, form: Form, record_id: int) -> None:
     """After submit: into the flow, or straight to the kernel."""
     if form.workflow is None and form.posting is None:
         return
-    document = stored.reload(act, form, record_id)
+    document = stored.labelled(act, stored.reload(act, form, record_id))
     if form.workflow is None:
         posting.post_document(act, form, document)
         _note(act, form, record_id, "post", {})
@@ -186,7 +186,7 @@ def _carry_out(act: Act, form: Form, document: Record, effects: Iterable[Effect]
             continue
         match effect.outcome:
             case "approved" if form.posting is not None:
-                posting.post_document(act, form, document)
+                posting.post_document(act, form, stored.labelled(act, document))
                 save.write_header(act, form, document, {"status": "posted"})
                 _note(act, form, document.id, "post", {})
             case "approved" | "rejected":

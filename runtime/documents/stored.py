@@ -1,14 +1,17 @@
 """A record as it is stored, all of it, locked for the rest of the transaction."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, select, true
 
 from runtime import access
 from runtime.compile.model import Field, Form, LineTable
+from runtime.documents.references import referring
 from runtime.infra.act import Act
 from runtime.infra.errors import Forbidden, NotFound
-from runtime.query import LineRecord, Record
+from runtime.query import LineRecord, Record, labels
+from runtime.query.record import LabelKey
 
 
 def lock(act: Act, form: Form, record_id: int, verb: str) -> Record:
@@ -39,6 +42,17 @@ def reload(act: Act, form: Form, record_id: int) -> Record:
     """Load a record that this transaction has just written."""
     row = act.connection.execute(select(form.table).where(form.table.c.id == record_id)).one()
     return _record(act, form, row)
+
+
+def labelled(act: Act, record: Record) -> Record:
+    """The same record with what its references are called: a refusal names items, not ids."""
+    wanted: dict[LabelKey, tuple[Form, set[int]]] = {}
+    for lines, field in referring(record.form):
+        rows = (record.values,) if lines is None else [row.values for row in record.lines[lines]]
+        keys = {row[field.code] for row in rows} - {None}
+        wanted[lines, field.code] = (record.form.target(field), keys)
+    found = {place: labels(act.connection, *asked) for place, asked in wanted.items()}
+    return replace(record, labels=found)
 
 
 def _locked_row(
