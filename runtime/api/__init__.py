@@ -12,11 +12,11 @@ __all__ = ["answer", "init_app"]
 ROOMS = (apps, records, stock, openapi)
 
 
+@blueprint.before_request
+def _check() -> None:
+    check_scope(current_app.view_functions[request.endpoint or ""])
+
+
 def init_app(app: Flask) -> None:
     """Add `/api/v1/`."""
-
-    @blueprint.before_request
-    def check() -> None:
-        check_scope(current_app.view_functions[request.endpoint or ""])
-
     app.register_blueprint(blueprint)

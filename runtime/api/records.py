@@ -60,9 +60,7 @@ def create_record(app: str, form: str) -> Response:
     body = json_body()
     allow_members(body, "values", "submit")
     values = member(body, "values", dict, {})
-    create = (
-        documents.create_and_submit if member(body, "submit", bool, False) else documents.create
-    )
+    create = documents.create_and_submit if flag(body, "submit") else documents.create
 
     def work(act: Act) -> Answer:
         with _pointing():

@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, g, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from runtime import api, screens
@@ -53,6 +53,9 @@ def answer(error: Exception) -> Response:
     """Return the answer for an exception, as a page or as a problem document."""
     if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
         return error.get_response()
+    if isinstance(error, SecurityError):
+        # A host that is not ours: no page of ours can be built for it.
+        return Response("400", 400, mimetype="text/plain")
     refusal = as_app_error(error)
     if refusal.status >= _SERVER_ERROR:
         log.error("failed", code=refusal.code, exc_info=error)

@@ -1,0 +1,75 @@
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+
+from runtime.api.openapi import KINDS
+from runtime.kinds.fields import FIELD_TYPES
+from tests.api.conftest import Api
+
+Way = Callable[..., Api]
+DEFINITION = "/apps/jxc/definition"
+
+
+def with_note(definition: dict[str, Any]) -> dict[str, Any]:
+    """Add a field to the delivery, as a person changing the form would."""
+    form = next(form for form in definition["forms"] if form["code"] == "delivery")
+    field = {"code": "carrier", "kind": "text", "label": {"zh": "承运人", "en": "Carrier"}}
+    form["fields"].append(field)
+    form["sections"][0]["fields"].append("carrier")
+    return definition
+
+
+def test_put__a_new_field_is_there_at_once(api: Way) -> None:
+    designer = api("admin", "design")
+    changed = with_note(designer.get(DEFINITION))
+    answer = designer.send("PUT", DEFINITION, changed, If_Match='"1"')
+    assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
+    forms = {form["code"]: form for form in designer.get("/apps/jxc")["forms"]}
+    assert "carrier" in {field["code"] for field in forms["delivery"]["fields"]}
+    assert designer.get(DEFINITION) == changed
+
+
+def test_put__from_another_version(api: Way) -> None:
+    designer = api("admin", "design")
+    changed = with_note(designer.get(DEFINITION))
+    table: list[tuple[dict[str, str], int, str]] = [
+        ({}, 428, "if_match_missing"),
+        ({"If_Match": '"7"'}, 409, "definition_changed"),
+        ({"If_None_Match": "*"}, 409, "definition_changed"),
+    ]
+    for headers, status, code in table:
+        answer = designer.send("PUT", DEFINITION, changed, **headers)
+        assert (answer.status_code, answer.get_json()["code"]) == (status, code)
+
+
+def test_put__every_problem_and_nothing_changed(api: Way) -> None:
+    designer = api("admin", "design")
+    before = designer.get(DEFINITION)
+    broken = with_note(designer.get(DEFINITION))
+    broken["forms"][0]["fields"][0]["kind"] = "numbr"
+    answer = designer.send("PUT", DEFINITION, broken, If_Match='"1"')
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"][0]["pointer"].startswith("/forms/0/fields/0")
+    assert designer.get(DEFINITION) == before
+
+
+def test_openapi__addresses_for_all_values_for_who_may_see_them(api: Way, app: Flask) -> None:
+    open_document = app.test_client().get("/api/v1/openapi.json").get_json()
+    assert open_document["openapi"] == "3.1.0"
+    assert set(open_document["components"]["schemas"]) == {"Problem", "Record"}
+    record = open_document["paths"]["/api/v1/apps/{app}/forms/{form}/records/{record_id}"]
+    assert set(record) == {"get", "patch", "delete"}
+    needed = {p["name"] for p in record["patch"]["parameters"] if p.get("required")}
+    assert needed == {"app", "form", "record_id", "If-Match"}
+    ours = api("zhou").get("/openapi.json")["components"]["schemas"]
+    assert "jxc.delivery" in ours
+    assert "jxc.purchase_receipt" not in ours
+    line = ours["jxc.delivery"]["properties"]["lines"]["items"]["properties"]
+    assert line["qty"]["type"] == ["string", "null"]
+    assert line["amount"]["readOnly"]
+
+
+def test_openapi__every_kind_that_is_stored_has_a_row() -> None:
+    computed = {"lines", "lookup", "formula"}
+    assert set(KINDS) == set(FIELD_TYPES) - computed
