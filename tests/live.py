@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +57,14 @@ def environment_of(database_url: str, home: Path, **more: str) -> dict[str, str]
         "DAJIAN_UNSAFE_DATABASE": "1",  # the throw-away PostgreSQL runs without fsync
         **more,
     }
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: int = 60) -> None:
+    """Return when the condition holds; fail when it does not in time."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, f"not within {seconds} s: {what}"
+        time.sleep(0.1)
 
 
 def is_ready(url: str) -> bool:

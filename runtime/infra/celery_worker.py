@@ -63,10 +63,17 @@ def _register(
     def run_job(job_id: int) -> None:
         run_one(database(), settings, tasks, job_id)
 
+    # Celery reads a task's signature out of its name, so a task may not be a lambda.
+    def sweep() -> None:
+        worker_process.ring_again(database(), settings)
+
+    def clean() -> None:
+        worker_process.keep_house(database(), settings)
+
     worker_process_init.connect(lambda **_: databases.clear(), weak=False)
-    app.task(run_job, name=queue.TASK)
-    app.task(lambda: worker_process.ring_again(database(), settings), name=SWEEP_TASK)
-    app.task(lambda: worker_process.keep_house(database(), settings), name=CLEAN_TASK)
+    app.task(name=queue.TASK)(run_job)
+    app.task(name=SWEEP_TASK)(sweep)
+    app.task(name=CLEAN_TASK)(clean)
 
 
 def _keep_our_log() -> None:
