@@ -1,6 +1,6 @@
 """What stands beside a document: who has to say what, and where its stock movements are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
@@ -53,48 +53,44 @@ def my_task(act: Act, form: Form, record: query.Record) -> InboxItem | None:
     return next((task for task in mine if task.state == OPEN), None)
 
 
-def steps_of(act: Act, form: Form, record: query.Record) -> tuple[Step, ...]:
+def steps_of(act: Act, form: Form, record: query.Record | None) -> tuple[Step, ...]:
     """Return the steps of the form's flow, each with what became of it for this record."""
     if form.workflow is None:
         return ()
-    tasks = tasks_of(act, form, record)
-    ids = {task.user_id for task in tasks} | {record.created_by or 0}
-    names = users.names(act.connection, ids)
+    tasks = tasks_of(act, form, record) if record else ()
+    maker = record.created_by if record else act.actor.user_id
+    names = users.names(act.connection, {task.user_id for task in tasks} | {maker or 0})
     started = tasks[0].opened_at if tasks else None
     first = Step(
-        title=names.get(record.created_by or 0, _("系统")),
+        title=names.get(maker or 0, _("系统")),
         detail=_("提交 · %(when)s", when=instant(started)) if started else _("制单"),
         state="done" if started else "now",
         icon="check" if started else "",
     )
-    is_over = record.status in {"rejected", "cancelled"}
-    return (
-        first,
-        *(_step(form, step, tasks, names, is_over=is_over) for step in form.workflow.steps
-          if step.type == "approve"),
-    )
+    is_over = record is not None and record.status in {"rejected", "cancelled"}
+    steps = (step for step in form.workflow.steps if step.type == "approve")
+    return (first, *(_step(form, step, tasks, names, is_over=is_over) for step in steps))
 
 
 def _step(
     form: Form,
     step: StepDef,
     tasks: Sequence[InboxItem],
-    names: dict[int, str] | object,
+    names: Mapping[int, str],
     *,
     is_over: bool,
 ) -> Step:
     here = [task for task in tasks if task.step == step.id]
-    known = names if isinstance(names, dict) else {}
     title = label(step.label)
     for state, css, icon in (("rejected", "no", "x"), ("approved", "done", "check")):
         answered = next((task for task in here if task.state == state), None)
         if answered is not None:
             word = _("同意") if state == "approved" else _("驳回")
-            detail = f"{known.get(answered.user_id, '')} {word} · {instant(answered.closed_at)}"
+            detail = f"{names.get(answered.user_id, '')} {word} · {instant(answered.closed_at)}"
             return Step(title, detail.strip(), css, icon, answered.comment)
     waiting = [task for task in here if task.state == OPEN]
     if waiting:
-        people = "、".join(known.get(task.user_id, "") for task in waiting)
+        people = "、".join(names.get(task.user_id, "") for task in waiting)
         return Step(title, _("等待 %(people)s", people=people), "now")
     return Step(title, "" if is_over else _approvers(form, step))
 

@@ -25,14 +25,16 @@ from runtime.screens.i18n import label
 NEW_KEY: Final = "__key__"
 # Pixels a column asks for; their sum picks the narrowest class that holds the table.
 PIXELS: Final = {
-    "w-ref": 230,
-    "w-text": 150,
-    "w-short": 108,
-    "w-num": 92,
-    "w-money": 112,
+    "w-ref": 210,
+    "w-text": 126,
+    "w-short": 104,
+    "w-num": 84,
+    "w-money": 104,
     "w-flag": 64,
+    "w-word": 68,
 }
-WIDTHS: Final = (760, 900, 1050, 1250, 1500, 1900)
+TOOLS: Final = 84
+WIDTHS: Final = (640, 760, 900, 1050, 1250, 1500, 1900)
 
 
 @dataclass(frozen=True)
@@ -234,8 +236,8 @@ def scan_columns(act: Act, form: Form, table: LineTable) -> tuple[str, str] | No
 
 
 def _width_class(columns: Sequence[FieldView], *, is_editable: bool) -> str:
-    wanted = 40 + sum(PIXELS.get(column.width_class, 150) for column in columns)
-    wanted += 96 if is_editable else 0
+    wanted = 40 + sum(PIXELS.get(column.width_class, PIXELS["w-text"]) for column in columns)
+    wanted += TOOLS if is_editable else 0
     return f"lg-{next((width for width in WIDTHS if width >= wanted), WIDTHS[-1])}"
 
 

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -41,7 +41,8 @@ from runtime.screens.form_values import Posted, is_entered
 from runtime.screens.i18n import label, locale, zone
 from runtime.screens.statuses import status_text, status_tone
 
-HISTORY_SHOWN = 8
+HISTORY_SHOWN: Final = 8
+SIGNS: Final = {"CNY": "¥ ", "USD": "$ ", "EUR": "€ ", "HKD": "HK$ ", "JPY": "¥ "}
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Total:
     code: str
     label: str
     text: str
+    sign: str = ""
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,9 @@ def page_of(
         conflict=conflict,
         **_rights(act, form, record, is_editable=is_editable),
     )
-    return page if record is None else replace(page, **_story(act, form, record))
+    if record is None:
+        return replace(page, steps=steps_of(act, form, None))
+    return replace(page, **_story(act, form, record))
 
 
 def may_edit(act: Act, form: Form, record: query.Record | None) -> bool:
@@ -312,7 +316,8 @@ def _totals(act: Act, form: Form, content: Content) -> Iterator[Total]:
     items.sort(key=lambda item: item.stored.kind == "money")
     for item in items:
         text = item.format(content.values.get(item.code), locale()) or "0"
-        yield Total(item.code, label(item.label), text)
+        sign = SIGNS.get(form.currency, "") if item.stored.kind == "money" else ""
+        yield Total(item.code, label(item.label), text, sign)
 
 
 def _words(act: Act, form: Form, content: Content) -> Total | None:

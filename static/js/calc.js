@@ -101,10 +101,16 @@ class Calculator {
         if (grid.code !== program.lines) continue;
         values[program.code] = this.value(program, { values: header, lines, line: values, now });
         const out = $(`[data-out="${program.code}"]`, row);
-        if (out) out.textContent = this.shown(program, values[program.code]);
+        if (out) out.textContent = this.isIdle(program, values) ? '' : this.shown(program, values[program.code]);
       }
     }
     this.totals(header, lines);
+  }
+
+  /** Whether nothing of a row that the formula reads has been filled in yet. */
+  isIdle(program, values) {
+    const own = program.formula.reads.filter(([place]) => place === program.lines);
+    return own.length > 0 && own.every(([, code]) => values[code] === null || values[code] === '' || values[code] === undefined);
   }
 
   all(code) {

@@ -10,6 +10,7 @@ import './problems.js';
 import './attachments.js';
 import { settled } from './ref-lookup.js';
 import { tidy } from './entries.js';
+import { isMarked } from './invalid.js';
 
 const form = $('form#document');
 
@@ -50,7 +51,7 @@ if (form) {
     }
     if (event.key === 'Enter' && !hasControl && !event.defaultPrevented && event.target.matches('#document input') && !event.target.closest('line-grid')) {
       event.preventDefault();
-      nextField(event.target);
+      if (!(isMarked(event.target) && event.target.closest('ref-lookup') && event.target.value)) nextField(event.target);
     }
     if (event.altKey && !event.shiftKey && /^Digit[1-9]$/.test(event.code)) {
       const section = $$('#document section.card')[Number(event.code.at(-1)) - 1];

@@ -129,7 +129,7 @@ const popup = {
   },
 
   option(row, i) {
-    const cells = this.columns.map((c, j) => el('span', { class: [c.align === 'right' && 'r', c.code_like && 'mono', c.main && 'main', !c.main && 'trunc'].filter(Boolean).join(' ') }, ...highlighted(row.cells[j] ?? '', this.query)));
+    const cells = this.columns.map((c, j) => el('span', { 'data-label': c.label, class: [c.align === 'right' && 'r', c.code_like && 'mono', c.main && 'main', !c.main && 'trunc'].filter(Boolean).join(' ') }, ...highlighted(row.cells[j] ?? '', this.query)));
     return el('div', { class: 'lk-o', role: 'option', id: `lk-${i}`, 'data-i': i, 'aria-selected': String(i === this.at) }, cells.length ? cells : row.label);
   },
 
@@ -283,9 +283,8 @@ document.addEventListener('keydown', (event) => {
     popup.close(lookup);
     if (lookup.input.dataset.shown) lookup.input.value = lookup.input.dataset.shown;
   } else if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
-    const isTyped = lookup.commit();
-    // In a grid the same Enter goes on to the next stop; in the header it only chooses.
-    if (!lookup.closest('line-grid') && isTyped) take();
+    // The same Enter goes on to the next box: the page's own handler does that.
+    lookup.commit();
   } else if (event.key === 'Tab') lookup.commit();
 }, true);
 
