@@ -2,12 +2,18 @@
 
 from flask import Flask
 
-from builder import definitions_api
+from builder import definitions_api, workbook
 from runtime import app as runtime_app
 from runtime.app import Room
 from runtime.infra.settings import Settings
 
-ROOMS: tuple[Room, ...] = (definitions_api.init_app,)
+
+def _workbooks(app: Flask) -> None:
+    """Let the import wizard make forms: a run-only deployment has no such door."""
+    app.extensions["dajian.workbook"] = workbook.FORMS
+
+
+ROOMS: tuple[Room, ...] = (definitions_api.init_app, _workbooks)
 
 
 def create_app(settings: Settings) -> Flask:

@@ -3,8 +3,9 @@
 from typing import Final
 
 from builder.workbook.adopt import WorkbookForms
-from builder.workbook.propose import form_definition, kind_of, new_fields
+from builder.workbook.propose import form_definition, new_fields
 from runtime.exchange import inspect_file
+from runtime.exchange.adoption import kind_of
 
 __all__ = ["FORMS", "WorkbookForms", "form_definition", "inspect_file", "kind_of", "new_fields"]
 

@@ -5,54 +5,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from builder.workbook import codes
-from runtime.exchange.adoption import NEW, ColumnChoice
+from runtime.exchange.adoption import NEW, SHORT_TEXT, ColumnChoice
 
 Json = dict[str, Any]
 
-# How the types of `workbook inspect` are called as kinds of fields.
-KINDS: Final[Mapping[str, str]] = {
-    "text": "text",
-    "integer": "number",
-    "decimal": "number",
-    "money": "money",
-    "percent": "percent",
-    "date": "date",
-    "datetime": "datetime",
-    "time": "text",
-    "boolean": "boolean",
-    "select": "choice",
-    "formula": "text",
-    "reference": "text",
-    "image": "text",
-    "url": "text",
-}
 _TITLE: Final = re.compile(r"名称|品名|姓名|标题|名$|\bname\b|title", re.IGNORECASE)
 _IDENTITY: Final = re.compile(
     r"编码|编号|货号|条码|单号|代码|学号|工号|\bcode\b|\bid\b|\bsku\b", re.IGNORECASE
 )
-_QUANTITY: Final = re.compile(r"数量|库存|qty|quantity", re.IGNORECASE)
 _REQUIRED: Final = re.compile(r"[（(]?\s*必填\s*[）)]?|[*＊]")
-_SHORT_TEXT: Final = 200
 _MOST_TEXT: Final = 500
 _MOST_PLACES: Final = 6
 _LIST_COLUMNS: Final = 8
 _SEARCHED: Final = 5
-
-
-def kind_of(column: Mapping[str, Any]) -> str:
-    """Return the kind of field an inspected column is proposed as."""
-    kind = KINDS[str(column["type"])]
-    if kind == "text" and (
-        int(column.get("longest", 0)) > _SHORT_TEXT or column.get("line_breaks")
-    ):
-        return "long_text"
-    if kind == "number" and _QUANTITY.search(str(column["name"])):
-        return "quantity"
-    return kind
-
-
-def _is_long(column: Mapping[str, Any]) -> bool:
-    return int(column.get("longest", 0)) > _SHORT_TEXT or bool(column.get("line_breaks"))
 
 
 def form_definition(label: str, code: str, fields: Sequence[Json]) -> Json:
@@ -128,7 +93,7 @@ def _options(seen: Mapping[str, Any], kind: str) -> Json:
         return {"places": places} if kind == "number" else {}
     if kind == "percent":
         return {"places": max(places, 4)}
-    if kind == "text" and int(seen.get("longest", 0)) > _SHORT_TEXT:
+    if kind == "text" and int(seen.get("longest", 0)) > SHORT_TEXT:
         return {"max_length": _MOST_TEXT}
     return {}
 

@@ -1,5 +1,6 @@
 """What a person decided about a table, and the door to the builder that makes forms of it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -12,6 +13,26 @@ from runtime.infra.errors import BadRequest
 Json = dict[str, Any]
 NEW: Final = "+"
 SKIP: Final = ""
+SHORT_TEXT: Final = 200
+
+# How the types of `workbook inspect` are called as kinds of fields.
+KINDS: Final[Mapping[str, str]] = {
+    "text": "text",
+    "integer": "number",
+    "decimal": "number",
+    "money": "money",
+    "percent": "percent",
+    "date": "date",
+    "datetime": "datetime",
+    "time": "text",
+    "boolean": "boolean",
+    "select": "choice",
+    "formula": "text",
+    "reference": "text",
+    "image": "text",
+    "url": "text",
+}
+_QUANTITY: Final = re.compile(r"数量|库存|存量|余量|qty|quantity", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -70,6 +91,16 @@ class FormMaker(Protocol):
 
     def publish(self, act: Act, draft: Draft, note: str) -> None:
         """Make the draft live in the act's transaction."""
+
+
+def kind_of(column: Mapping[str, Any]) -> str:
+    """Return the kind of field an inspected column is proposed as."""
+    kind = KINDS[str(column["type"])]
+    if kind == "text" and (int(column.get("longest", 0)) > SHORT_TEXT or "line_breaks" in column):
+        return "long_text"
+    if kind == "number" and _QUANTITY.search(str(column["name"])):
+        return "quantity"
+    return kind
 
 
 def choices_json(choices: Choices) -> Json:

@@ -1,5 +1,8 @@
 """The rows of an import as a job: chunk by chunk, each with its place in one transaction."""
 
+import hashlib
+import json
+import time
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -13,12 +16,15 @@ from runtime.exchange.adoption import Choices, ImportPlan, plan_of, read_choices
 from runtime.exchange.batches import Batch
 from runtime.exchange.importing import Outcome, import_chunk
 from runtime.exchange.spool import read_rows
-from runtime.infra import audit, files
+from runtime.infra import audit, files, queue
 from runtime.infra.jobs import Job
 from runtime.infra.settings import Settings
 from runtime.infra.strict_json import Json
 
-CHUNK: Final = 100
+FIRST_CHUNK: Final = 20
+MOST_ROWS: Final = 500
+CHUNK_SECONDS: Final = 0.2
+PAUSE_SECONDS: Final = 0.02
 
 
 def import_rows(job: Job) -> Json:
@@ -33,13 +39,24 @@ def import_rows(job: Job) -> Json:
     total = int(batch.choices["rows"])
     outcome = Outcome(**batch.outcome)
     rows = islice(read_rows(spool), outcome.done, None)
-    job.progress(outcome.done, total)
-    while chunk := list(islice(rows, CHUNK)):
+    size = FIRST_CHUNK
+    while chunk := list(islice(rows, size)):
+        begun = time.monotonic()
         with job.acting("import") as act:
             import_chunk(act, plan, chunk, outcome)
             batches.change(act.connection, batch.id, outcome=asdict(outcome))
-        job.progress(outcome.done, total)
+            queue.progress(act.connection, job.row, outcome.done, total, "")
+        size = _next_size(size, time.monotonic() - begun)
+        # Other writers wait for this one on SQLite; the pause lets them in.
+        time.sleep(PAUSE_SECONDS)
     return _finished(job, plan, batch, outcome, spool)
+
+
+def _next_size(size: int, seconds: float) -> int:
+    """Rows per transaction: as many as keep the write lock for about a fifth of a second."""
+    if seconds > 2 * CHUNK_SECONDS:
+        return max(size // 2, 1)
+    return min(size * 2, MOST_ROWS) if seconds < CHUNK_SECONDS / 2 else size
 
 
 def _finished(job: Job, plan: ImportPlan, batch: Batch, outcome: Outcome, spool: Path) -> Json:
@@ -55,7 +72,8 @@ def spooled(connection: Connection, settings: Settings, batch: Batch, choices: C
     """Return the table's rows as plain JSON lines, read by a caged child unless they are there."""
     folder = settings.home / "imports"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    spool = folder / f"{batch.id}.jsonl"
+    read_as = json.dumps([choices.sheet, dict(choices.header_rows)], sort_keys=True)
+    spool = folder / f"{batch.id}-{hashlib.sha256(read_as.encode()).hexdigest()[:16]}.jsonl"
     if not spool.is_file():
         # A child that dies half-way must leave nothing that looks complete.
         part = spool.with_suffix(".part")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,3 +59,14 @@ def read_rows(file: Path) -> Iterator[RawRow]:
         for line in lines:
             row, found = json.loads(line)
             yield RawRow(int(row), {key: Taken(*value) for key, value in found.items()})
+
+
+def first_rows(file: Path, most: int) -> list[RawRow]:
+    """Return the first records."""
+    return list(islice(read_rows(file), most))
+
+
+def count_rows(file: Path) -> int:
+    """Return how many records there are."""
+    with file.open("rb") as lines:
+        return sum(1 for _ in lines)

@@ -7,8 +7,10 @@ from flask import Blueprint, Flask
 
 from runtime.screens import (
     documents,
+    files,
     home,
     i18n,
+    imports,
     inbox,
     jobs,
     lists,
@@ -35,6 +37,7 @@ class Url(NamedTuple):
 
 
 FORM: Final = "/a/<app_code>/<form_code>"
+IMPORT: Final = "/imports/<app_code>/<int:batch_id>"
 RECORD: Final = f"{FORM}/<int:record_id>"
 
 URLS: Final = (
@@ -64,6 +67,17 @@ URLS: Final = (
     Url(f"{RECORD}/cancellation", "cancel_record", documents.cancel_record, ("POST",)),
     Url(f"{RECORD}/deletion", "delete_record", documents.delete_record, ("POST",)),
     Url(f"{RECORD}/history", "record_history", documents.record_history),
+    Url("/files", "upload_file", files.upload_file, ("POST",)),
+    Url("/files/<int:file_id>", "download_file", files.download_file),
+    Url("/imports/<app_code>", "new_import", imports.new_import),
+    Url("/imports/<app_code>", "create_import", imports.create_import, ("POST",)),
+    Url(IMPORT, "import_table", imports.import_table),
+    Url(IMPORT, "correct_import_table", imports.correct_import_table, ("POST",)),
+    Url(f"{IMPORT}/columns", "import_columns", imports.import_columns),
+    Url(f"{IMPORT}/columns", "choose_import_columns", imports.choose_import_columns, ("POST",)),
+    Url(f"{IMPORT}/check", "import_check", imports.import_check),
+    Url(f"{IMPORT}/run", "import_run", imports.import_run),
+    Url(f"{IMPORT}/run", "start_import", imports.start_import, ("POST",)),
 )
 
 

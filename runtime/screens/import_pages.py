@@ -1,0 +1,260 @@
+"""What the pages of the import wizard draw: the sheet as in Excel, the columns, the problems."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from runtime import access
+from runtime.compile import App, Form
+from runtime.exchange.adoption import NEW, SKIP
+from runtime.exchange.batches import Batch
+from runtime.exchange.cells import column_letters
+from runtime.exchange.matching import match
+from runtime.infra.act import Act
+from runtime.screens.i18n import _, label, said
+
+Json = dict[str, Any]
+KINDS: Final = (
+    "text", "long_text", "number", "quantity", "money", "percent", "date", "datetime", "boolean",
+    "choice",
+)  # fmt: skip
+_SURE: Final = Decimal("0.9")
+_LIKELY: Final = Decimal("0.7")
+_NOT_TAKEN: Final = frozenset({"lines", "attachment", "formula", "lookup", "document_number"})
+
+
+@dataclass(frozen=True)
+class GridCell:
+    """One cell of the preview; `span` and `rows` for merged ones."""
+
+    text: str
+    css: str
+    span: int = 1
+    rows: int = 1
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """One row of the preview and what it was taken for."""
+
+    number: int
+    css: str
+    sign: str
+    cells: tuple[GridCell, ...]
+
+
+@dataclass(frozen=True)
+class SheetGrid:
+    """The first rows of a sheet as they look in Excel."""
+
+    letters: tuple[str, ...]
+    rows: tuple[GridRow, ...]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice of a select."""
+
+    value: str
+    text: str
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True)
+class ColumnRow:
+    """One column of the workbook and what may become of it."""
+
+    col: str
+    name: str
+    samples: tuple[str, ...]
+    filled: int
+    takes: tuple[Option, ...]
+    kinds: tuple[Option, ...]
+    kind_text: str
+    why: str
+    against: tuple[str, ...]
+    sureness: str
+    tone: str
+    notes: tuple[str, ...]
+    is_reference: bool
+    create_missing: bool
+
+
+def kind_names() -> Mapping[str, str]:
+    """Return what kinds of fields are called."""
+    return {
+        "text": _("文本"),
+        "long_text": _("多行文本"),
+        "number": _("数字"),
+        "quantity": _("数量"),
+        "money": _("金额"),
+        "percent": _("百分比"),
+        "date": _("日期"),
+        "datetime": _("日期时间"),
+        "boolean": _("是/否"),
+        "choice": _("单选"),
+        "multi_choice": _("多选"),
+        "reference": _("关联"),
+        "user": _("成员"),
+    }
+
+
+def sheet_grid(preview: Json, table: Json | None) -> SheetGrid:
+    """Return the preview of a sheet with its title, header, data and total rows told apart."""
+    width = int(preview["columns"])
+    covered: dict[tuple[int, int], tuple[int, int]] = {}
+    hidden: set[tuple[int, int]] = set()
+    last = max((int(row) for row in preview["rows"]), default=0)
+    for top, left, bottom, right in preview["merges"]:
+        low, far = min(bottom, last), min(right, width)
+        if left <= width:
+            covered[top, left] = (far - left + 1, low - top + 1)
+            spots = {(r, c) for r in range(top, low + 1) for c in range(left, far + 1)}
+            hidden |= spots - {(top, left)}
+    rows = []
+    for number in range(1, last + 1):
+        shown = preview["rows"].get(str(number), {})
+        css, sign = _row_role(number, table)
+        cells = tuple(_grid_cells(number, shown, width, covered, hidden))
+        rows.append(GridRow(number, css, sign, cells))
+    return SheetGrid(tuple(column_letters(n) for n in range(1, width + 1)), tuple(rows))
+
+
+def _grid_cells(
+    number: int,
+    shown: Json,
+    width: int,
+    covered: Mapping[tuple[int, int], tuple[int, int]],
+    hidden: set[tuple[int, int]],
+) -> Iterator[GridCell]:
+    for column in range(1, width + 1):
+        if (number, column) in hidden:
+            continue
+        cell = shown.get(str(column), {})
+        css = "r" if cell.get("kind") == "n" else ""
+        span, rows = covered.get((number, column), (1, 1))
+        yield GridCell(cell.get("text", ""), f"{css} b" if cell.get("bold") else css, span, rows)
+
+
+def _row_role(number: int, table: Json | None) -> tuple[str, str]:
+    if table is None:
+        return "is-out", ""
+    if number in table["header_rows"]:
+        return "is-head", _("表头")
+    if number in table["total_rows"]:
+        return "is-total", _("合计")
+    if number in table["skip_rows"]:
+        return "is-out", _("跳过")
+    inside = table["first_row"] <= number <= table["last_row"]
+    return ("is-data", "") if inside else ("is-out", "")
+
+
+def columns_of(
+    act: Act, batch: Batch, table: Json, form: Form | None, *, kinds: Mapping[str, str]
+) -> tuple[ColumnRow, ...]:
+    """Return the columns with what is proposed for each, or was chosen before."""
+    chosen = _chosen(batch, table["sheet"], form)
+    matched = match(table["columns"], form) if form is not None else {}
+    return tuple(
+        _column_row(act, column, form, chosen.get(column["col"]), matched, kinds)
+        for column in table["columns"]
+    )
+
+
+def _chosen(batch: Batch, sheet: str, form: Form | None) -> Mapping[str, Json]:
+    choices = batch.choices
+    same = choices.get("sheet") == sheet and choices.get("form", "") == (form.code if form else "")
+    return {column["col"]: column for column in choices.get("columns", ())} if same else {}
+
+
+def _column_row(
+    act: Act,
+    column: Json,
+    form: Form | None,
+    chosen: Json | None,
+    matched: Mapping[str, str],
+    kinds: Mapping[str, str],
+) -> ColumnRow:
+    col = str(column["col"])
+    take = chosen["take"] if chosen else _first_take(column, form, matched)
+    kind = chosen["kind"] if chosen else kinds[col]
+    names = kind_names()
+    field = form.by_code.get(take) if form is not None else None
+    sure = Decimal(column["confidence"])
+    return ColumnRow(
+        col=col,
+        name=chosen["name"] if chosen else str(column["name"]),
+        samples=tuple(column["samples"]),
+        filled=int(column["filled"]),
+        takes=tuple(_takes(act, form, take)),
+        kinds=tuple(Option(code, names[code], code == kind) for code in KINDS),
+        kind_text=names.get(field.kind.kind, "") if field is not None else "",
+        why=str(column["why"]),
+        against=tuple(column.get("against", ())),
+        sureness=f"{sure:.0%}",
+        tone="ok" if sure >= _SURE else "warn" if sure >= _LIKELY else "low",
+        notes=tuple(_column_notes(column)),
+        is_reference=field is not None and field.kind.kind == "reference",
+        create_missing=bool(chosen["create_missing"]) if chosen else True,
+    )
+
+
+def _first_take(column: Json, form: Form | None, matched: Mapping[str, str]) -> str:
+    if form is not None:
+        return matched.get(column["col"], SKIP)
+    return NEW if column["filled"] or not column.get("unnamed") else SKIP
+
+
+def _takes(act: Act, form: Form | None, take: str) -> Iterator[Option]:
+    if form is None or act.actor.is_admin:
+        yield Option(NEW, _("新字段"), take == NEW)
+    yield Option(SKIP, _("不导入"), take == SKIP)
+    for field in access.visible_fields(act.actor, form) if form is not None else ():
+        if field.kind.kind not in _NOT_TAKEN and not field.definition.readonly:
+            sign = " *" if field.required else ""
+            yield Option(field.code, f"{label(field.label)}{sign}", take == field.code)
+
+
+def _column_notes(column: Json) -> Iterator[str]:
+    if column.get("unnamed"):
+        yield _("没有列名")
+    if column.get("formula_cells"):
+        yield _("公式，按值导入")
+    if column.get("bad_cells"):
+        yield _("%(n)s 个单元格是错误值，按空白导入", n=column["bad_cells"])
+
+
+def targets(act: Act, app: App, chosen: str) -> tuple[Option, ...]:
+    """Return where the rows may go: a new form, or one the actor may import into."""
+    new = [Option("", _("新建表单"), not chosen)] if act.actor.is_admin else []
+    forms = [
+        Option(form.code, label(form.label), form.code == chosen)
+        for form in importable_forms(act, app)
+    ]
+    return (*new, *forms)
+
+
+def importable_forms(act: Act, app: App) -> Iterator[Form]:
+    """Yield the forms the actor may import into."""
+    for form in app.forms.values():
+        if access.may(act.actor, "import", form) and access.may(act.actor, "create", form):
+            yield form
+
+
+def unmatched_required(form: Form, takes: Sequence[str]) -> tuple[str, ...]:
+    """Return what a form demands and no column gives."""
+    return tuple(
+        label(field.label)
+        for field in form.fields
+        if field.required
+        and not field.is_computed
+        and not field.is_lines
+        and field.definition.default is None
+        and field.code not in takes
+    )
+
+
+def problem_rows(errors: Sequence[Json]) -> tuple[tuple[str, str], ...]:
+    """Return address and sentence of each problem."""
+    return tuple((error["cell"], said(error["code"], error["params"])) for error in errors)
