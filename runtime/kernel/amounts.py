@@ -90,6 +90,8 @@ def as_text(value: Exact | None) -> str:
     """A number in its one canonical spelling, equal for equal numbers."""
     if value is None:
         return ""
+    if not is_finite(value):
+        return str(value)
     numerator, denominator = ratio(value)
     return str(numerator) if denominator == 1 else f"{numerator}/{denominator}"
 

@@ -20,7 +20,7 @@ _RETRYABLE_STATES = {"40001", "40P01", "55P03"}
 # Two postings that reached for the same place in a chain; the second finds another place.
 _CHAINS = re.compile(
     r"(pk_k_pool_entry|uq_k_posting_company_seq|uq_k_posting_company_idem_key"
-    r"|k_posting: the period is closed|k_posting: the chain of postings|k_posting: the previous hash|k_pool_entry: the chain"
+    r"|k_posting: the (period is closed|chain of postings|previous hash)|k_pool_entry: the chain"
     r"|uq_k_(pool|item|warehouse|company|uom_factor|item_policy)_)"
 )
 

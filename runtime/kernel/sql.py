@@ -74,7 +74,7 @@ def _cursor(connection: Connection) -> Any:
 
 
 def _driver_error(connection: Connection) -> type[Exception]:
-    return connection.dialect.loaded_dbapi.Error  # type: ignore[no-any-return]
+    return connection.dialect.loaded_dbapi.Error
 
 
 def _as_known(connection: Connection, statement: str, error: Exception) -> BaseException:

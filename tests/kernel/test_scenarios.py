@@ -1,0 +1,31 @@
+"""The worked scenarios of the design, on both databases and in many orders of arrival."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runtime.infra.db import Database
+from runtime.posting import scenarios
+
+FILE = Path(__file__).parents[1] / "data" / "kernel" / "scenarios.json"
+
+
+@pytest.fixture(scope="module")
+def data() -> Any:
+    return json.loads(FILE.read_text(encoding="utf-8"))
+
+
+def test_everything_offered_is_exact(database: Database, data: Any) -> None:
+    outcome = scenarios.check(data, database)
+    assert outcome["mismatches"] == []
+    assert (outcome["failed"], outcome["passed"], outcome["skipped"]) == (0, 23, 142)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 5, 8, 13, 20])
+def test_any_order_of_arrival(database: Database, data: Any, seed: int) -> None:
+    outcome = scenarios.check(data, database, arrival_seed=seed)
+    assert outcome["mismatches"] == []
+    assert outcome["failed"] == 0
+    assert outcome["passed"] == 17
