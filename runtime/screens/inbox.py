@@ -98,6 +98,7 @@ def decide_task(task_id: int) -> Response:
     with reading() as act:
         answer = _show(act, BOXES[0], None, status=200)
     answer.headers["HX-Push-Url"] = url_for("screens.inbox")
+    add_trigger(answer, "ui:focus", "#ibx-current")
     return add_trigger(answer, "ui:toast", {"text": said_so})
 
 
@@ -140,6 +141,7 @@ def _show(act: Act, box: str, chosen: int | None, **context: Any) -> Response:
         items=tuple(replace(item, is_current=item is current) for item in items),
         more=url_for("screens.inbox", box=box, before=items[-1].id) if len(items) == PAGE else "",
         opened=_opened(act, box, current),
+        is_fragment=is_fragment_wanted(),
         is_opened=chosen is not None and current is not None and current.id == chosen,
         to_do_count=work.count_to_do(act),
         empty_text=_empty_text(box),
