@@ -121,9 +121,7 @@ def decide_record(app_code: str, form_code: str, record_id: int) -> AnyResponse:
 
     def work(act: Act) -> None:
         form = form_of(act, app_code, form_code)
-        documents.decide(
-            act, form, record_id, decision, comment, task_id=task_id, version=version
-        )
+        documents.decide(act, form, record_id, decision, comment, task_id=task_id, version=version)
 
     return _acted(app_code, form_code, record_id, work)
 
@@ -162,15 +160,18 @@ def record_history(app_code: str, form_code: str, record_id: int) -> Response:
         form = form_of(act, app_code, form_code)
         record = _record(act, form, record_id)
         told = documents.history(act, form, record_id, locale=locale())
-        return render("document_history.html", form=form, record=record, history=told,
-                      form_label=label(form.label))
+        return render(
+            "document_history.html",
+            form=form,
+            record=record,
+            history=told,
+            form_label=label(form.label),
+        )
 
 
 def go_to_record(app_code: str, form_code: str, record_id: int) -> AnyResponse:
     """Send the browser to a record."""
-    return go(
-        "screens.show_record", app_code=app_code, form_code=form_code, record_id=record_id
-    )
+    return go("screens.show_record", app_code=app_code, form_code=form_code, record_id=record_id)
 
 
 def _acted(app_code: str, form_code: str, record_id: int, work: Any) -> AnyResponse:
@@ -267,5 +268,3 @@ def _copy(act: Act, form: Form, record_id: int) -> Content:
         for code, rows in source.lines.items()
     }
     return Content(values, lines, {**source.labels, **fresh.labels})
-
-

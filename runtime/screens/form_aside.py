@@ -4,14 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from runtime import access, query, workflow
 from runtime.compile import Form
 from runtime.definitions import StepDef
 from runtime.infra import users
 from runtime.infra.act import Act
-from runtime.screens.i18n import instant, label
+from runtime.screens.i18n import _, instant, label
 from runtime.workflow import InboxItem
 
 LEDGERS_SHOWN = 6

@@ -156,7 +156,7 @@ def field_view(act: Act, form: Form, item: Field, lines: str | None = None) -> F
         options=_options(item),
         lookup_url=_lookup_url(form, path) if kind in {"reference", "user"} else "",
         create_url=_create_url(act, form, item),
-        upload_url="/files" if kind == "attachment" else "",
+        upload_url=url_for("screens.upload_file") if kind == "attachment" else "",
     )
 
 
@@ -205,9 +205,7 @@ def _options(item: Field) -> tuple[Option, ...]:
 
 
 def _lookup_url(form: Form, path: str) -> str:
-    return url_for(
-        "screens.lookup", app_code=form.app_code, form_code=form.code, field_path=path
-    )
+    return url_for("screens.lookup", app_code=form.app_code, form_code=form.code, field_path=path)
 
 
 def _create_url(act: Act, form: Form, item: Field) -> str:

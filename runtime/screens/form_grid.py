@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from runtime import access, query
 from runtime.compile import Field, Form, LineTable
@@ -20,7 +19,7 @@ from runtime.screens.form_fields import (
     record_url,
 )
 from runtime.screens.form_values import TypedLine, is_entered
-from runtime.screens.i18n import label
+from runtime.screens.i18n import _, label
 
 NEW_KEY: Final = "__key__"
 # Pixels a column asks for; their sum picks the narrowest class that holds the table.
@@ -210,7 +209,6 @@ def grid_view(
     if is_editable:
         fresh = max((int(row.key) for row in rows), default=-1) + 1
         drawn.append(blank_row(table, str(fresh), len(drawn) + 1, is_ghost=True))
-    place = {"app_code": form.app_code, "form_code": form.code}
     has_stock = any(column.code == STOCK for column in columns)
     return GridView(
         code=table.code,
@@ -218,11 +216,15 @@ def grid_view(
         columns=columns,
         rows=tuple(drawn),
         pattern=blank_row(table, NEW_KEY, 0, is_ghost=False),
-        resolve_url=url_for("screens.resolve", **place),
-        stock_url=url_for("screens.line_stock", **place) if has_stock else "",
+        resolve_url=_address("resolve", form),
+        stock_url=_address("line_stock", form) if has_stock else "",
         has_scan=scan_columns(act, form, table) is not None,
         width_class=_width_class(columns, is_editable=is_editable),
     )
+
+
+def _address(view: str, form: Form) -> str:
+    return url_for(f"screens.{view}", app_code=form.app_code, form_code=form.code)
 
 
 def _whole(row: GridRow, table: LineTable) -> GridRow:
@@ -252,4 +254,3 @@ def carried(act: Act, form: Form, table: LineTable | None) -> dict[str, list[str
         if item.kind.kind == "lookup":
             found.setdefault(str(item.options["reference"]), []).append(item.code)
     return found
-

@@ -91,7 +91,8 @@ def _stock(act: Act, form: Form, table: LineTable, grid: GridView) -> dict[str, 
 
 def _programs(act: Act, form: Form) -> list[dict[str, Any]]:
     """Return the formulas in the order they are computed, those of which every part is visible."""
-    visible = {(None, item.code) for item in access.visible_fields(act.actor, form)}
+    visible: set[tuple[str | None, str]] = set()
+    visible |= {(None, item.code) for item in access.visible_fields(act.actor, form)}
     for table in form.lines:
         fields = access.visible_line_fields(act.actor, form, table)
         visible |= {(table.code, item.code) for item in fields}

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from runtime import access, query
 from runtime.compile import Field, Form
@@ -38,7 +37,7 @@ from runtime.screens.form_grid import (
 from runtime.screens.form_model import form_model
 from runtime.screens.form_report import Clash, Report
 from runtime.screens.form_values import Posted, is_entered
-from runtime.screens.i18n import label, locale, zone
+from runtime.screens.i18n import _, label, locale, zone
 from runtime.screens.statuses import status_text, status_tone
 
 HISTORY_SHOWN: Final = 8
@@ -173,7 +172,7 @@ def page_of(
         key=(content.typed.key if content.typed else None) or secrets.token_urlsafe(16),
         draft_key=_draft_key(act, form, record),
         sections=tuple(drawing.sections(grids, {total.code for total in totals})),
-        model=form_model(act, form, grids, content.values) if is_editable else {},
+        model=form_model(act, form, grids, content.values) if is_editable else {"lines": {}},
         totals=totals,
         words=_words(act, form, content),
         status=_status(form, record),
@@ -204,7 +203,6 @@ def may_edit(act: Act, form: Form, record: query.Record | None) -> bool:
 def _rights(
     act: Act, form: Form, record: query.Record | None, *, is_editable: bool
 ) -> dict[str, Any]:
-    place = {"app_code": form.app_code, "form_code": form.code}
     may_submit = is_editable and form.is_document and access.may(act.actor, "submit", form)
     found: dict[str, Any] = {
         "may_save": is_editable,
@@ -212,7 +210,6 @@ def _rights(
     }
     if record is None:
         return found
-    here = {**place, "record_id": record.id}
     task = my_task(act, form, record)
     may_cancel = (
         form.is_document
@@ -226,11 +223,11 @@ def _rights(
     found |= {
         "is_posted": record.status == "posted",
         "task_id": task.task_id if task else None,
-        "decision_url": url_for("screens.decide_record", **here) if task else "",
+        "decision_url": _address("decide_record", form, record) if task else "",
         "approve_help": _approve_help(form) if task else "",
         "may_cancel": may_cancel,
-        "cancellation_url": url_for("screens.cancel_record", **here) if may_cancel else "",
-        "deletion_url": url_for("screens.delete_record", **here) if may_delete else "",
+        "cancellation_url": _address("cancel_record", form, record) if may_cancel else "",
+        "deletion_url": _address("delete_record", form, record) if may_delete else "",
     }
     found["more"] = tuple(_more(act, form, record, found))
     return found
@@ -263,15 +260,20 @@ def _more(
 
 
 def _story(act: Act, form: Form, record: query.Record) -> dict[str, Any]:
-    here = {"app_code": form.app_code, "form_code": form.code, "record_id": record.id}
     told = history(act, form, record.id, locale=locale(), limit=HISTORY_SHOWN + 1)
     is_cut = len(told) > HISTORY_SHOWN
     return {
         "steps": steps_of(act, form, record),
         "links": tuple(links_of(act, form, record)),
         "history": told[:HISTORY_SHOWN],
-        "history_url": url_for("screens.record_history", **here) if is_cut else "",
+        "history_url": _address("record_history", form, record) if is_cut else "",
     }
+
+
+def _address(view: str, form: Form, record: query.Record) -> str:
+    return url_for(
+        f"screens.{view}", app_code=form.app_code, form_code=form.code, record_id=record.id
+    )
 
 
 def _draft_key(act: Act, form: Form, record: query.Record | None) -> str:
@@ -353,9 +355,7 @@ class _Drawing:
             if table.code in seen
         }
 
-    def sections(
-        self, grids: Mapping[str, GridView], totals: set[str]
-    ) -> Iterator[Section]:
+    def sections(self, grids: Mapping[str, GridView], totals: set[str]) -> Iterator[Section]:
         """Yield the sections in order; what the totals bar shows is not shown twice."""
         cells = self._header()
         for section in self._layout():
@@ -385,9 +385,7 @@ class _Drawing:
 
     def _header(self) -> dict[str, tuple[FieldView, Cell]]:
         fields = [
-            item
-            for item in access.visible_fields(self.act.actor, self.form)
-            if not item.is_lines
+            item for item in access.visible_fields(self.act.actor, self.form) if not item.is_lines
         ]
         people = self._people(fields)
         files = self._files(fields)
@@ -418,7 +416,11 @@ class _Drawing:
 
     def _people(self, fields: Sequence[Field]) -> Labels:
         values = self.content.values
-        ids = {values.get(item.code) for item in fields if item.stored.kind == "user"} - {None}
+        ids = {
+            values[item.code]
+            for item in fields
+            if item.stored.kind == "user" and values.get(item.code)
+        }
         return users.names(self.act.connection, ids) if ids else {}
 
     def _files(self, fields: Sequence[Field]) -> Mapping[int, File]:
@@ -430,7 +432,10 @@ class _Drawing:
                 cell = typed.header.get(item.code) if typed else None
                 ids |= {int(key) for key in (cell.keys if cell else ()) if key.isdigit()}
         found = stored_files.several(self.act.connection, ids) if ids else ()
-        return {file.id: File(file.id, file.name, f"/files/{file.id}") for file in found}
+        return {
+            file.id: File(file.id, file.name, url_for("screens.download_file", file_id=file.id))
+            for file in found
+        }
 
     def _rows(self, code: str) -> tuple[GridRow, ...]:
         table = self.form.lines_of(code)
@@ -443,7 +448,7 @@ class _Drawing:
         for item in table.fields:
             if item.target:
                 names[item.code] = self._labels(code, item)
-                ids = {line.values.get(item.code) for line in lines} - {None}
+                ids = {line.values[item.code] for line in lines if line.values.get(item.code)}
                 if ids and item.kind.kind == "reference":
                     codes[item.code] = codes_of(self.act, self.form, item, ids)
         shared = LineNames(names, codes)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from runtime import access, query
 from runtime.compile import Field, Form
@@ -14,7 +12,7 @@ from runtime.infra.act import Act
 from runtime.infra.errors import AppError, Problem, ValidationFailed
 from runtime.screens.form_fields import Cell, cell_of, record_url
 from runtime.screens.form_values import Posted, is_entered
-from runtime.screens.i18n import label, said
+from runtime.screens.i18n import _, label, said
 
 LINE_DEPTH: Final = 2
 
@@ -72,8 +70,7 @@ def report_of(act: Act, form: Form, error: AppError, posted: Posted | None = Non
     """Write the summary of a refusal."""
     items = tuple(_items(act, form, error.problems, posted))
     if isinstance(error, ValidationFailed) and items:
-        count = len(items)
-        title = ngettext("有 %(num)s 处需要修改", "有 %(num)s 处需要修改", count)
+        title = _("有 %(num)s 处需要修改", num=len(items))
     else:
         title = said(error.code, error.params)
     return Report(title, items, said(error.hint) if error.hint else "")
@@ -139,9 +136,7 @@ def clash_of(act: Act, form: Form, error: AppError, record_id: int, posted: Post
     return Clash(title, items, latest.version, href)
 
 
-def _header_differences(
-    form: Form, latest: query.Record, posted: Posted
-) -> Iterator[Difference]:
+def _header_differences(form: Form, latest: query.Record, posted: Posted) -> Iterator[Difference]:
     for code, mine in posted.header.items():
         item = form.by_code[code]
         if posted.values[code] == latest.values.get(code):

@@ -179,18 +179,14 @@ def _columns(act: Act, box: Box, *, has_stock: bool) -> list[dict[str, Any]]:
     return columns
 
 
-def _rows(
-    act: Act, box: Box, ids: Sequence[int], warehouse: int | None
-) -> list[dict[str, Any]]:
+def _rows(act: Act, box: Box, ids: Sequence[int], warehouse: int | None) -> list[dict[str, Any]]:
     """Return the records in order, each with its columns and what choosing it brings along."""
     target = box.form.target(box.item)
     records = query.records_by_id(act.connection, target, ids)
     shown = _shown(act, box)
     stock = _available(act, box.form, ids, warehouse)
     seen = frozenset(item.code for item in access.visible_fields(act.actor, target))
-    return [
-        _row(box, records[key], shown, seen, stock.get(key)) for key in ids if key in records
-    ]
+    return [_row(box, records[key], shown, seen, stock.get(key)) for key in ids if key in records]
 
 
 def _available(

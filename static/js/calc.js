@@ -21,6 +21,10 @@ class Calculator {
     this.form = form;
     this.header = {};
     this.grids = $$('line-grid[data-editable]', form);
+    this.outputs = new Map($$('output[data-out]', form).filter((out) => !out.closest('line-grid')).map((out) => [out.dataset.out, out]));
+    this.sums = $$('[data-total]');
+    this.words = $('[data-words]');
+    this.counts = $$('[data-count]');
     this.rows = new Map(this.grids.map((grid) => [grid.code, new Map()]));
     form.addEventListener('grid:changed', (event) => this.changed(event.target, event.detail.rows));
     form.addEventListener('input', (event) => { if (!event.target.closest('line-grid')) this.later(); });
@@ -65,8 +69,9 @@ class Calculator {
 
   readRow(grid, row) {
     const values = {};
-    for (const input of grid.inputs(row)) values[grid.codeOf(input)] = valueOf(input);
-    for (const out of $$('[data-carry]', row)) values[out.closest('td').dataset.col] = out.dataset.plain || null;
+    const { inputs, carried } = grid.parts(row);
+    for (const [code, input] of Object.entries(inputs)) values[code] = valueOf(input);
+    for (const [code, out] of Object.entries(carried)) values[code] = out.dataset.plain || null;
     return values;
   }
 
@@ -74,10 +79,10 @@ class Calculator {
     const now = new Date(), header = this.readHeader(), lines = {}, fresh = [];
     for (const grid of this.grids) {
       const known = this.rows.get(grid.code), filled = [];
-      for (const row of grid.rows) {
+      for (const row of grid.body.rows) {
         let values = known.get(row);
         if (!values) {
-          if (row.classList.contains('ghost')) { for (const out of $$('[data-out]', row)) out.textContent = ''; continue; }
+          if (row.classList.contains('ghost')) { for (const out of Object.values(grid.parts(row).outputs)) out.textContent = ''; continue; }
           values = this.readRow(grid, row);
           known.set(row, values);
           fresh.push([grid, row, values]);
@@ -100,7 +105,7 @@ class Calculator {
       for (const [grid, row, values] of all) {
         if (grid.code !== program.lines) continue;
         values[program.code] = this.value(program, { values: header, lines, line: values, now });
-        const out = $(`[data-out="${program.code}"]`, row);
+        const out = grid.parts(row).outputs[program.code];
         if (out) out.textContent = this.isIdle(program, values) ? '' : this.shown(program, values[program.code]);
       }
     }
@@ -133,20 +138,19 @@ class Calculator {
 
   showHeader(program, value) {
     const text = this.shown(program, value);
-    const out = $(`output[data-out="${program.code}"]:not(line-grid *)`, this.form);
+    const out = this.outputs.get(program.code);
     if (out && out.textContent !== text) out.textContent = text;
-    for (const total of $$(`[data-total="${program.code}"]`)) total.textContent = (total.dataset.sign ?? '') + (text || '0');
-    const words = $(`[data-words="${program.code}"]`);
-    if (words) words.textContent = value ? rmbcap(toDecimal(value)) : '—';
+    for (const total of this.sums) if (total.dataset.total === program.code) total.textContent = (total.dataset.sign ?? '') + (text || '0');
+    if (this.words?.dataset.words === program.code) this.words.textContent = value ? rmbcap(toDecimal(value)) : '—';
   }
 
   /** Sums of columns that have no formula of their own, and how many lines there are. */
   totals(header, lines) {
-    for (const out of $$('[data-total]')) {
+    for (const out of this.sums) {
       const [code, column] = out.dataset.total.split('.');
       if (column) out.textContent = showNumber(unscaled((lines[code] ?? []).reduce((sum, row) => sum + scaled(row[column] || '0'), 0n)));
     }
-    for (const badge of $$('[data-count]')) if (lines[badge.dataset.count]) badge.textContent = lines[badge.dataset.count].length;
+    for (const badge of this.counts) if (lines[badge.dataset.count]) badge.textContent = lines[badge.dataset.count].length;
   }
 }
 

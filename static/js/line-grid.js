@@ -13,7 +13,6 @@ import { beep, listen } from './scanner.js';
 import { t } from './texts.js';
 
 const UNDO_DEPTH = 50;
-const lookupIn = (cell) => cell?.querySelector('ref-lookup') ?? null;
 
 class LineGrid extends HTMLElement {
   connectedCallback() {
@@ -25,6 +24,7 @@ class LineGrid extends HTMLElement {
     this.next = 1 + Math.max(-1, ...[...this.body.rows].map((row) => Number(row.dataset.key)));
     this.stops = this.model.stops;
     this.undoStack = [];
+    this.known = new WeakMap();
     this.isEditable = 'editable' in this.dataset;
     if (!this.isEditable) return;
     this.tools = this.makeTools();
@@ -56,10 +56,29 @@ class LineGrid extends HTMLElement {
 
   // Cells ---------------------------------------------------------------------------------------
 
-  cell(row, code) { return row.cells[this.model.columns.indexOf(code) + 1]; }
-  input(row, code) { return this.cell(row, code)?.querySelector('input:not([type=hidden]), select, textarea') ?? null; }
+  /** A row's cells and boxes by column, found once. */
+  parts(row) {
+    let found = this.known.get(row);
+    if (!found) {
+      found = { cells: {}, inputs: {}, lookups: {}, carried: {}, outputs: {} };
+      this.model.columns.forEach((code, i) => {
+        const cell = row.cells[i + 1], input = cell.querySelector('input:not([type=hidden]), select, textarea');
+        found.cells[code] = cell;
+        if (input) found.inputs[code] = input;
+        if (cell.firstElementChild?.localName === 'ref-lookup') found.lookups[code] = cell.firstElementChild;
+        if (cell.firstElementChild?.hasAttribute('data-carry')) found.carried[code] = cell.firstElementChild;
+        if (cell.firstElementChild?.hasAttribute('data-out')) found.outputs[code] = cell.firstElementChild;
+      });
+      this.known.set(row, found);
+    }
+    return found;
+  }
+
+  cell(row, code) { return this.parts(row).cells[code]; }
+  input(row, code) { return this.parts(row).inputs[code] ?? null; }
+  lookup(row, code) { return this.parts(row).lookups[code] ?? null; }
+  inputs(row) { return Object.values(this.parts(row).inputs); }
   codeOf(input) { return input.closest('td')?.dataset.col; }
-  inputs(row) { return $$('[data-col] input:not([type=hidden]), [data-col] select', row); }
 
   /** Whether nothing was entered in a row. */
   isBlank(row) {
@@ -163,7 +182,7 @@ class LineGrid extends HTMLElement {
     this.keep();
     const value = this.values(above).cells[code];
     this.write(row, { cells: { [code]: value } });
-    const lookup = lookupIn(this.cell(row, code));
+    const lookup = this.lookup(row, code);
     if (lookup) this.carry(row, code, this.carried(above, code));
     this.refresh([row]);
     this.focusCell(row, code);
@@ -187,7 +206,7 @@ class LineGrid extends HTMLElement {
     delete row.dataset.fresh;
     if (values.id !== undefined) row.cells[0].querySelector('input').value = values.id;
     for (const [code, value] of Object.entries(values.cells)) {
-      const input = this.input(row, code), lookup = lookupIn(this.cell(row, code));
+      const input = this.input(row, code), lookup = this.lookup(row, code);
       if (!input) continue;
       mark(input, null);
       if (lookup) {
@@ -206,7 +225,7 @@ class LineGrid extends HTMLElement {
   /** Columns looked up through a reference, shown beside it. */
   carry(row, code, values) {
     for (const column of this.model.carried[code] ?? []) {
-      const out = this.cell(row, column)?.querySelector('[data-carry]');
+      const out = this.parts(row).carried[column];
       if (!out) continue;
       const [shown, plain] = values?.[column] ?? ['', ''];
       out.textContent = shown;
@@ -220,7 +239,7 @@ class LineGrid extends HTMLElement {
   carried(row, code) {
     const found = {};
     for (const column of this.model.carried[code] ?? []) {
-      const out = this.cell(row, column)?.querySelector('[data-carry]');
+      const out = this.parts(row).carried[column];
       if (out) found[column] = [out.textContent, out.dataset.plain ?? ''];
     }
     const mono = this.cell(row, code)?.querySelector('.code');
@@ -386,7 +405,7 @@ class LineGrid extends HTMLElement {
       line.classList.remove('ghost');
       columns.forEach((column, j) => {
         if (!column || cells[j] === undefined) return;
-        const lookup = lookupIn(this.cell(line, column));
+        const lookup = this.lookup(line, column);
         if (lookup) {
           lookup.set(null);
           lookup.input.value = cells[j];
@@ -413,7 +432,7 @@ class LineGrid extends HTMLElement {
   settle(waiting, found) {
     let bad = 0;
     for (const [line, column, text] of waiting) {
-      const lookup = lookupIn(this.cell(line, column)), row = found?.[`${this.code}.${column}`]?.[text];
+      const lookup = this.lookup(line, column), row = found?.[`${this.code}.${column}`]?.[text];
       if (!row) {
         bad += 1;
         lookup.input.dataset.shown = '';
@@ -457,10 +476,10 @@ class LineGrid extends HTMLElement {
     beep(Boolean(found));
     if (!found) { toast(t('no_barcode', { code }), { stay: true }); return; }
     this.keep();
-    let row = this.rows.find((line) => lookupIn(this.cell(line, item)).key === String(found.id));
+    let row = this.rows.find((line) => this.lookup(line, item).key === String(found.id));
     if (!row) {
       row = this.rows.find((line) => this.isBlank(line));
-      lookupIn(this.cell(row, item)).choose(found, { isLate: true });
+      this.lookup(row, item).choose(found, { isLate: true });
     }
     const input = this.input(row, qty), plain = read(input)?.plain || '0';
     input.value = read(input, `=${plain}+1`).shown;

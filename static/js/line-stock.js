@@ -10,10 +10,14 @@ class Stock {
   constructor(grid) {
     this.grid = grid;
     this.known = new Map();
+    this.taken = new WeakMap();
     this.timer = 0;
-    grid.addEventListener('grid:changed', () => this.later());
+    grid.addEventListener('grid:changed', ({ detail: { rows } }) => {
+      if (rows) for (const row of rows) this.taken.delete(row); else this.taken = new WeakMap();
+      this.later();
+    });
     grid.form.addEventListener('ref:chosen', (event) => {
-      if (event.target.lastElementChild.name === grid.model.stock.warehouse) { this.known.clear(); this.later(0); }
+      if (event.target.lastElementChild.name === grid.model.stock.warehouse) { this.known.clear(); this.taken = new WeakMap(); this.later(0); }
     });
     this.later(0);
   }
@@ -24,18 +28,18 @@ class Stock {
     this.timer = setTimeout(() => this.ask(), pause);
   }
 
-  itemOf(row) { return this.grid.cell(row, this.grid.model.stock.item).querySelector('ref-lookup').key; }
+  itemOf(row) { return this.grid.lookup(row, this.grid.model.stock.item).key; }
 
   warehouseOf(row) {
     const column = this.grid.model.stock.lineWarehouse;
-    return column ? this.grid.cell(row, column).querySelector('ref-lookup').key : this.grid.warehouse();
+    return column ? this.grid.lookup(row, column).key : this.grid.warehouse();
   }
 
   /** Ask for the pairs of item and warehouse not known yet, many in one request. */
   async ask() {
     const lacking = new Map();
-    for (const row of this.grid.rows) {
-      const item = this.itemOf(row), warehouse = this.warehouseOf(row);
+    for (const row of this.grid.body.rows) {
+      const [item, warehouse] = (this.takes(row).key || '').split('@');
       if (!item || !warehouse || this.known.has(`${item}@${warehouse}`)) continue;
       if (!lacking.has(warehouse)) lacking.set(warehouse, new Set());
       lacking.get(warehouse).add(item);
@@ -52,19 +56,29 @@ class Stock {
     this.show();
   }
 
+  /** What a row takes of which pool; read again only when the row has changed. */
+  takes(row) {
+    let found = this.taken.get(row);
+    if (!found) {
+      const item = this.itemOf(row), input = this.grid.input(row, this.grid.model.stock.qty);
+      found = { key: item && `${item}@${this.warehouseOf(row)}`, input, qty: scaled((input?.value && read(input)?.plain) || '0') };
+      this.taken.set(row, found);
+    }
+    return found;
+  }
+
   /** Lines of one item share what is there: the line that goes over it is the one marked. */
   show() {
-    const taken = new Map();
-    for (const row of this.grid.rows) {
-      const item = this.itemOf(row), key = `${item}@${this.warehouseOf(row)}`;
-      const available = item ? this.known.get(key) : undefined;
+    const totals = new Map();
+    for (const row of this.grid.body.rows) {
+      const { key, input, qty } = this.takes(row);
+      const available = key ? this.known.get(key) : undefined;
       const cell = this.grid.cell(row, '_stock'), out = cell.firstElementChild;
       const text = available === undefined ? '' : showNumber(available);
       if (out.textContent !== text) out.textContent = text;
-      const input = this.grid.input(row, this.grid.model.stock.qty);
       if (!input) continue;
-      const total = (taken.get(key) ?? 0n) + scaled((input.value && read(input)?.plain) || '0');
-      taken.set(key, total);
+      const total = (totals.get(key) ?? 0n) + qty;
+      totals.set(key, total);
       this.warn(cell, input, available !== undefined && total > scaled(available), text);
     }
   }

@@ -1,0 +1,57 @@
+"""Attachments: taken in at once, given out by the rights of the record they belong to."""
+
+from typing import BinaryIO, Final, cast
+
+from flask import Response, jsonify, request, send_file, url_for
+
+from runtime import access, query
+from runtime.infra import files
+from runtime.infra.act import Act
+from runtime.infra.errors import BadRequest, NotFound
+from runtime.infra.files import StoredFile
+from runtime.screens.acting import acting, platform, reading
+from runtime.screens.routes import permission
+
+# The settings' own limit is checked while the file is read; this bounds what is read at all.
+LARGEST: Final = 200_000_000
+
+
+@permission("signed_in", body=LARGEST)
+def upload_file() -> Response:
+    """Keep a file; it belongs to whoever sent it until a record takes it."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        raise BadRequest("form_incomplete")
+    with acting() as act:
+        kept = files.store(act, platform().settings, cast(BinaryIO, sent.stream), sent.filename)
+    address = url_for("screens.download_file", file_id=kept.id)
+    return jsonify({"id": kept.id, "name": kept.name, "url": address})
+
+
+@permission("signed_in")
+def download_file(file_id: int) -> Response:
+    """Give a file out, always as a download."""
+    with reading() as act:
+        file = files.find(act.connection, file_id)
+        if not _may_read(act, file):
+            raise NotFound
+    opened = files.open_checked(platform().settings, file)
+    return send_file(
+        opened, mimetype=file.media_type, as_attachment=True, download_name=file.name, max_age=0
+    )
+
+
+def _may_read(act: Act, file: StoredFile) -> bool:
+    if file.form is None or file.record_id is None:
+        return act.actor.is_admin or file.created_by == act.actor.user_id
+    app_code, _, form_code = file.form.partition(".")
+    form = platform().catalogue.form(act.connection, app_code, form_code)
+    if not access.may(act.actor, "view", form):
+        return False
+    record = query.record(act, form, file.record_id)
+    # A field that is hidden hides its files too.
+    return record is not None and any(
+        file.id in (record.values.get(item.code) or ())
+        for item in form.fields
+        if item.kind.kind == "attachment"
+    )
