@@ -47,7 +47,7 @@ def test_message_codes__have_a_text() -> None:
 
 def test_messages__fill_in_the_same_in_both_languages() -> None:
     def placeholders(text: str) -> set[str]:
-        return set(re.findall(r"\{(\w+)\}", text))
+        return set(re.findall(r"\{([a-z_]+)\}", text))
 
     odd = [
         code
