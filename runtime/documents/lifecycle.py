@@ -31,6 +31,7 @@ from runtime.infra.act import Act
 from runtime.infra.errors import BadRequest, Conflict, NotFound
 from runtime.query import Record
 from runtime.query import record as visible_record
+from runtime.query.record import for_actor
 from runtime.workflow import Decision, Effect, Ended, Subject
 
 RECORD_STATUS: Final = "active"
@@ -48,7 +49,7 @@ def create(act: Act, form: Form, values: Mapping[str, Any], *, key: str | None =
     if not form.is_document:
         prepared = _numbered(act, form, prepared)
     status = "draft" if form.is_document else RECORD_STATUS
-    return _shown(act, form, _insert(act, form, prepared, status, asked))
+    return _shown(act, _insert(act, form, prepared, status, asked))
 
 
 def update(
@@ -62,10 +63,10 @@ def update(
     prepared = prepare(act, form, values, before, complete=not form.is_document)
     status = "draft" if form.is_document else RECORD_STATUS
     if status == before.status and prepared.values == as_values(before):
-        return _shown(act, form, record_id)
-    lines = save.update_record(act, form, before, prepared, status)
+        return _shown(act, stored.labelled(act, before))
+    after, lines = save.update_record(act, form, before, prepared, status)
     _note(act, form, record_id, "update", changes.of_update(form, before, prepared.values, lines))
-    return _shown(act, form, record_id)
+    return _shown(act, after)
 
 
 def submit(act: Act, form: Form, record_id: int, *, version: int) -> Record:
@@ -76,10 +77,9 @@ def submit(act: Act, form: Form, record_id: int, *, version: int) -> Record:
     require_version(act, form, before, version)
     require_editable(act, form, before)
     prepared = _numbered(act, form, prepare(act, form, {}, before, complete=True))
-    lines = save.update_record(act, form, before, prepared, _status_on_submit(form))
+    sent, lines = save.update_record(act, form, before, prepared, _status_on_submit(form))
     _note(act, form, record_id, "submit", changes.of_update(form, before, prepared.values, lines))
-    _send(act, form, record_id)
-    return _shown(act, form, record_id)
+    return _shown(act, _send(act, form, sent))
 
 
 def create_and_submit(
@@ -94,10 +94,9 @@ def create_and_submit(
     if made is not None:
         return made
     prepared = _numbered(act, form, prepare(act, form, values, None, complete=True))
-    record_id = _insert(act, form, prepared, _status_on_submit(form), asked)
-    _note(act, form, record_id, "submit", {})
-    _send(act, form, record_id)
-    return _shown(act, form, record_id)
+    sent = _insert(act, form, prepared, _status_on_submit(form), asked)
+    _note(act, form, sent.id, "submit", {})
+    return _shown(act, _send(act, form, sent))
 
 
 def decide(  # noqa: PLR0913 - who decides what about which task, having seen which version
@@ -128,25 +127,25 @@ def decide(  # noqa: PLR0913 - who decides what about which task, having seen wh
         require_version(act, form, document, version)
     effects = workflow.answer(act, task, chosen, said)
     _note(act, form, record_id, chosen, {"comment": said, "step": task.step})
-    _carry_out(act, form, document, effects)
-    return visible_record(act, form, record_id) if access.may(act.actor, "view", form) else None
+    decided = _carry_out(act, form, document, effects)
+    return _shown(act, decided) if access.may(act.actor, "view", form) else None
 
 
 def cancel(act: Act, form: Form, record_id: int, *, version: int, reason: str) -> Record:
     """Take a document out of force: what it posted is voided, a flow under way is withdrawn."""
     access.require(act.actor, "cancel", form)
     require_document(form)
-    document = stored.lock(act, form, record_id, "cancel")
+    document = stored.labelled(act, stored.lock(act, form, record_id, "cancel"))
     if document.status == "cancelled":
         raise Conflict("already_cancelled")
     require_version(act, form, document, version)
     said = clean_comment(reason)
     if document.status == "posted" and form.posting is not None:
-        posting.void_document(act, form, stored.labelled(act, document))
+        posting.void_document(act, form, document)
     workflow.withdraw(act, Subject(*_form(form), record_id), said)
-    save.write_header(act, form, document, {"status": "cancelled"})
+    cancelled = save.write_status(act, form, document, "cancelled")
     _note(act, form, record_id, "cancel", {"reason": said})
-    return _shown(act, form, record_id)
+    return _shown(act, cancelled)
 
 
 def delete(act: Act, form: Form, record_id: int, *, version: int) -> None:
@@ -163,38 +162,37 @@ def delete(act: Act, form: Form, record_id: int, *, version: int) -> None:
     _note(act, form, record_id, "delete", changes.of_deleted(form, record))
 
 
-def _send(act: Act, form: Form, record_id: int) -> None:
+def _send(act: Act, form: Form, document: Record) -> Record:
     """After submit: into the flow, or straight to the kernel."""
-    if form.workflow is None and form.posting is None:
-        return
-    document = stored.labelled(act, stored.reload(act, form, record_id))
     if form.workflow is None:
-        posting.post_document(act, form, document)
-        _note(act, form, record_id, "post", {})
-        return
+        if form.posting is not None:
+            posting.post_document(act, form, document)
+            _note(act, form, document.id, "post", {})
+        return document
     if form.posting is not None:
         # Whoever submits hears at once what would be refused after everybody has approved.
         posting.check_document(act, form, document)
-    effects = workflow.start(act, Subject(*_form(form), record_id), form.workflow)
-    _carry_out(act, form, document, effects)
+    effects = workflow.start(act, Subject(*_form(form), document.id), form.workflow)
+    return _carry_out(act, form, document, effects)
 
 
-def _carry_out(act: Act, form: Form, document: Record, effects: Iterable[Effect]) -> None:
+def _carry_out(act: Act, form: Form, document: Record, effects: Iterable[Effect]) -> Record:
     """Do to the document what the end of its flow means; a refused posting undoes the approval."""
     for effect in effects:
         if not isinstance(effect, Ended):
             continue
         match effect.outcome:
             case "approved" if form.posting is not None:
-                posting.post_document(act, form, stored.labelled(act, document))
-                save.write_header(act, form, document, {"status": "posted"})
+                posting.post_document(act, form, document)
+                document = save.write_status(act, form, document, "posted")
                 _note(act, form, document.id, "post", {})
             case "approved" | "rejected":
-                save.write_header(act, form, document, {"status": effect.outcome})
+                document = save.write_status(act, form, document, effect.outcome)
             case "withdrawn":
                 raise AssertionError("a document is withdrawn by cancelling it")
             case _ as unknown:
                 assert_never(unknown)
+    return document
 
 
 def _status_on_submit(form: Form) -> str:
@@ -202,12 +200,12 @@ def _status_on_submit(form: Form) -> str:
     return "posted" if form.workflow is None and form.posting is not None else "submitted"
 
 
-def _insert(act: Act, form: Form, prepared: Prepared, status: str, asked: Request | None) -> int:
-    record_id = save.insert_record(act, form, prepared, status)
-    _note(act, form, record_id, "create", changes.of_new(form, prepared.values))
+def _insert(act: Act, form: Form, prepared: Prepared, status: str, asked: Request | None) -> Record:
+    made = save.insert_record(act, form, prepared, status)
+    _note(act, form, made.id, "create", changes.of_new(form, prepared.values))
     if asked is not None:
-        idempotency.remember(act, asked, record_id)
-    return record_id
+        idempotency.remember(act, asked, made.id)
+    return made
 
 
 def _numbered(act: Act, form: Form, prepared: Prepared) -> Prepared:
@@ -233,15 +231,19 @@ def _asked(form: Form, verb: str, values: Mapping[str, Any], key: str | None) ->
 def _made_before(act: Act, form: Form, asked: Request | None) -> Record | None:
     """What the same request made when it came the first time."""
     first = None if asked is None else idempotency.first_result(act, asked)
-    return None if first is None else _shown(act, form, first)
-
-
-def _shown(act: Act, form: Form, record_id: int) -> Record:
-    """The record as the actor may see it."""
-    found = visible_record(act, form, record_id)
-    if found is None:
+    if first is None:
+        return None
+    made = visible_record(act, form, first)
+    if made is None:
+        # It has been deleted since, or is not theirs to see any more.
         raise NotFound
-    return found
+    return made
+
+
+def _shown(act: Act, document: Record) -> Record:
+    """The record as the actor may see it."""
+    access.require(act.actor, "view", document.form)
+    return for_actor(act, document)
 
 
 def _note(act: Act, form: Form, record_id: int, action: str, changed: Mapping[str, Any]) -> None:

@@ -7,10 +7,11 @@ none is given twice. Whoever takes the next number of the same count waits for t
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Executable
 
 from runtime.documents.tables import counters
 from runtime.infra.upsert import insert_into
@@ -69,20 +70,19 @@ def write(options: Mapping[str, Any], today: date, running: int) -> str:
 
 
 def _take(connection: Connection, count: Count, of_period: str) -> int:
-    row = {
-        "app": count.app,
-        "form": count.form,
-        "field": count.field,
-        "period": of_period,
-        "last": 1,
-    }
-    taking = (
-        insert_into(connection, counters)
-        .values(row)
+    row = {"app": count.app, "form": count.form, "field": count.field, "period": of_period}
+    taking = _taking(connection.dialect.name)
+    return int(connection.execute(taking, row | {"last": 1}).scalar_one())
+
+
+@cache
+def _taking(dialect: str) -> Executable:
+    """The first of a count is one, every next is one more: one statement, one row lock."""
+    return (
+        insert_into(dialect, counters)
         .on_conflict_do_update(
             index_elements=["app", "form", "field", "period"],
             set_={"last": counters.c.last + 1},
         )
         .returning(counters.c.last)
     )
-    return int(connection.execute(taking).scalar_one())

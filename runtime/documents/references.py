@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import Column, Select, bindparam, select, true
 
 from runtime import access
 from runtime.compile.model import Field, Form
@@ -35,10 +36,7 @@ Loaded = Mapping[str, Mapping[int, Referenced]]
 def load(act: Act, form: Form, values: Mapping[str, Any]) -> Loaded:
     """Load every record the values point to: one query per form, however many lines there are."""
     wanted = wanted_references(form, values)
-    return {
-        code: _load_form(act, form.siblings[code], ids, _needed(form, code))
-        for code, ids in wanted.items()
-    }
+    return {code: _load_form(act, form, form.siblings[code], ids) for code, ids in wanted.items()}
 
 
 def rows(loaded: Loaded) -> dict[str, dict[int, Mapping[str, Any]]]:
@@ -133,32 +131,31 @@ def _needed(form: Form, target: str) -> frozenset[str]:
     return frozenset(needed)
 
 
-def _load_form(
-    act: Act, target: Form, ids: set[int], needed: frozenset[str]
-) -> dict[int, Referenced]:
-    wanted = {*needed, target.title, *DISABLING_FIELDS}
-    columns = {
-        code: field.column
-        for code, field in target.by_code.items()
-        if code in wanted and field.column is not None
-    }
-    query = select(
-        target.table.c.id,
-        target.table.c.status,
-        _visible(act, target).label("is_visible"),
-        *columns.values(),
-    )
+def _load_form(act: Act, form: Form, target: Form, ids: set[int]) -> dict[int, Referenced]:
+    columns, query = _plan(form, target)
+    condition = access.row_condition(act.actor, target)
+    visible = true() if condition is None else condition
+    asking = query.add_columns(visible.label("is_visible"))
     found: dict[int, Referenced] = {}
     for chunk in _chunks(sorted(ids)):
-        for row in act.connection.execute(query.where(target.table.c.id.in_(chunk))):
+        for row in act.connection.execute(asking, {"ids": chunk}):
             values = {code: row._mapping[column] for code, column in columns.items()}
             found[row.id] = _referenced(target, row.status, row.is_visible, values)
     return found
 
 
-def _visible(act: Act, target: Form) -> ColumnElement[bool]:
-    condition = access.row_condition(act.actor, target)
-    return true() if condition is None else condition
+@lru_cache(maxsize=512)
+def _plan(form: Form, target: Form) -> tuple[Mapping[str, Column[Any]], Select[Any]]:
+    """What is read of a target form for this form; the same for every document."""
+    wanted = {*_needed(form, target.code), target.title, *DISABLING_FIELDS}
+    columns = {
+        code: field.column
+        for code, field in target.by_code.items()
+        if code in wanted and field.column is not None
+    }
+    key = target.table.c.id
+    query = select(key, target.table.c.status, *columns.values())
+    return columns, query.where(key.in_(bindparam("ids", expanding=True)))
 
 
 def _referenced(

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from runtime.compile.model import Field, Form, LineTable
 from runtime.documents.prepare import Prepared, Values
 from runtime.documents.references import Loaded
+from runtime.documents.stored import labelled
 from runtime.infra import files
 from runtime.infra.act import Act
 from runtime.infra.errors import Conflict
@@ -32,8 +33,8 @@ class LineChanges:
         return bool(self.added or self.changed or self.removed)
 
 
-def insert_record(act: Act, form: Form, prepared: Prepared, status: str) -> int:
-    """Write a new record with its lines; returns its id."""
+def insert_record(act: Act, form: Form, prepared: Prepared, status: str) -> Record:
+    """Write a new record with its lines."""
     row = _header(form, prepared.values) | {
         "version": FIRST_VERSION,
         "status": status,
@@ -44,43 +45,67 @@ def insert_record(act: Act, form: Form, prepared: Prepared, status: str) -> int:
         "search_text": words(form, prepared),
     }
     with _one_of_a_kind():
-        inserting = insert(form.table).values(row).returning(form.table.c.id)
-        record_id = int(act.connection.execute(inserting).scalar_one())
+        inserting = insert(form.table).returning(form.table.c.id)
+        record_id = int(act.connection.execute(inserting, row).scalar_one())
         for table in form.lines:
             lines = list(enumerate(prepared.values.get(table.code) or (), start=1))
             _insert_lines(act, table, record_id, lines)
     _attach(act, form, record_id, prepared.values)
-    return record_id
+    new = Record(
+        form=form,
+        id=record_id,
+        version=FIRST_VERSION,
+        status=status,
+        values={},
+        lines={},
+        created_by=act.actor.user_id,
+        created_at=act.now,
+        updated_by=act.actor.user_id,
+        updated_at=act.now,
+    )
+    return _as_written(act, new, prepared)
 
 
 def update_record(
     act: Act, form: Form, before: Record, prepared: Prepared, status: str
-) -> Mapping[str, LineChanges]:
-    """Write what is different; returns how each line table changed."""
+) -> tuple[Record, Mapping[str, LineChanges]]:
+    """Write what is different; returns the record as it is now and how its lines changed."""
     header = _header(form, prepared.values) | {"search_text": words(form, prepared)}
     with _one_of_a_kind():
-        write_header(act, form, before, header | {"status": status})
+        after = write_header(act, form, before, header | {"status": status})
         changes = line_changes(form, before, prepared.values)
         for table in form.lines:
             _write_lines(act, table, before.id, prepared.values[table.code], changes[table.code])
     _attach(act, form, before.id, prepared.values)
-    return changes
+    return _as_written(act, after, prepared), changes
 
 
-def write_header(act: Act, form: Form, before: Record, row: Mapping[str, Any]) -> None:
+def write_status(act: Act, form: Form, before: Record, status: str) -> Record:
+    """Let a record go on in its life; its values stay as they are."""
+    return write_header(act, form, before, {"status": status})
+
+
+def write_header(act: Act, form: Form, before: Record, row: Mapping[str, Any]) -> Record:
     """Write columns of the header; the version that was read must still be the one stored."""
     stamp = {
         "version": before.version + 1,
         "updated_by": act.actor.user_id,
         "updated_at": act.now,
     }
-    writing = (
-        update(form.table)
-        .where(form.table.c.id == before.id, form.table.c.version == before.version)
-        .values({**row, **stamp})
+    columns = form.table.c
+    this = {"this_id": before.id, "this_version": before.version}
+    writing = update(form.table).where(
+        columns.id == bindparam("this_id"), columns.version == bindparam("this_version")
     )
-    changed = act.connection.execute(writing).rowcount
+    changed = act.connection.execute(writing, {**row, **stamp, **this}).rowcount
     assert changed == 1, "the record is locked, so its version cannot have changed"
+    return replace(
+        before,
+        status=row["status"],
+        version=before.version + 1,
+        updated_by=act.actor.user_id,
+        updated_at=act.now,
+    )
 
 
 def delete_record(act: Act, form: Form, record: Record) -> None:
@@ -110,6 +135,29 @@ def words(form: Form, prepared: Prepared) -> str:
     return search_text(
         _word(field, prepared.values.get(field.code), prepared.referenced) for field in fields
     )
+
+
+def _as_written(act: Act, record: Record, prepared: Prepared) -> Record:
+    """The record as it stands in the database now, without reading it again.
+
+    Only the ids of its lines are asked for: new ones have got theirs a moment ago.
+    """
+    lines: dict[str, tuple[LineRecord, ...]] = {}
+    for table in record.form.lines:
+        columns = table.table.c
+        query = select(columns.id).where(columns.parent_id == record.id).order_by(columns.line_no)
+        rows = prepared.values[table.code]
+        ids = act.connection.execute(query).scalars().all() if rows else ()
+        numbered = enumerate(zip(ids, rows, strict=True), start=1)
+        lines[table.code] = tuple(
+            LineRecord(key, number, _kept(table.fields, row)) for number, (key, row) in numbered
+        )
+    values = _kept(record.form.fields, prepared.values)
+    return labelled(act, replace(record, values=values, lines=lines), prepared.referenced)
+
+
+def _kept(fields: Sequence[Field], values: Mapping[str, Any]) -> Values:
+    return {field.code: values.get(field.code) for field in fields if field.column is not None}
 
 
 def _word(field: Field, value: Any, referenced: Loaded) -> str | None:

@@ -1,5 +1,6 @@
 """A record as it is stored, all of it, locked for the rest of the transaction."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +8,7 @@ from sqlalchemy import ColumnElement, Row, select, true
 
 from runtime import access
 from runtime.compile.model import Field, Form, LineTable
-from runtime.documents.references import referring
+from runtime.documents.references import Loaded
 from runtime.infra.act import Act
 from runtime.infra.errors import Forbidden, NotFound
 from runtime.query import LineRecord, Record, labels
@@ -35,24 +36,30 @@ def lock_for_flow(act: Act, form: Form, record_id: int) -> Record:
     row = _locked_row(act, form, record_id, None, None)
     if row is None:
         raise NotFound
-    return _record(act, form, row)
+    return labelled(act, _record(act, form, row))
 
 
-def reload(act: Act, form: Form, record_id: int) -> Record:
-    """Load a record that this transaction has just written."""
-    row = act.connection.execute(select(form.table).where(form.table.c.id == record_id)).one()
-    return _record(act, form, row)
-
-
-def labelled(act: Act, record: Record) -> Record:
+def labelled(act: Act, record: Record, known: Loaded | None = None) -> Record:
     """The same record with what its references are called: a refusal names items, not ids."""
-    wanted: dict[LabelKey, tuple[Form, set[int]]] = {}
-    for lines, field in referring(record.form):
+    found: dict[LabelKey, Mapping[int, str]] = {}
+    for lines, field in _pointing(record.form):
         rows = (record.values,) if lines is None else [row.values for row in record.lines[lines]]
         keys = {row[field.code] for row in rows} - {None}
-        wanted[lines, field.code] = (record.form.target(field), keys)
-    found = {place: labels(act.connection, *asked) for place, asked in wanted.items()}
+        loaded = (known or {}).get(field.target or "", {})
+        titles = {key: loaded[key].title for key in keys if key in loaded}
+        rest = keys - set(titles)
+        found[lines, field.code] = {
+            **titles,
+            **(labels(act.connection, record.form.target(field), rest) if rest else {}),
+        }
     return replace(record, labels=found)
+
+
+def _pointing(form: Form) -> Iterator[tuple[str | None, Field]]:
+    """Every field that holds ids of records, looked up ones too."""
+    yield from ((None, field) for field in form.fields if field.target)
+    for table in form.lines:
+        yield from ((table.code, field) for field in table.fields if field.target)
 
 
 def _locked_row(

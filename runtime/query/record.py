@@ -69,7 +69,7 @@ def record(act: Act, form: Form, record_id: int) -> Record | None:
     found = records_by_id(act.connection, form, [record_id], condition)
     if not found:
         return None
-    return _for_actor(act, found[record_id])
+    return for_actor(act, found[record_id])
 
 
 def records_by_id(
@@ -161,7 +161,7 @@ def _labels(
     return {place: labels(connection, target, keys) for place, (target, keys) in wanted.items()}
 
 
-def _for_actor(act: Act, found: Record) -> Record:
+def for_actor(act: Act, found: Record) -> Record:
     """Drop the fields the actor may not see."""
     visible = {item.code for item in access.visible_fields(act.actor, found.form)}
     shown = {

@@ -23,7 +23,10 @@ class Story:
         """Let a person do one thing."""
         who, _, what = word.partition(":")
         made = self.shop.do(who, getattr(self, what))
-        self.record = made or self.shop.do("admin", self.look)
+        self.record = made or self.record
+        stored = self.shop.do(who, self.look) if made else self.shop.do("admin", self.look)
+        assert made in (None, stored), "what a verb returns is what is stored"
+        self.record = stored
 
     @property
     def at(self) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from sqlalchemy import event, select
 
 from runtime import documents
 from runtime.infra.errors import AppError
-from runtime.query import Record
+from runtime.query import Record, record
 
 # A line is `qty` or `qty=line` where line is the place the line had before (1, 2, …).
 # before     sent                 after
@@ -51,6 +51,7 @@ def test_lines__by_difference(shop: Any) -> None:
         )
         found = changed.lines["lines"]
         assert [line.line_no for line in found] == list(range(1, len(after) + 1))
+        assert changed == shop.do("clerk", lambda act, made=made: record(act, form, made.id))
         # New lines get the ids after those there were.
         new = iter(range(len(ids) + 1, 100))
         places = {line.id: ids.index(line.id) + 1 for line in found if line.id in ids}
