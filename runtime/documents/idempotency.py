@@ -49,7 +49,7 @@ def first_result(act: Act, asked: Request) -> int | None:
         "created_at": act.now,
     }
     claiming = (
-        insert_into(act.connection.dialect.name, idempotency).values(row).on_conflict_do_nothing()
+        insert_into(act.connection, idempotency).values(row).on_conflict_do_nothing()
     )
     if act.connection.execute(claiming.returning(idempotency.c.id)).scalar() is not None:
         return None

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Executable
 
 from runtime.documents.tables import counters
-from runtime.infra.upsert import insert_into
+from runtime.infra.upsert import insert_for
 
 # From never to daily; a date part as long as YYYYMM can tell months apart, not days.
 _RESETS: Final = ("never", "year", "month", "day")
@@ -79,7 +79,7 @@ def _take(connection: Connection, count: Count, of_period: str) -> int:
 def _taking(dialect: str) -> Executable:
     """The first of a count is one, every next is one more: one statement, one row lock."""
     return (
-        insert_into(dialect, counters)
+        insert_for(dialect, counters)
         .on_conflict_do_update(
             index_elements=["app", "form", "field", "period"],
             set_={"last": counters.c.last + 1},

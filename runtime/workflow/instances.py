@@ -176,7 +176,7 @@ def _keep(act: Act, app: str, definition: dict[str, Any]) -> int:
             "created_at": act.now,
         }
         # Somebody else may keep the same definition at the same moment; either row will do.
-        keeping = insert_into(act.connection.dialect.name, definitions).on_conflict_do_nothing()
+        keeping = insert_into(act.connection, definitions).on_conflict_do_nothing()
         act.connection.execute(keeping, row)
         found = act.connection.scalar(known)
     assert found is not None, "the definition has just been kept"
