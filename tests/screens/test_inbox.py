@@ -1,0 +1,109 @@
+"""My work: what waits, what was answered, what was started."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.screens.person import Page, Person
+
+Signed = Callable[[str], Person]
+WAITING = "CGRK-202611210001"
+
+
+def decision_of(page: Page) -> str:
+    return str(page.one("#decision")["action"])
+
+
+def test_to_do__what_is_asked_of_whom(person: Signed) -> None:
+    page = person("wangjianguo").get("/inbox")
+    assert [item.split()[2] for item in page.texts(".ibx-list [data-item]")] == [WAITING]
+    assert page.texts(".ibx-h h2 a") == [WAITING]
+    assert page.texts(".ibx-why") == ["按角色轮到你：仓库主管审批"]
+    assert page.texts(".ibx-amount") == ["3,494.00"]
+    assert page.texts(".ibx-lines tbody tr")[0] == "1 活动扳手 250mm 铬钒钢 把 60 22.40 1,344.00"
+    assert page.texts("#inbox-badge") == ["1"]
+
+
+def test_to_do__nothing_for_others(person: Signed) -> None:
+    for name in ("chenli", "zhangmin", "admin"):
+        page = person(name).get("/inbox")
+        assert page.soup.select("[data-item]") == []
+        assert "没有等你处理的单据" in page.text
+
+
+def test_started__by_me(person: Signed) -> None:
+    page = person("chenli").get("/inbox?box=started")
+    assert len(page.soup.select("[data-item]")) == 6
+    assert page.soup.select("#decision") == []
+
+
+def test_done__by_me_with_what_i_said(person: Signed) -> None:
+    page = person("wangjianguo").get("/inbox?box=done")
+    assert len(page.soup.select("[data-item]")) == 5
+    assert "数量与送货单一致" in page.text
+    assert page.soup.select("#decision") == []
+
+
+def test_box__that_is_none(person: Signed) -> None:
+    assert person("chenli").get("/inbox?box=other").status == 404
+
+
+def test_reject__wants_a_reason_and_keeps_the_document_open(person: Signed) -> None:
+    lead = person("wangjianguo")
+    address = decision_of(lead.get("/inbox"))
+    answer = lead.post(address, script=True, decision="reject", comment="  ")
+    assert answer.status == 422
+    assert answer.texts("#comment-problem") == ["请写明驳回的原因"]
+    assert decision_of(answer) == address
+
+
+def test_decide__only_whose_task_it_is(person: Signed) -> None:
+    address = decision_of(person("wangjianguo").get("/inbox"))
+    for name in ("chenli", "zhangmin", "admin"):
+        assert person(name).post(address, decision="approve").status == 403
+    assert person("wangjianguo").post("/inbox/9999/decision", decision="approve").status == 404
+    assert person("wangjianguo").post(address, decision="burn").status == 400
+
+
+def test_approve__posts_and_opens_the_next(person: Signed) -> None:
+    lead = person("wangjianguo")
+    before = lead.get("/stock/jxc?q=SP30021").rows()[0][2]
+    answer = lead.post(decision_of(lead.get("/inbox")), script=True, decision="approve")
+    assert answer.status == 200
+    assert answer.response.headers["HX-Push-Url"] == "/inbox"
+    assert "ui:toast" in answer.response.headers["HX-Trigger"]
+    assert "没有等你处理的单据" in answer.text
+    assert (before, lead.get("/stock/jxc?q=SP30021").rows()[0][2]) == ("80", "140")
+    assert WAITING in lead.get("/inbox?box=done").text
+    assert lead.get("/").soup.select_one("#inbox-badge[hidden]") is not None
+
+
+def test_approve__twice_is_refused_in_words(person: Signed) -> None:
+    lead = person("wangjianguo")
+    done = lead.get("/inbox?box=done").soup.select("[data-item]")[0]
+    task = str(done["href"]).rsplit("=", 1)[1]
+    answer = lead.post(f"/inbox/{task}/decision", script=True, decision="approve")
+    assert answer.status in {409, 422}
+    assert lead.get("/stock/jxc?q=SP30021").rows()[0][2] in {"80", "140"}
+
+
+@pytest.mark.parametrize("name", ["wangjianguo", "chenli", "zhangmin", "admin"])
+def test_home__figures_lead_to_the_lists_behind_them(person: Signed, name: str) -> None:
+    somebody = person(name)
+    page = somebody.get("/")
+    assert page.status == 200
+    for link in page.soup.select(".kpi, .feed a, .quick a"):
+        assert somebody.get(str(link["href"])).status == 200, link["href"]
+
+
+def test_palette__finds_by_name_code_and_initials(person: Signed) -> None:
+    somebody = person("chenli")
+    for typed in ("采购入库", "cgrk", "purchase_rec"):
+        page = somebody.get(f"/palette?q={typed}", script=True)
+        assert "采购入库 进销存" in page.texts("[role=option]"), typed
+    assert "没有和" in somebody.get("/palette?q=zzzz", script=True).text
+
+
+def test_palette__offers_only_what_one_may(person: Signed) -> None:
+    page = person("zhangmin").get("/palette?q=", script=True)
+    assert not any("采购入库" in option for option in page.texts("[role=option]"))
