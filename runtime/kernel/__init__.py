@@ -21,7 +21,6 @@ from runtime.kernel.commands import (
 )
 from runtime.kernel.connections import guard_connection, is_retryable
 from runtime.kernel.costing import METHODS
-from runtime.kernel.install import grant, install, marked_digest, missing_guards, schema_digest
 from runtime.kernel.post import post
 from runtime.kernel.refusals import Problem, Refusal, Refused
 from runtime.kernel.registration import (
@@ -32,6 +31,7 @@ from runtime.kernel.registration import (
     register_items,
     register_warehouses,
 )
+from runtime.kernel.schema import grant, install, marked_digest, missing_guards, schema_digest
 from runtime.kernel.verify import Finding, verify
 from runtime.kernel.views import (
     LedgerRow,

@@ -85,8 +85,8 @@ def _as_known(connection: Connection, statement: str, error: Exception) -> BaseE
 
 
 def marks(values: Sequence[object]) -> str:
-    """As many placeholders as there are values."""
-    return ",".join("?" * len(values))
+    """As many placeholders as there are values; for none a value that equals nothing."""
+    return ",".join("?" * len(values)) or "NULL"
 
 
 def in_chunks(values: Iterable[int], size: int = 500) -> Iterable[list[int]]:

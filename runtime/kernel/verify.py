@@ -11,8 +11,8 @@ from runtime.kernel import tables
 from runtime.kernel.amounts import LIMIT
 from runtime.kernel.chain import SECTIONS, Row, columns_of, order_of, posting_hash
 from runtime.kernel.connections import ready
-from runtime.kernel.install import marked_digest, missing_guards, schema_digest
 from runtime.kernel.replay import replay
+from runtime.kernel.schema import marked_digest, missing_guards, schema_digest
 from runtime.kernel.sql import run
 from runtime.kernel.tables import ROWS_PER_POSTING
 
