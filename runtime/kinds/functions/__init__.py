@@ -7,17 +7,23 @@ from typing import Final
 from runtime.kinds.function import Function
 from runtime.kinds.functions.aggregate import AGGREGATE
 from runtime.kinds.functions.chinese import CHINESE
+from runtime.kinds.functions.conversion import CONVERSION
 from runtime.kinds.functions.date import DATE
+from runtime.kinds.functions.information import INFORMATION
 from runtime.kinds.functions.logic import LOGIC
 from runtime.kinds.functions.math import MATH
+from runtime.kinds.functions.powers import POWERS
 from runtime.kinds.functions.text import TEXT
 
 FAMILIES: Final[Mapping[str, tuple[Function, ...]]] = MappingProxyType(
     {
         "logic": LOGIC,
+        "information": INFORMATION,
         "math": MATH,
+        "powers": POWERS,
         "aggregate": AGGREGATE,
         "text": TEXT,
+        "conversion": CONVERSION,
         "date": DATE,
         "chinese": CHINESE,
     }

@@ -1,4 +1,4 @@
-"""Logic: conditions, choices, and what kind of value something is."""
+"""Logic: conditions and choices."""
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
@@ -11,9 +11,9 @@ from runtime.formula.cell_errors import (
     CellError,
     CellFaultError,
 )
-from runtime.formula.numbers import small, whole
+from runtime.formula.numbers import small
 from runtime.formula.types import LIST, is_list, joined
-from runtime.formula.values import Array, compare, row_of, to_boolean, to_number
+from runtime.formula.values import Array, compare, row_of, to_boolean
 from runtime.kinds.function import Function, gives, takes
 
 Thunk = Callable[[], Any]
@@ -243,153 +243,6 @@ def false() -> bool:
     return False
 
 
-def na() -> CellError:
-    """Give the error #N/A.
-
-    错误值 #N/A。
-
-    >>> NA()
-    #N/A
-    """
-    return NOT_AVAILABLE
-
-
-def isblank(value: Any) -> bool:
-    """Whether there is nothing, not even an empty text.
-
-    什么都没有时是 TRUE（空文字 "" 不算）。
-
-    >>> ISBLANK("")
-    FALSE
-    """
-    return value is None
-
-
-def isempty(value: Any) -> bool:
-    """Whether there is nothing or an empty text.
-
-    为空（包括空文字）时是 TRUE。
-
-    >>> ISEMPTY("")
-    TRUE
-    """
-    return value is None or value == ""
-
-
-def isnumber(value: Any) -> bool:
-    """Whether it is a number.
-
-    是数字时是 TRUE。
-
-    >>> ISNUMBER(5)
-    TRUE
-    >>> ISNUMBER("5")
-    FALSE
-    """
-    return isinstance(value, Decimal)
-
-
-def istext(value: Any) -> bool:
-    """Whether it is a text.
-
-    是文字时是 TRUE。
-
-    >>> ISTEXT("5")
-    TRUE
-    """
-    return isinstance(value, str)
-
-
-def isnontext(value: Any) -> bool:
-    """Whether it is anything but a text.
-
-    不是文字时是 TRUE。
-
-    >>> ISNONTEXT(5)
-    TRUE
-    """
-    return not isinstance(value, str)
-
-
-def islogical(value: Any) -> bool:
-    """Whether it is TRUE or FALSE.
-
-    是逻辑值时是 TRUE。
-
-    >>> ISLOGICAL(1>2)
-    TRUE
-    """
-    return isinstance(value, bool)
-
-
-def iserror(value: Any) -> bool:
-    """Whether it is an error.
-
-    是错误值时是 TRUE。
-
-    >>> ISERROR(1/0)
-    TRUE
-    """
-    return isinstance(value, CellError)
-
-
-def iserr(value: Any) -> bool:
-    """Whether it is an error other than #N/A.
-
-    是 #N/A 以外的错误值时是 TRUE。
-
-    >>> ISERR(NA())
-    FALSE
-    """
-    return isinstance(value, CellError) and value.kind != NOT_AVAILABLE.kind
-
-
-def isna(value: Any) -> bool:
-    """Whether it is the error #N/A.
-
-    是 #N/A 时是 TRUE。
-
-    >>> ISNA(NA())
-    TRUE
-    """
-    return isinstance(value, CellError) and value.kind == NOT_AVAILABLE.kind
-
-
-def iseven(number: Decimal) -> bool:
-    """Whether the whole part is even.
-
-    整数部分是偶数时是 TRUE。
-
-    >>> ISEVEN(-4.5)
-    TRUE
-    """
-    return whole(number) % 2 == 0
-
-
-def isodd(number: Decimal) -> bool:
-    """Whether the whole part is odd.
-
-    整数部分是奇数时是 TRUE。
-
-    >>> ISODD(3)
-    TRUE
-    """
-    return whole(number) % 2 == 1
-
-
-def n(value: Any) -> Decimal:
-    """Turn into a number: TRUE is 1, a text is 0.
-
-    转成数字：TRUE 是 1，文字是 0。
-
-    >>> N(TRUE)
-    1
-    >>> N("7")
-    0
-    """
-    return Decimal(0) if isinstance(value, str) else to_number(value)
-
-
 def _single(value: Any) -> Any:
     """A single value where a column has no meaning."""
     if isinstance(value, Array):
@@ -420,17 +273,4 @@ LOGIC: Final = (
     Function("NOT", takes("condition: boolean"), BOOLEAN, not_),
     Function("TRUE", (), BOOLEAN, true),
     Function("FALSE", (), BOOLEAN, false),
-    Function("NA", (), gives("any"), na),
-    Function("ISBLANK", takes("value: raw"), BOOLEAN, isblank),
-    Function("ISEMPTY", takes("value: raw"), BOOLEAN, isempty),
-    Function("ISNUMBER", takes("value: raw"), BOOLEAN, isnumber),
-    Function("ISTEXT", takes("value: raw"), BOOLEAN, istext),
-    Function("ISNONTEXT", takes("value: raw"), BOOLEAN, isnontext),
-    Function("ISLOGICAL", takes("value: raw"), BOOLEAN, islogical),
-    Function("ISERROR", takes("value: raw"), BOOLEAN, iserror),
-    Function("ISERR", takes("value: raw"), BOOLEAN, iserr),
-    Function("ISNA", takes("value: raw"), BOOLEAN, isna),
-    Function("ISEVEN", takes("number: number"), BOOLEAN, iseven),
-    Function("ISODD", takes("number: number"), BOOLEAN, isodd),
-    Function("N", takes("value: any"), gives("number"), n),
 )

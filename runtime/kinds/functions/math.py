@@ -1,11 +1,10 @@
-"""Numbers: rounding, remainders, powers. All exact but the logarithms, which are the server's."""
+"""Numbers: signs, rounding, remainders; all exact."""
 
 from decimal import Decimal
 from typing import Final
 
 from runtime.formula.cell_errors import (
     DIVISION_BY_ZERO,
-    NUMBER_TOO_LARGE,
     OUT_OF_RANGE,
     CellFaultError,
 )
@@ -13,22 +12,14 @@ from runtime.formula.numbers import (
     ONE,
     ZERO,
     add,
-    exponential,
-    fit,
-    logarithm,
     modulo,
-    power,
     round_to,
     round_to_multiple,
-    small,
-    square_root,
-    whole,
     whole_quotient,
 )
 from runtime.formula.types import same
 from runtime.kinds.function import Function, gives, takes
 
-TEN: Final = Decimal(10)
 TWO: Final = Decimal(2)
 
 
@@ -216,167 +207,6 @@ def quotient(number: Decimal, divisor: Decimal) -> Decimal:
     return whole_quotient(number, divisor)
 
 
-def power_(number: Decimal, exponent: Decimal) -> Decimal:
-    """Raise to a power, as ^ does.
-
-    乘方，同 ^。
-
-    >>> POWER(1.1, 3)
-    1.331
-    """
-    return power(number, exponent)
-
-
-def sqrt(number: Decimal) -> Decimal:
-    """The square root.
-
-    平方根。
-
-    >>> SQRT(2)
-    1.414213562373095048801688724
-    >>> SQRT(-1)
-    #NUM!
-    """
-    return square_root(number)
-
-
-def fact(number: Decimal) -> Decimal:
-    """The product of the whole numbers up to it.
-
-    阶乘。
-
-    >>> FACT(5)
-    120
-    """
-    count = small(number)
-    if count < 0:
-        raise CellFaultError(OUT_OF_RANGE)
-    result = 1
-    for factor in range(2, min(count, 40) + 1):
-        result *= factor
-    return fit(Decimal(result))
-
-
-def combin(number: Decimal, chosen: Decimal) -> Decimal:
-    """In how many ways so many can be chosen.
-
-    组合数。
-
-    >>> COMBIN(5, 2)
-    10
-    """
-    total, count = small(number), small(chosen)
-    if total < 0 or count < 0 or count > total:
-        raise CellFaultError(OUT_OF_RANGE)
-    result = 1
-    for step in range(1, min(count, total - count) + 1):
-        result = result * (total - step + 1) // step
-        if result > 10**40:
-            raise CellFaultError(NUMBER_TOO_LARGE)
-    return fit(Decimal(result))
-
-
-def gcd(numbers: tuple[Decimal, ...]) -> Decimal:
-    """The greatest common divisor of whole numbers.
-
-    最大公约数。
-
-    >>> GCD(12, 18)
-    6
-    """
-    result = 0
-    for each in _wholes(numbers):
-        result = _gcd(result, each)
-    return Decimal(result)
-
-
-def lcm(numbers: tuple[Decimal, ...]) -> Decimal:
-    """The least common multiple of whole numbers.
-
-    最小公倍数。
-
-    >>> LCM(4, 6)
-    12
-    """
-    result = 1
-    for each in _wholes(numbers):
-        result = 0 if not each else result * each // _gcd(result, each)
-        if result > 10**40:
-            raise CellFaultError(NUMBER_TOO_LARGE)
-        if not result:
-            return ZERO
-    return fit(Decimal(result))
-
-
-def _gcd(left: int, right: int) -> int:
-    while right:
-        left, right = right, left % right
-    return left
-
-
-def _wholes(numbers: tuple[Decimal, ...]) -> list[int]:
-    if any(each < 0 for each in numbers):
-        raise CellFaultError(OUT_OF_RANGE)
-    return [whole(each) for each in numbers]
-
-
-def pi() -> Decimal:
-    """The number π to 28 digits.
-
-    圆周率。
-
-    >>> ROUND(PI(), 4)
-    3.1416
-    """
-    return Decimal("3.141592653589793238462643383279503")
-
-
-def ln(number: Decimal) -> Decimal:
-    """The natural logarithm.
-
-    自然对数。
-
-    >>> LN(1)
-    0
-    """
-    return logarithm(number)
-
-
-def log(number: Decimal, base: Decimal = TEN) -> Decimal:
-    """The logarithm to a base, 10 unless told.
-
-    对数，底数默认是 10。
-
-    >>> LOG(1000)
-    3
-    >>> LOG(8, 2)
-    3
-    """
-    return logarithm(number, base)
-
-
-def log10(number: Decimal) -> Decimal:
-    """The logarithm to the base 10.
-
-    以 10 为底的对数。
-
-    >>> LOG10(0.01)
-    -2
-    """
-    return logarithm(number, TEN)
-
-
-def exp(number: Decimal) -> Decimal:
-    """The number e raised to a power.
-
-    e 的乘方。
-
-    >>> EXP(1)
-    2.718281828459045235360287471
-    """
-    return exponential(number)
-
-
 NUMBER: Final = gives("number")
 _DIGITS: Final = takes("number: number", "digits: number?")
 MATH: Final = (
@@ -394,15 +224,4 @@ MATH: Final = (
     Function("ODD", takes("number: number"), NUMBER, odd),
     Function("MOD", takes("number: number", "divisor: number"), same, mod),
     Function("QUOTIENT", takes("number: number", "divisor: number"), NUMBER, quotient),
-    Function("POWER", takes("number: number", "exponent: number"), NUMBER, power_),
-    Function("SQRT", takes("number: number"), NUMBER, sqrt),
-    Function("FACT", takes("number: number"), NUMBER, fact),
-    Function("COMBIN", takes("number: number", "chosen: number"), NUMBER, combin),
-    Function("GCD", takes("number: numbers*"), NUMBER, gcd),
-    Function("LCM", takes("number: numbers*"), NUMBER, lcm),
-    Function("PI", (), NUMBER, pi),
-    Function("LN", takes("number: number"), NUMBER, ln, server_only=True),
-    Function("LOG", takes("number: number", "base: number?"), NUMBER, log, server_only=True),
-    Function("LOG10", takes("number: number"), NUMBER, log10, server_only=True),
-    Function("EXP", takes("number: number"), NUMBER, exp, server_only=True),
 )

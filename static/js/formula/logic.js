@@ -1,4 +1,4 @@
-// Mirrors runtime/kinds/functions/logic.py.
+// Mirrors logic.py and information.py of runtime/kinds/functions.
 import { compare, guarded, isBoolean, isError, isNumber, isText, refuse, rowOf, toBoolean, toNumber } from "./coerce.js";
 import { ZERO, isZero, small, toBigInt } from "./decimal.js";
 import { BAD_ARGUMENT, NOT_AVAILABLE, NOTHING_MATCHED } from "./values.js";

@@ -1,4 +1,4 @@
-// Mirrors runtime/kinds/functions/math.py; the logarithms are the server's alone.
+// Mirrors math.py and powers.py of runtime/kinds/functions; the logarithms are the server's alone.
 import {
   Decimal, ONE, ZERO, absolute, add, fit, isZero, modulo, negate, power, readNumber, roundTo, roundToMultiple, small, squareRoot,
   toBigInt, whole, wholeQuotient,

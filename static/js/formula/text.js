@@ -1,4 +1,4 @@
-// Mirrors runtime/kinds/functions/text.py and runtime/formula/text_format.py; characters are code points.
+// Mirrors text.py and conversion.py of runtime/kinds/functions, and text_format.py; characters are code points.
 import { isBoolean, isNumber, isText, refuse, toNumber, toText } from "./coerce.js";
 import { Pattern } from "./criteria.js";
 import { Decimal, HUNDRED, ONE, absolute, isZero, multiply, negate, plain, readNumber, roundTo, small, whole } from "./decimal.js";
