@@ -24,16 +24,16 @@ from runtime.screens.i18n import _, label
 NEW_KEY: Final = "__key__"
 # Pixels a column asks for; their sum picks the narrowest class that holds the table.
 PIXELS: Final = {
-    "w-ref": 210,
-    "w-text": 126,
+    "w-ref": 180,
+    "w-text": 110,
     "w-short": 104,
-    "w-num": 84,
-    "w-money": 104,
-    "w-flag": 64,
-    "w-word": 68,
+    "w-num": 80,
+    "w-money": 98,
+    "w-flag": 60,
+    "w-word": 64,
 }
-TOOLS: Final = 84
-WIDTHS: Final = (640, 760, 900, 1050, 1250, 1500, 1900)
+TOOLS: Final = 78
+WIDTHS: Final = (640, 760, 880, 960, 1050, 1150, 1250, 1400, 1600, 1900)
 
 
 @dataclass(frozen=True)

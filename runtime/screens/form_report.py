@@ -1,8 +1,8 @@
 """What is wrong with what was sent, in the words and at the places people know."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from flask import url_for
 
@@ -10,6 +10,7 @@ from runtime import access, query
 from runtime.compile import Field, Form
 from runtime.infra.act import Act
 from runtime.infra.errors import AppError, Problem, ValidationFailed
+from runtime.screens.form_aside import Link
 from runtime.screens.form_fields import Cell, cell_of, record_url
 from runtime.screens.form_values import Posted, is_entered
 from runtime.screens.i18n import _, label, said
@@ -24,7 +25,6 @@ class Item:
     words: str
     place: str = ""
     at: str = ""
-    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Report:
     title: str
     items: tuple[Item, ...] = ()
     hint: str = ""
+    documents: tuple[Link, ...] = ()
 
     @property
     def by_box(self) -> dict[str, str]:
@@ -68,25 +69,20 @@ class Clash:
 
 def report_of(act: Act, form: Form, error: AppError, posted: Posted | None = None) -> Report:
     """Write the summary of a refusal."""
-    items = tuple(_items(act, form, error.problems, posted))
+    items = tuple(_items(form, error.problems, posted))
     if isinstance(error, ValidationFailed) and items:
         title = _("有 %(num)s 处需要修改", num=len(items))
     else:
         title = said(error.code, error.params)
-    return Report(title, items, said(error.hint) if error.hint else "")
+    hint = said(error.hint) if error.hint else ""
+    return Report(title, items, hint, tuple(_documents(act, form, error)))
 
 
-def _items(
-    act: Act, form: Form, problems: Iterable[Problem], posted: Posted | None
-) -> Iterator[Item]:
+def _items(form: Form, problems: Iterable[Problem], posted: Posted | None) -> Iterator[Item]:
     for problem in problems:
         place, at = where(form, problem.pointer, posted)
-        yield Item(
-            words=said(problem.code, problem.params),
-            place=place,
-            at=at,
-            href=_document_href(act, form, problem.params),
-        )
+        at = at if posted is not None else ""
+        yield Item(words=said(problem.code, problem.params), place=place, at=at)
 
 
 def where(form: Form, pointer: str, posted: Posted | None) -> tuple[str, str]:
@@ -116,13 +112,12 @@ def _first_entered(form: Form, lines: str) -> str:
     return next((item.code for item in fields if is_entered(item)), "")
 
 
-def _document_href(act: Act, form: Form, params: Mapping[str, Any]) -> str:
-    """A refusal that names another document leads to it, when the actor may see it."""
-    code, key = params.get("form"), params.get("record_id")
-    target = form.siblings.get(str(code)) if code else None
-    if target is None or not isinstance(key, int) or not access.may(act.actor, "view", target):
-        return ""
-    return record_url(target, key)
+def _documents(act: Act, form: Form, error: AppError) -> Iterator[Link]:
+    """A refusal that names other documents leads to those the actor may see."""
+    for found in error.params.get("blocking", ()):
+        target = form.siblings.get(found["form"])
+        if target is not None and access.may(act.actor, "view", target):
+            yield Link(str(found["title"]), record_url(target, found["id"]), target.icon)
 
 
 def clash_of(act: Act, form: Form, error: AppError, record_id: int, posted: Posted) -> Clash:
