@@ -1,7 +1,7 @@
 """Carry out a plan: Alembic spells the DDL for each database, inside the caller's transaction."""
 
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
+from typing import TYPE_CHECKING
+
 from sqlalchemy import (
     Column,
     Connection,
@@ -25,13 +25,19 @@ from runtime.compile import App
 from runtime.infra.columns import MAX_SCALED
 from runtime.infra.errors import Problem, ValidationFailed
 
+if TYPE_CHECKING:
+    from alembic.operations import Operations
+
 
 def migrate(connection: Connection, app: App, plan: Plan) -> None:
     """Make the tables what the app needs. Nothing is ever dropped or narrowed here."""
     created = [change.table for change in plan.changes if change.kind == "create_table"]
     tables = app.metadata.tables
     app.metadata.create_all(connection, tables=[tables[name] for name in created], checkfirst=False)
-    operations = Operations(MigrationContext.configure(connection))
+    from alembic.migration import MigrationContext  # noqa: PLC0415 - heavy, and not for serving
+    from alembic.operations import Operations as DdlOperations  # noqa: PLC0415
+
+    operations = DdlOperations(MigrationContext.configure(connection))
     for change in plan.changes:
         target = tables[change.table]
         if change.kind == "add_column":
@@ -45,7 +51,7 @@ def migrate(connection: Connection, app: App, plan: Plan) -> None:
     _note(connection, app)
 
 
-def _add_column(operations: Operations, target: Table, name: str) -> None:
+def _add_column(operations: "Operations", target: Table, name: str) -> None:
     wanted = target.columns[name]
     foreign = [key for key in target.foreign_keys if key.parent is wanted]
     new: Column[object] = Column(
@@ -58,7 +64,7 @@ def _add_column(operations: Operations, target: Table, name: str) -> None:
             operations.create_index(str(constraint.name), target.name, [name], unique=True)
 
 
-def _widen(connection: Connection, operations: Operations, target: Table, change: Change) -> None:
+def _widen(connection: Connection, operations: "Operations", target: Table, change: Change) -> None:
     if connection.dialect.name == "postgresql":
         kind = target.columns[change.name].type.dialect_impl(connection.dialect)
         operations.alter_column(target.name, change.name, type_=kind)

@@ -5,8 +5,6 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
-from pypinyin import lazy_pinyin
-
 from builder.checks.field_names import SYSTEM, WORDS
 from builder.checks.names import RESERVED
 
@@ -40,6 +38,8 @@ def option_code(text: str, taken: Collection[str]) -> str:
 def _spelled(name: str, most: int) -> str:
     plain = _BRACKETS.sub(" ", unicodedata.normalize("NFKC", name)) or name
     words: list[str] = []
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - its dictionary is large
+
     for part in lazy_pinyin(_CAMEL.sub(" ", plain)):
         words.extend(_PIECE.findall(part.lower()))
     while words and words[0][0].isdigit():

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from apispec import APISpec
 from flask import Response, current_app, g
 from werkzeug.routing import Rule
 
@@ -16,6 +15,7 @@ from runtime.infra.strict_json import Json
 
 DECIMAL: Final = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
 ID: Final = {"type": "integer", "minimum": 1}
+TEXT: Final = {"type": "string"}
 # What a value of each kind is in JSON; every kind has a row, a test says so.
 KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "text": {"type": "string"},
@@ -100,6 +100,8 @@ NEED_KEY: Final = frozenset({"create_record", "submit_record", "decide_record", 
 
 def openapi() -> Response:
     """Describe the API; signed in, also the values of the forms the caller may see."""
+    from apispec import APISpec  # noqa: PLC0415 - asked for seldom
+
     allow_parameters()
     spec = APISpec(
         title="Dajian",
@@ -179,12 +181,10 @@ def _parameters(rule: Rule, name: str, method: str) -> Iterator[Json]:
             "schema": {"type": "object", "additionalProperties": {"type": "string"}},
         }
     if name in NEED_VERSION:
-        text = {"type": "string"}
-        yield {"name": "If-Match", "in": "header", "required": True, "schema": text}
+        yield {"name": "If-Match", "in": "header", "required": True, "schema": TEXT}
     if method != "GET":
         needed = name in NEED_KEY
-        text = {"type": "string"}
-        yield {"name": "Idempotency-Key", "in": "header", "required": needed, "schema": text}
+        yield {"name": "Idempotency-Key", "in": "header", "required": needed, "schema": TEXT}
 
 
 def _forms(actor: Actor) -> Iterator[tuple[str, Json]]:

@@ -7,8 +7,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from flask import Flask
-from flask_wtf import CSRFProtect
-from htmx_flask import Htmx
+from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
+from htmx_flask import Htmx  # type: ignore[import-untyped]
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, current_app, g, request, session
-from flask_wtf import CSRFProtect
+from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 from sqlalchemy.exc import DBAPIError
 
 from runtime.infra import queue, sessions, tokens
@@ -37,13 +37,14 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
         )
         if declared is None:
             return
-        _allow_body(declared)
         _recognise()
+        # Nothing of the body is read for somebody who may not come in.
+        _admit(declared.permission)
+        _allow_body(declared)
         if request.method in UNSAFE and "bearer" not in g:
             _refuse_foreign()
             if declared.csrf:
                 csrf.protect()
-        _admit(declared.permission)
 
     app.after_request(_write_cookies)
     app.teardown_request(_announce_jobs)

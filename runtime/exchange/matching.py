@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pypinyin import lazy_pinyin
 
 from runtime.compile import Field, Form
 
@@ -59,6 +58,8 @@ def plain(name: str) -> str:
 
 def sound(name: str) -> str:
     """Return how a name is pronounced, for names written with other characters."""
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - its dictionary is large
+
     return "".join(lazy_pinyin(plain(name)))
 
 

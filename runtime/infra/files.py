@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Text, func, insert, select, update
+from sqlalchemy import Column, Connection, ForeignKey, Index, Text, func, select, update
 
 from runtime.infra import audit
 from runtime.infra.act import Act
@@ -19,6 +19,7 @@ from runtime.infra.columns import Instant, Key
 from runtime.infra.db import system_table
 from runtime.infra.errors import NotFound, TooLarge
 from runtime.infra.settings import Settings
+from runtime.infra.upsert import insert_row
 
 CHUNK: Final = 1 << 16
 HEAD: Final = 8192
@@ -82,7 +83,7 @@ def store(act: Act, settings: Settings, stream: BinaryIO, name: str) -> StoredFi
         "created_by": act.actor.user_id,
         "created_at": act.now,
     }
-    file_id = act.connection.execute(insert(file_table).values(values)).inserted_primary_key[0]
+    file_id = insert_row(act.connection, file_table, values)
     audit.write(act, "create", "file", file_id, {"name": values["name"], "sha256": sha256})
     return find(act.connection, file_id)
 
@@ -139,7 +140,7 @@ def open_checked(settings: Settings, file: StoredFile) -> BinaryIO:
 
 def sniff(head: bytes) -> str:
     """Return the media type the first bytes show, whatever the name says."""
-    import filetype  # noqa: PLC0415 - only for uploads
+    import filetype  # type: ignore[import-untyped]  # noqa: PLC0415 - only for uploads
 
     found = filetype.guess_mime(head)
     if isinstance(found, str) and found.startswith(_PLAIN_TYPES):

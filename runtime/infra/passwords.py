@@ -37,9 +37,10 @@ def matches(stored: str | None, password: object) -> bool:
         return False
     with _at_once:
         try:
-            return _hasher.verify(stored or _dummy(), password) and stored is not None
+            _hasher.verify(stored or _dummy(), password)
         except (VerificationError, InvalidHashError):
             return False
+    return stored is not None
 
 
 def is_outdated(stored: str) -> bool:

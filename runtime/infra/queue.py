@@ -16,7 +16,6 @@ from sqlalchemy import (
     RowMapping,
     Text,
     func,
-    insert,
     literal_column,
     or_,
     select,
@@ -28,6 +27,7 @@ from runtime.infra.columns import Instant, JsonText, Key
 from runtime.infra.db import system_table
 from runtime.infra.errors import NotFound
 from runtime.infra.strict_json import Json
+from runtime.infra.upsert import insert_row
 
 MAX_ATTEMPTS: Final = 3
 LEASE_SECONDS: Final = 30
@@ -102,7 +102,7 @@ def enqueue(act: Act, name: str, kwargs: Mapping[str, Any] | None = None) -> int
         "created_at": act.now,
         "request_id": act.request_id,
     }
-    job_id: int = act.connection.execute(insert(job_table).values(values)).inserted_primary_key[0]
+    job_id = insert_row(act.connection, job_table, values)
     _quiet.set((*_quiet.get(), job_id))
     return job_id
 

@@ -14,13 +14,13 @@ from sqlalchemy import (
     delete,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from runtime.infra.act import Act
 from runtime.infra.columns import Instant, JsonText, Key
 from runtime.infra.db import system_table
 from runtime.infra.errors import Problem, ValidationFailed
 from runtime.infra.strict_json import Json
+from runtime.infra.upsert import insert_into
 
 KEPT: Final = timedelta(days=7)
 LONGEST_KEY: Final = 200
@@ -61,9 +61,8 @@ def remembered(act: Act, key: str, body_hash: str) -> Answer | None:
         "status": 0,
         "created_at": act.now,
     }
-    new = postgresql.insert if act.connection.dialect.name == "postgresql" else sqlite.insert
-    statement = new(request_table).values(values).on_conflict_do_nothing()
-    if act.connection.execute(statement).rowcount == 1:
+    taking = insert_into(act.connection, request_table).values(values).on_conflict_do_nothing()
+    if act.connection.execute(taking.returning(request_table.c.id)).first() is not None:
         return None
     row = act.connection.execute(
         select(request_table).where(

@@ -104,7 +104,7 @@ def _public_url(settings: Settings) -> Iterator[Finding]:
 def _sqlite(settings: Settings) -> Iterator[Finding]:
     if not settings.database.startswith("sqlite"):
         return
-    import pysqlite3  # noqa: PLC0415 - not where the database is PostgreSQL
+    import pysqlite3  # type: ignore[import-untyped]  # noqa: PLC0415 - not where the database is PostgreSQL
 
     if tuple(pysqlite3.sqlite_version_info) < SQLITE_FLOOR:
         needed = ".".join(map(str, SQLITE_FLOOR))

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Text,
     delete,
     func,
-    insert,
     select,
     update,
 )
@@ -26,6 +25,7 @@ from runtime.infra.columns import Instant, Key
 from runtime.infra.db import Database, system_table
 from runtime.infra.errors import NotSignedIn, TooManyRequests
 from runtime.infra.settings import Settings
+from runtime.infra.upsert import insert_row
 from runtime.infra.users import User, user_table
 
 # Attempts are counted for so long; after the first few, each next one has to wait longer.
@@ -130,7 +130,7 @@ def start(connection: Connection, user: User, visitor: Visitor, now: datetime) -
         "network": visitor.network,
         "agent": visitor.agent[:200],
     }
-    session_id = connection.execute(insert(session_table).values(values)).inserted_primary_key[0]
+    session_id = insert_row(connection, session_table, values)
     return Session(session_id, user, csrf_secret, now, token)
 
 
@@ -185,8 +185,7 @@ def _attempt(connection: Connection, key: str, visitor: Visitor, now: datetime) 
     if max(waits) > 0:
         raise TooManyRequests("sign_in_wait", {"seconds": max(waits)})
     values = {"name_key": key, "network": visitor.network, "at": now}
-    attempt: int = connection.execute(insert(attempt_table).values(values)).inserted_primary_key[0]
-    return attempt
+    return insert_row(connection, attempt_table, values)
 
 
 def _wait(connection: Connection, condition: ColumnElement[bool], free: int, now: datetime) -> int:

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Integer,
     Text,
     delete,
-    insert,
     select,
 )
 
@@ -23,6 +22,7 @@ from runtime.infra.columns import Instant, Key
 from runtime.infra.db import system_table
 from runtime.infra.errors import NotFound, Problem, ValidationFailed
 from runtime.infra.sessions import digest
+from runtime.infra.upsert import insert_row
 from runtime.infra.users import User
 
 # Each scope contains the ones before it.
@@ -76,7 +76,7 @@ def create(act: Act, user_id: int, *, scope: str, days: int, label: str = "") ->
         "created_at": act.now,
         "expires_at": act.now + timedelta(days=days),
     }
-    token_id = act.connection.execute(insert(token_table).values(values)).inserted_primary_key[0]
+    token_id = insert_row(act.connection, token_table, values)
     changes = {"user": user.name, "scope": scope, "days": days, "label": label}
     audit.write(act, "create", "token", token_id, changes)
     return token

@@ -1,6 +1,9 @@
-"""INSERT … ON CONFLICT, which both databases know and SQLAlchemy spells once per dialect."""
+"""INSERT in the two ways we need: with ON CONFLICT, and for the id of a new row."""
 
-from sqlalchemy import Connection, Table
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -12,3 +15,9 @@ def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sql
 def insert_for(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
     """Return the same for a dialect by its name: for statements that are built once and kept."""
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def insert_row(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
+    """Insert one row and return its id."""
+    statement = insert(table).values(dict(values)).returning(table.c.id)
+    return int(connection.execute(statement).scalar_one())

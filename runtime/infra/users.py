@@ -24,6 +24,7 @@ from runtime.infra.act import Act, Actor, Source
 from runtime.infra.columns import Flag, Instant, Key
 from runtime.infra.db import system_table
 from runtime.infra.errors import NotFound, Problem, ValidationFailed
+from runtime.infra.upsert import insert_row
 
 THEMES: Final = ("auto", "light", "dark")
 DENSITIES: Final = ("comfortable", "compact")
@@ -117,11 +118,10 @@ def create(act: Act, new: NewUser) -> User:
     if _id_of(act.connection, new.name) is not None:
         raise ValidationFailed(problems=[Problem("/name", "user_name_taken", {"name": new.name})])
     try:
-        result = act.connection.execute(insert(user_table).values(values))
+        user_id = insert_row(act.connection, user_table, values)
     except IntegrityError as error:
         taken = Problem("/name", "user_name_taken", {"name": new.name})
         raise ValidationFailed(problems=[taken]) from error
-    user_id = result.inserted_primary_key[0]
     _write_roles(act.connection, user_id, new.roles)
     changes = {"name": new.name, "roles": sorted(new.roles), "is_admin": new.is_admin}
     audit.write(act, "create", "user", user_id, changes)

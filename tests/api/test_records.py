@@ -82,7 +82,7 @@ def test_submit__more_than_on_hand_names_the_line(api: Way, masters: Masters) ->
     assert api("zhou").get(DELIVERIES)["records"] == []
 
 
-def test_create__same_key_is_one_record(api: Way, app: Any) -> None:
+def test_create__same_key_is_one_record(api: Way) -> None:
     admin = api("admin")
     body = {"values": {"item_no": "N1", "name": "一"}}
     first = admin.send("POST", ITEMS, body, Idempotency_Key="k1")
@@ -129,7 +129,7 @@ def test_delete(api: Way) -> None:
     assert admin.send("GET", path).status_code == 404
 
 
-def test_list__filter_sort_search_and_cursor(api: Way, masters: Masters) -> None:
+def test_list__filter_sort_search_and_cursor(api: Way) -> None:
     admin = api("admin")
     for number in range(5):
         admin.post(ITEMS, {"values": {"item_no": f"N{number}", "name": f"垫圈{number}"}})
