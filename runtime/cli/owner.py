@@ -10,8 +10,8 @@ from runtime.infra.errors import BadRequest
 from runtime.platform import set_up
 
 OWNER: Final = "dajian_owner"
-# The audit trail and the version may be read and appended to, not changed.
-_APPEND_ONLY: Final = frozenset({"s_audit"})
+# What happened may be read and appended to, not changed.
+_APPEND_ONLY: Final = frozenset({"s_audit", "s_workflow_event"})
 _READ_ONLY: Final = frozenset({"s_schema_version"})
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from argon2 import PasswordHasher
 
-from runtime.infra import schema, users
+from runtime.infra import passwords, schema, users
 from runtime.infra.act import SYSTEM, Act, Actor
 from runtime.infra.db import Database
 from runtime.infra.settings import Settings, read, with_secret
@@ -24,6 +25,12 @@ class Acting(Protocol):
         self, actor: Actor = ..., at: datetime | None = ...
     ) -> AbstractContextManager[Act]:
         """Return the act."""
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash with the least work; the test of the real parameters makes its own."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(1, 8, 1))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ down_revision: Final = None
 
 
 def upgrade() -> None:
-    """Make the tables, each after those it refers to, and guard the audit trail."""
+    """Make the tables, each after those it refers to, and guard what is append-only."""
     _app()
     _audit()
     _counter()
@@ -33,8 +33,9 @@ def upgrade() -> None:
     _import()
     _workflow_event()
     _workflow_task()
-    for statement in guards("s_audit", op.get_context().dialect.name):
-        op.execute(statement)
+    for table in ("s_audit", "s_workflow_event"):
+        for statement in guards(table, op.get_context().dialect.name):
+            op.execute(statement)
 
 
 def _app() -> None:
