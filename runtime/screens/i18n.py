@@ -3,12 +3,18 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from babel import support
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, request
 from flask_babel import (  # type: ignore[import-untyped]
     Babel,
+    Domain,
     format_date,
     gettext,
     ngettext,
@@ -25,15 +31,41 @@ BABEL_LOCALES: Final = {"zh": "zh_Hans_CN", "en": "en"}
 MINUS: Final = "−"
 
 
+class Texts(Domain):  # type: ignore[misc]
+    """The translations, read from the .po files themselves: no compiled file to forget."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(domain="messages")
+        self._folder = folder
+        self._known: dict[str, support.NullTranslations] = {}
+
+    def get_translations(self) -> support.NullTranslations:
+        """Return the texts of the reader's language; Chinese is the source and needs none."""
+        language = locale() if has_request_context() else LOCALES[0]
+        if language not in self._known:
+            self._known[language] = self._read(language)
+        return self._known[language]
+
+    def _read(self, language: str) -> support.NullTranslations:
+        if language == LOCALES[0]:
+            return support.NullTranslations()
+        path = self._folder / language / "LC_MESSAGES" / "messages.po"
+        compiled = BytesIO()
+        with path.open("rb") as source:
+            write_mo(compiled, read_po(source, locale=language))
+        compiled.seek(0)
+        return support.Translations(compiled)
+
+
 def init_app(app: Flask) -> None:
     """Teach the templates the language of the reader."""
-    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "locale")
-    Babel(
+    babel = Babel(
         app,
         default_locale="zh_Hans_CN",
         default_timezone="UTC",
         locale_selector=lambda: BABEL_LOCALES[locale()],
     )
+    babel.domain_instance = Texts(Path(app.root_path) / "locale")
     app.jinja_env.filters.update(
         label=label, money=money, number=number, day=day, instant=instant, iso=iso, said=said
     )
