@@ -13,6 +13,7 @@ from runtime.cli.output import (
     database_option,
     document,
     json_option,
+    locale,
     say,
     say_error,
     settings_of,
@@ -148,6 +149,31 @@ def diff(ctx: click.Context, before: str, after: str, as_json: bool, database: s
         ctx.exit(FOUND_SOMETHING_WRONG)
 
 
+@click.group()
+def workbook() -> None:
+    """Workbooks: what is in them, and making forms of them."""
+
+
+@workbook.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+@click.pass_context
+def inspect(ctx: click.Context, file: Path, as_json: bool) -> None:  # noqa: FBT001
+    """Say what the importer sees in FILE; it is read in a caged child."""
+    from builder.workbook import inspect_file  # noqa: PLC0415 - not for every command
+
+    seen = inspect_file(file, locale=locale())
+    if as_json:
+        document(seen)
+    for table in () if as_json else seen["tables"]:
+        say(f"{table['sheet']}  {table['range']}  {table['n_rows']}")
+        for column in table["columns"]:
+            say(f"  {column['col']}  {column['name']}  {column['type']}")
+    if seen["refused"]:
+        say(seen["refused"]["message"])
+        ctx.exit(FOUND_SOMETHING_WRONG)
+
+
 def _source(name: str, database: str | None) -> Mapping[str, Any]:
     from builder.packages import read_package  # noqa: PLC0415 - not for every command
 
@@ -213,7 +239,7 @@ def _tasks() -> Mapping[str, Task]:
     return TASKS
 
 
-for command in (*runtime_commands.commands.values(), app, serve):
+for command in (*runtime_commands.commands.values(), app, workbook, serve):
     main.add_command(command)
 
 if __name__ == "__main__":

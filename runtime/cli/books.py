@@ -22,10 +22,12 @@ from runtime.cli.output import (
 )
 from runtime.infra import strict_json
 from runtime.infra.db import Database
+from runtime.infra.errors import BadRequest
 from runtime.infra.strict_json import Json
 
 Backend = Literal["python", "sql", "browser"]
 LARGEST_INPUT: Final = 64_000_000
+SCENARIOS: Final = "kernel-scenarios/1"
 
 
 @click.group()
@@ -127,7 +129,10 @@ def verify(ctx: click.Context, as_json: bool, database: str | None) -> None:  # 
 
 
 def _read(file: Path) -> Json:
-    return strict_json.loads(file.read_bytes(), max_bytes=LARGEST_INPUT)
+    scenarios = strict_json.loads(file.read_bytes(), max_bytes=LARGEST_INPUT)
+    if not isinstance(scenarios, dict) or scenarios.get("format") != SCENARIOS:
+        raise BadRequest("scenarios_expected", {"format": SCENARIOS})
+    return scenarios
 
 
 def _print(value: Json, *, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -19,6 +20,7 @@ from builder.publish import publish
 from runtime.app import create_app
 from runtime.infra import passwords, tokens, users
 from runtime.infra.act import SYSTEM, Act
+from runtime.infra.db import Database
 from runtime.infra.settings import Settings, read, with_secret
 from runtime.infra.users import NewUser
 from runtime.platform import Platform, set_up
@@ -63,8 +65,6 @@ class Api:
 @pytest.fixture(autouse=True, scope="session")
 def quick_hashes() -> Iterator[None]:
     """Hash with the least work: the real parameters have a test of their own."""
-    from argon2 import PasswordHasher
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", PasswordHasher(1, 8, 1))
         yield
@@ -78,8 +78,6 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings, now: datetime) -> Iterator[Flask]:
-    from runtime.infra.db import Database
-
     database = Database(settings.database)
     with database.transaction() as connection:
         set_up(connection)

@@ -12,7 +12,7 @@ from runtime.app import undeclared_views
 from runtime.infra import users
 from runtime.infra.act import SYSTEM, Act
 from runtime.infra.self_check import RefusedToStartError, demand
-from tests.api.conftest import PASSWORD, Api, Masters
+from tests.api.conftest import PASSWORD, Api
 
 Way = Callable[..., Api]
 ITEMS = "/apps/jxc/forms/item/records"
@@ -77,7 +77,8 @@ def test_token__ends_with_the_user(api: Way, app: Flask, now: Any) -> None:
     assert li.send("GET", "/me").status_code == 401
 
 
-def test_roles__decide_who_sees_and_does_what(api: Way, masters: Masters) -> None:
+@pytest.mark.usefixtures("masters")
+def test_roles__decide_who_sees_and_does_what(api: Way) -> None:
     zhou = api("zhou")
     assert zhou.send("GET", RECEIPTS).status_code == 403
     create = zhou.send("POST", RECEIPTS, {"values": {}}, Idempotency_Key="k")

@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
@@ -12,7 +14,7 @@ from tests.unit.infra.conftest import Acting
 def test_write__stands_and_falls_with_the_caller(acting: Acting, li: User) -> None:
     with acting(li.actor("api")) as act:
         audit.write(act, "update", "jxc.item", 7, {"name": ["a", "b"]})
-    with pytest.raises(ZeroDivisionError), acting() as act:
+    with suppress(ZeroDivisionError), acting() as act:
         audit.write(act, "delete", "jxc.item", 7)
         raise ZeroDivisionError
     with acting() as act:

@@ -44,8 +44,9 @@ def test_sign_in__new_id_each_time_and_only_hashes_are_kept(
         ("li.wei", "x" * 5000),
     ],
 )
+@pytest.mark.usefixtures("li")
 def test_sign_in__refused_alike(
-    acting: Acting, ready: Database, li: User, now: datetime, name: object, password: object
+    acting: Acting, ready: Database, now: datetime, name: object, password: object
 ) -> None:
     with acting() as act:
         locked = users.create(act, users.NewUser("locked", PASSWORD))
@@ -67,9 +68,8 @@ def test_sign_in__slows_down_but_never_locks_out(ready: Database, li: User, now:
     assert sessions.sign_in(ready, "li.wei", PASSWORD, HERE, now + wait).user == li
 
 
-def test_sign_in__success_leaves_no_attempt_behind(
-    ready: Database, li: User, now: datetime
-) -> None:
+@pytest.mark.usefixtures("li")
+def test_sign_in__success_leaves_no_attempt_behind(ready: Database, now: datetime) -> None:
     for _ in range(sessions.FREE_ATTEMPTS * 2):
         sessions.sign_in(ready, "li.wei", PASSWORD, HERE, now)
     with ready.reading() as connection:
@@ -82,8 +82,9 @@ def test_sign_in__success_leaves_no_attempt_behind(
     ("later", "is_good"),
     [(0, True), (29, True), (31, False), (13 * 60, False)],
 )
+@pytest.mark.usefixtures("li")
 def test_load__idle(
-    ready: Database, settings: Settings, li: User, now: datetime, later: int, is_good: bool
+    ready: Database, settings: Settings, now: datetime, later: int, is_good: bool
 ) -> None:
     token = sessions.sign_in(ready, "li.wei", PASSWORD, HERE, now).token
     with ready.reading() as connection:
@@ -91,8 +92,9 @@ def test_load__idle(
     assert (found is not None) is is_good
 
 
+@pytest.mark.usefixtures("li")
 def test_load__ends_absolutely_however_busy(
-    ready: Database, settings: Settings, li: User, now: datetime
+    ready: Database, settings: Settings, now: datetime
 ) -> None:
     opened = sessions.sign_in(ready, "li.wei", PASSWORD, HERE, now)
     for hours in range(1, 13):
@@ -127,7 +129,8 @@ def test_load__every_change_of_credentials_ends_it(
         assert sessions.load(connection, token[:-1] + "x", settings, now) is None
 
 
-def test_sweep(ready: Database, settings: Settings, li: User, now: datetime) -> None:
+@pytest.mark.usefixtures("li")
+def test_sweep(ready: Database, settings: Settings, now: datetime) -> None:
     sessions.sign_in(ready, "li.wei", PASSWORD, HERE, now)
     kept = sessions.sign_in(ready, "li.wei", PASSWORD, HERE, now + 20 * MINUTE)
     with ready.transaction() as connection:

@@ -30,7 +30,8 @@ from tests.unit.infra.conftest import PASSWORD, Acting
         ("LI.WEI", "user_name_taken"),
     ],
 )
-def test_create__name(acting: Acting, li: User, name: str, code: str | None) -> None:
+@pytest.mark.usefixtures("li")
+def test_create__name(acting: Acting, name: str, code: str | None) -> None:
     def make(act: Act) -> str | None:
         try:
             users.create(act, NewUser(name, PASSWORD))
