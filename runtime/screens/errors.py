@@ -6,7 +6,7 @@ from typing import Final
 from flask import Response, g, make_response, request, url_for
 
 from runtime.infra.errors import AppError, NotSignedIn
-from runtime.screens.i18n import _, said
+from runtime.screens.i18n import _, said, sentences
 from runtime.screens.render import add_trigger, render
 from runtime.screens.sessions import door, to_the_door
 
@@ -32,7 +32,7 @@ def texts(refusal: AppError) -> tuple[str, ...]:
 
 
 def _to_a_script(refusal: AppError) -> Response:
-    message = "；".join(texts(refusal)[:4])
+    message = sentences(texts(refusal)[:4])
     response = make_response(message, refusal.status)
     response.mimetype = "text/plain"
     # Nothing on the page changes: what a person typed stays where it is.
@@ -48,7 +48,7 @@ def _page(refusal: AppError) -> Response:
         status=refusal.status,
         title=_title(refusal.status),
         text=own,
-        hint="；".join(others) or (said(refusal.hint) if refusal.hint else ""),
+        hint=sentences(others) or (said(refusal.hint) if refusal.hint else ""),
         picture=PICTURES.get(refusal.status, "alert-triangle"),
         retry=request.full_path.rstrip("?") if _may_retry(refusal) else "",
         error_no=_number(refusal),

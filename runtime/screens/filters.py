@@ -14,7 +14,7 @@ from runtime.infra.act import Act
 from runtime.infra.errors import AppError, Problem, ValidationFailed
 from runtime.kinds.options import option_label
 from runtime.query import Filter
-from runtime.screens.i18n import _, label, locale, said
+from runtime.screens.i18n import _, joined, label, locale, said
 from runtime.screens.list_state import ListState
 from runtime.screens.render import render
 
@@ -187,10 +187,10 @@ def _value_text(act: Act, form: Form, field: Field, item: Filter) -> str:
     if item.operator == "between":
         return _("%(low)s 到 %(high)s", low=item.values[0], high=item.values[-1])
     if field.stored.kind in {"choice", "multi_choice"}:
-        return "、".join(option_label(field.stored_as, v, locale()) for v in item.values)
+        return joined(option_label(field.stored_as, v, locale()) for v in item.values)
     ids = [int(value) for value in item.values if value.isdecimal()]
     if field.stored.kind == "user":
-        return "、".join(users.names(act.connection, ids).values())
+        return joined(users.names(act.connection, ids).values())
     if field.target:
-        return "、".join(query.labels(act.connection, form.target(field), ids).values())
-    return "、".join(item.values)
+        return joined(query.labels(act.connection, form.target(field), ids).values())
+    return joined(item.values)

@@ -1,6 +1,6 @@
 """Which language a person reads, and how figures, days and instants look in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from io import BytesIO
@@ -114,6 +114,16 @@ def label(value: Any) -> str:
     if isinstance(value, Mapping):
         return str(value.get(locale()) or next(iter(value.values()), ""))
     return str(value.text(locale()))
+
+
+def joined(words: Iterable[str]) -> str:
+    """Return several words as one text: 甲、乙 or A, B."""
+    return (", " if locale() == "en" else "、").join(words)
+
+
+def sentences(texts: Iterable[str]) -> str:
+    """Return several statements as one text."""
+    return ("; " if locale() == "en" else "；").join(texts)
 
 
 def said(code: str, params: Mapping[str, Any] | None = None) -> str:

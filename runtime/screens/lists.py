@@ -14,7 +14,7 @@ from runtime.infra.errors import ValidationFailed
 from runtime.query.page import COUNT_CAP, Page, Row, count
 from runtime.screens.acting import form_of, reading
 from runtime.screens.filters import chips_of, filter_from, problem_text, show_builder
-from runtime.screens.i18n import _, label, locale, number
+from runtime.screens.i18n import _, joined, label, locale, number
 from runtime.screens.list_state import ListState, read_state
 from runtime.screens.render import render
 from runtime.screens.routes import permission
@@ -233,4 +233,4 @@ def _total_text(act: Act, form: Form, state: ListState) -> str:
 def _search_labels(act: Act, form: Form) -> str:
     visible = {field.code: field for field in access.visible_fields(act.actor, form)}
     codes = [code for code in form.search_fields if code in visible][:3]
-    return "、".join(label(visible[code].label) for code in codes) or label(form.label)
+    return joined(label(visible[code].label) for code in codes) or label(form.label)

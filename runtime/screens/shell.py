@@ -11,7 +11,7 @@ from runtime.compile import App, Form
 from runtime.definitions import MenuDef
 from runtime.infra.act import Act
 from runtime.screens.acting import platform, reading
-from runtime.screens.i18n import _, label
+from runtime.screens.i18n import _, joined, label
 from runtime.workflow import inbox
 
 PAGE_ICONS: Final = {"stock": "packages"}
@@ -111,7 +111,7 @@ def role_names(act: Act, apps: tuple[App, ...]) -> str:
     names = [_("管理员")] if act.actor.is_admin else []
     for app in apps:
         names += [label(role.label) for role in app.roles.values() if role.code in act.actor.roles]
-    return "、".join(dict.fromkeys(names))
+    return joined(dict.fromkeys(names))
 
 
 def _groups(act: Act, app: App) -> Iterator[Group]:
