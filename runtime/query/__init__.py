@@ -1,8 +1,8 @@
 """Reading rows: pages, records, lookups. Every read goes through the actor's rights."""
 
+from runtime.query.filters import Filter
 from runtime.query.labels import labels
 from runtime.query.lookup import LookupRow, lookup, resolve
-from runtime.query.filters import Filter
 from runtime.query.page import COUNT_CAP, Page, PageRequest, count, page
 from runtime.query.record import LineRecord, Record, record, records_by_id
 

@@ -126,7 +126,7 @@ def test_added_reference__is_a_real_foreign_key(ready: Database, now: datetime) 
     published(ready, app(field("name")), now)
     insert(ready, now, f_name="螺栓")
     published(ready, app(field("name"), field("parent", "reference", form="thing")), now)
-    with pytest.raises(Exception, match="(?i)foreign key"):
+    with pytest.raises(Exception, match=r"(?i)foreign key"):
         insert(ready, now, f_name="螺母", f_parent=999)
 
 
@@ -134,7 +134,7 @@ def test_added_unique_field__is_unique(ready: Database, now: datetime) -> None:
     published(ready, app(field("name")), now)
     published(ready, app(field("name"), {**field("code"), "unique": True}), now)
     insert(ready, now, f_name="a", f_code="1")
-    with pytest.raises(Exception, match="(?i)unique"):
+    with pytest.raises(Exception, match=r"(?i)unique"):
         insert(ready, now, f_name="b", f_code="1")
 
 

@@ -49,7 +49,7 @@ def test_lines_then_totals() -> None:
     )
     found = compute(
         order,
-        {"lines": [{"qty": Decimal("3"), "price": Decimal("1.005")}, {"qty": None, "price": None}]},
+        {"lines": [{"qty": Decimal(3), "price": Decimal("1.005")}, {"qty": None, "price": None}]},
         {},
         NOW,
     )
@@ -65,7 +65,7 @@ def test_lookup__then_a_formula_on_it() -> None:
             formula("gain", "=price-list_price"),
         )
     )
-    values = {"lines": [{"item": 7, "price": Decimal("12")}, {"item": None, "price": None}]}
+    values = {"lines": [{"item": 7, "price": Decimal(12)}, {"item": None, "price": None}]}
     references = {"item": {7: {"price": Decimal("10.5000")}}}
     found = compute(order, values, references, NOW)["lines"]
     assert [(line["list_price"], line["gain"]) for line in found] == [

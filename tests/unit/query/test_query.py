@@ -44,7 +44,8 @@ APP: dict[str, Any] = {
                  "options": {"options": [{"code": "red"}, {"code": "blue"}]}},
                 {"code": "tags", "kind": "multi_choice", "label": "标签",
                  "options": {"options": [{"code": "a"}, {"code": "b"}]}},
-                {"code": "parent_item", "kind": "reference", "label": "替代", "options": {"form": "item"}},
+                {"code": "parent_item", "kind": "reference", "label": "替代",
+                 "options": {"form": "item"}},
                 {"code": "cost", "kind": "money", "label": "成本"},
             ],
         }
@@ -125,7 +126,7 @@ def test_sort__empty_values_first_going_up_last_going_down(reading: tuple[Act, F
 FILTERS = [
     (Filter("name", "contains", ("螺",)), lambda r: "螺" in r["f_name"]),
     (Filter("name", "contains", ("100%",)), lambda r: "100%" in r["f_name"]),
-    (Filter("name", "contains", ("1_0",)), lambda r: False),
+    (Filter("name", "contains", ("1_0",)), lambda _: False),
     (Filter("item_no", "starts", ("SP00",)), lambda r: r["f_item_no"].startswith("SP00")),
     (Filter("item_no", "equals", ("SP007",)), lambda r: r["f_item_no"] == "SP007"),
     (Filter("price", "ge", ("2.25",)), lambda r: (r["f_price"] or 0) >= Decimal("2.25")),
@@ -134,15 +135,17 @@ FILTERS = [
     (Filter("price", "empty"), lambda r: r["f_price"] is None),
     (Filter("made_on", "on", ("2026-11-20",)), lambda r: str(r["f_made_on"]) == "2026-11-20"),
     (Filter("made_on", "before", ("2026-11-01",)), lambda r: str(r["f_made_on"]) < "2026-11-01"),
-    (Filter("made_on", "relative", ("last_7_days",)), lambda r: str(r["f_made_on"]) >= "2026-11-15"),
-    (Filter("seen_at", "on", ("2026-11-21",)), lambda r: r["f_seen_at"] >= NOW - timedelta(hours=9, minutes=30)),
+    (Filter("made_on", "relative", ("last_7_days",)),
+     lambda r: str(r["f_made_on"]) >= "2026-11-15"),
+    (Filter("seen_at", "on", ("2026-11-21",)),
+     lambda r: r["f_seen_at"] >= NOW - timedelta(hours=9, minutes=30)),
     (Filter("is_open", "is_true"), lambda r: r["f_is_open"] is True),
     (Filter("is_open", "is_false"), lambda r: not r["f_is_open"]),
     (Filter("colour", "any_of", ("red",)), lambda r: r["f_colour"] == "red"),
     (Filter("colour", "none_of", ("red",)), lambda r: r["f_colour"] != "red"),
     (Filter("tags", "has_any", ("b",)), lambda r: "b" in (r["f_tags"] or ())),
     (Filter("tags", "not_empty"), lambda r: r["f_tags"] is not None),
-    (Filter("status", "any_of", ("draft",)), lambda r: False),
+    (Filter("status", "any_of", ("draft",)), lambda _: False),
 ]  # fmt: skip
 
 
@@ -170,11 +173,11 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("request_", "why"), REFUSED, ids=[row[1] for row in REFUSED])
-def test_refused(reading: tuple[Act, Form], request_: PageRequest, why: str) -> None:
+@pytest.mark.parametrize("wanted", [row[0] for row in REFUSED], ids=[row[1] for row in REFUSED])
+def test_refused(reading: tuple[Act, Form], wanted: PageRequest) -> None:
     act, form = reading
     with pytest.raises(ValidationFailed):
-        query.page(act, form, request_)
+        query.page(act, form, wanted)
 
 
 @pytest.mark.parametrize(
