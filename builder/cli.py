@@ -174,6 +174,32 @@ def inspect(ctx: click.Context, file: Path, as_json: bool) -> None:  # noqa: FBT
         ctx.exit(FOUND_SOMETHING_WRONG)
 
 
+@workbook.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--app", "code", required=True, help="The app that gets the forms; made when new.")
+@json_option
+@database_option
+@click.pass_context
+def adopt(ctx: click.Context, file: Path, code: str, as_json: bool, database: str | None) -> None:  # noqa: FBT001
+    """Make a form of each table in FILE and import its rows, as the wizard does."""
+    from builder.workbook.whole import adopt as adopt_file  # noqa: PLC0415 - not for every command
+    from runtime.platform import open_platform  # noqa: PLC0415
+
+    settings = settings_of(database)
+    prepare(settings)
+    platform = open_platform(settings)
+    outcome = adopt_file(platform, file, code, locale())
+    platform.database.dispose()
+    if as_json:
+        document(outcome)
+    for table in () if as_json else outcome["tables"]:
+        say(f"{table['sheet']} -> {table['form']}: {table['created']} + {table['failed']}")
+    if outcome["refused"] and not as_json:
+        say(outcome["refused"]["message"])
+    if outcome["refused"] or any(t["failed"] or t["error"] for t in outcome["tables"]):
+        ctx.exit(FOUND_SOMETHING_WRONG)
+
+
 def _source(name: str, database: str | None) -> Mapping[str, Any]:
     from builder.packages import read_package  # noqa: PLC0415 - not for every command
 

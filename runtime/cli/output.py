@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from runtime.infra import strict_json
+from runtime.infra import log, strict_json
 from runtime.infra.errors import AppError
 from runtime.infra.messages import message
 from runtime.infra.self_check import Finding, RefusedToStartError
@@ -78,6 +78,8 @@ def json_option(command: Command) -> Command:
 def settings_of(database: str | None, **changes: Any) -> Settings:
     """Return the settings with the options of a command before them, secret key included."""
     settings = with_secret(read(database=database, **changes))
+    # The document of a command stands alone on standard output; events go to standard error.
+    log.configure("WARNING")
     # What a process of ours starts finds the same settings.
     os.environ["DAJIAN_HOME"] = str(settings.home)
     os.environ["DAJIAN_DATABASE"] = settings.database

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -169,3 +170,29 @@ def test_serve__refuses_what_is_not_safe(tmp_path: Path, monkeypatch: pytest.Mon
 def test_run_only__knows_no_builder() -> None:
     assert "app" not in runtime_main.commands
     assert set(runtime_main.commands) < set(main.commands)
+
+
+def test_workbook(dajian: Dajian, tmp_path: Path) -> None:
+    file = tmp_path / "商品.xlsx"
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "商品"
+    for row in (
+        ("编码", "名称", "单价"),
+        ("A1", "螺母", 1.25),
+        ("A2", "螺栓", 2),
+        ("A3", "垫圈", 0.1),
+    ):
+        sheet.append(row)
+    book.save(file)
+    seen = fine(CliRunner().invoke(main, ["workbook", "inspect", str(file), "--json"]))
+    assert [column["name"] for column in seen["tables"][0]["columns"]] == ["编码", "名称", "单价"]
+    (table,) = fine(dajian("workbook", "adopt", str(file), "--app", "shop", "--json"))["tables"]
+    assert (table["created"], table["failed"], table["error"]) == (3, 0, None)
+    (listed,) = fine(dajian("app", "list", "--json"))
+    assert (listed["code"], listed["version"]) == ("shop", 2)
+    file.write_bytes(b"not a workbook")
+    refused = dajian("workbook", "adopt", str(file), "--app", "shop", "--json")
+    assert refused.exit_code == 1
+    assert json.loads(refused.stdout)["refused"]["code"]
