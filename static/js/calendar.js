@@ -78,7 +78,7 @@ export function openCalendar(input, today) {
     if (owner === input && event.relatedTarget && !box.contains(event.relatedTarget)) close(false);
   });
   // Inside an open dialog the rest of the page is inert, so the box goes where its owner is.
-  (input.closest('dialog') ?? document.body).append(box);
+  (input.closest('dialog') ?? document.querySelector('main') ?? document.body).append(box);
   draw();
 }
 

@@ -53,7 +53,7 @@ const popup = {
       this.columns = [];
       lookup.input.setAttribute('aria-expanded', 'true');
       this.box ??= el('div', { class: 'lk', id: 'lk-pop', hidden: true, onmousedown: (e) => this.onMouse(e) });
-      (lookup.closest('dialog') ?? document.body).append(this.box);
+      (lookup.closest('dialog') ?? $('main') ?? document.body).append(this.box);
       this.box.hidden = false;
       lookup.reveal();
     }

@@ -77,3 +77,8 @@ document.addEventListener('keydown', (event) => {
     if (search) { event.preventDefault(); search.focus(); search.select(); }
   }
 });
+
+// A swap that takes the focused element away leaves the focus in the content, never on nothing.
+document.addEventListener('htmx:after:swap', () => {
+  if (document.activeElement === document.body) $('#main')?.focus({ preventScroll: true });
+});
