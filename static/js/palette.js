@@ -11,10 +11,15 @@ function select(option) {
   } else input.removeAttribute('aria-activedescendant');
 }
 
+let isAwaited = false;
+const words = (text) => text.trim().toLowerCase().split(/\s+/).join(' ');
+const isAnswered = () => $('[data-asked]', list)?.dataset.asked === words(input.value);
+
 function open() {
   if (dialog.open) return;
   dialog.showModal();
   input.value = '';
+  isAwaited = false;
   input.focus();
   input.dispatchEvent(new CustomEvent('palette:open', { bubbles: true }));
 }
@@ -32,8 +37,15 @@ input?.addEventListener('keydown', (event) => {
     if (options.length) select(options.at((at + (event.key === 'ArrowDown' ? 1 : -1)) % options.length));
   } else if (event.key === 'Enter') {
     event.preventDefault();
-    options[Math.max(at, 0)]?.click();
+    // Typed faster than answered: what Enter means is known when the answer is there.
+    if (isAnswered()) options[Math.max(at, 0)]?.click();
+    else isAwaited = true;
   }
 });
 
-document.addEventListener('htmx:after:swap', () => { if (dialog?.open && list.children.length && !$('[aria-selected=true]', list)) select($('[role=option]', list)); });
+document.addEventListener('htmx:after:swap', () => {
+  if (!dialog?.open || !isAnswered()) return;
+  const first = $('[role=option]:not([aria-disabled])', list);
+  if (isAwaited) { isAwaited = false; first?.click(); }
+  else if (!$('[aria-selected=true]', list)) select(first);
+});
