@@ -64,7 +64,7 @@ def _move_rows(moves: Sequence[Move]) -> list[Row]:
         (
             move.id, move.posting, move.line, move.kind, move.item, move.pool, move.dq, move.at,
             move.ord, move.business_date, move.amount, move.peer, move.origin, move.voids,
-            move.uom, move.uom_qty, move.unit_cost,
+            move.uom, move.uom_qty, move.unit_cost, move.lot,
         )
         for move in moves
     ]  # fmt: skip

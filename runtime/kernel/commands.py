@@ -49,6 +49,7 @@ class ReceiveLine:
     unit_cost: Exact | None = None
     amount: Exact | None = None
     uom: str = ""
+    lot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class IssueLine:
     warehouse: str
     qty: Exact
     uom: str = ""
+    lot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class TransferLine:
     qty: Exact
     uom: str = ""
     source: LineRef | None = None
+    lot: str = ""
 
 
 @dataclass(frozen=True, slots=True)

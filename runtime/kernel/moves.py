@@ -34,6 +34,7 @@ class Move:
     uom: str = ""
     uom_qty: str = ""
     unit_cost: str = ""
+    lot: str = ""
     values: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -49,7 +50,7 @@ class Move:
 
 _COLUMNS = (
     "m.id, m.posting, m.line, m.kind, m.item, m.pool, m.dq, m.at, m.ord, m.business_date,"
-    " m.amount, m.peer, m.origin, m.voids, m.uom, m.uom_qty, m.unit_cost"
+    " m.amount, m.peer, m.origin, m.voids, m.uom, m.uom_qty, m.unit_cost, m.lot"
 )
 
 
@@ -66,9 +67,9 @@ def _read(connection: Connection, condition: str, params: list[int]) -> list[Mov
     for row in rows:
         if row[0] != last:
             last = row[0]
-            moves.append(Move(*row[:17]))
-        if row[17] is not None:
-            moves[-1].values[row[17]] = row[18]
+            moves.append(Move(*row[:18]))
+        if row[18] is not None:
+            moves[-1].values[row[18]] = row[19]
     return moves
 
 
@@ -103,9 +104,9 @@ def stream_effective(connection: Connection, company: int) -> Iterator[Move]:
         if move is None or row[0] != move.id:
             if move is not None:
                 yield move
-            move = Move(*row[:17])
-        if row[17] is not None:
-            move.values[row[17]] = row[18]
+            move = Move(*row[:18])
+        if row[18] is not None:
+            move.values[row[18]] = row[19]
     if move is not None:
         yield move
 

@@ -86,7 +86,7 @@ def payload_hash(kind: str, when: date, lines: Iterable[Line]) -> str:
     """A digest of what is asked, equal for equal requests however their numbers are spelled."""
     spelled = [kind, when.isoformat()]
     for line in lines:
-        fields = [line.item, line.warehouse, line.uom, as_text(line.qty)]
+        fields = [line.item, line.warehouse, line.uom, line.lot, as_text(line.qty)]
         if isinstance(line, ReceiveLine):
             fields += [as_text(line.unit_cost), as_text(line.amount)]
         elif isinstance(line, TransferLine):
@@ -252,7 +252,7 @@ def _moves_of_line(
         # The order and the posting follow when the posting is numbered.
         return Move(
             place.first + nth, 0, place.line, kind, item, pool, dq, place.at, 0,
-            place.business_date, uom=line.uom, uom_qty=as_typed(line.qty),
+            place.business_date, uom=line.uom, uom_qty=as_typed(line.qty), lot=line.lot,
         )  # fmt: skip
 
     if isinstance(line, ReceiveLine):

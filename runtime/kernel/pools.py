@@ -47,7 +47,7 @@ def find_pools(
         for item, warehouse in missing:
             run(
                 connection,
-                "INSERT INTO k_pool (company, item, warehouse, owner, batch)"
+                "INSERT INTO k_pool (company, item, warehouse, owner, lot)"
                 f" VALUES (?, ?, ?, '', ''){either}",
                 (company, item, warehouse),
             )
@@ -65,7 +65,7 @@ def _select_pools(
         "SELECT item, warehouse, id,"
         " (SELECT max(at) FROM k_move WHERE pool = k_pool.id) FROM k_pool WHERE company = ?"
         f" AND item IN ({marks(items)}) AND warehouse IN ({marks(warehouses)})"
-        " AND owner = '' AND batch = ''",
+        " AND owner = '' AND lot = ''",
         (company, *items, *warehouses),
     )
     return {
@@ -103,3 +103,15 @@ def heads(connection: Connection, pools: Iterable[int]) -> dict[int, Head]:
         number: Head(n, qty, value, BEFORE_ALL if at is None else (at, order), method)
         for number, n, qty, value, at, order, method in rows
     }
+
+
+def lot_quantities(connection: Connection, pools: Iterable[int]) -> dict[tuple[int, str], int]:
+    """How much of each lot the pools hold now."""
+    wanted = sorted(pools)
+    rows = run(
+        connection,
+        "SELECT pool, lot, CAST(sum(dq) AS BIGINT) FROM k_move"
+        f" WHERE pool IN ({marks(wanted)}) AND lot <> '' GROUP BY pool, lot",
+        wanted,
+    )
+    return {(pool, lot): qty for pool, lot, qty in rows}

@@ -21,7 +21,7 @@ from runtime.kernel.tables import ROWS_PER_POSTING
 from runtime.kernel.timeline import shortages
 from runtime.kernel.valuation import Start, Valuation
 from runtime.kernel.void import plan_void, refuse_dependents
-from runtime.kernel.walk import Walk, hold, origins_of, walk
+from runtime.kernel.walk import Walk, hold, lots_before, origins_of, walk
 
 _LAST = 2**62
 
@@ -141,7 +141,9 @@ def _check(connection: Connection, draft: _Draft) -> Refused | None:
         return refused
     own = {move.pool for move in draft.new}
     moves = [move for move in _effective(draft) if move.pool in own]
-    before = {pool: held[0] for pool, held in draft.walk.before.items()}
+    before = {(pool, ""): held[0] for pool, held in draft.walk.before.items()}
+    if any(move.lot for move in draft.new):
+        before |= lots_before(connection, draft.walk, own)
     new = () if draft.planned.voids is not None else draft.new
     return refuse_shortage(connection, shortages(moves, before, new), draft.new)
 

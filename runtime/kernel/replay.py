@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from runtime.kernel.amounts import Rounding
 from runtime.kernel.moves import Move, stream_effective
 from runtime.kernel.sql import run
+from runtime.kernel.timeline import Position, positions_of
 from runtime.kernel.valuation import Origins, Start, Valuation
 
 # All that is wrong could be as long as the ledger; the first few tell where to look.
@@ -54,12 +55,12 @@ def _replay_company(
         )
     )
     balances: dict[int, tuple[int, int]] = dict.fromkeys(methods, (0, 0))
+    held: dict[Position, int] = {}
     origins = _Kept({row[0] for row in run(connection, _ORIGINS, (company,))})
     valuation = Valuation(Start(balances, methods, rounding), Origins(origins.moves, {}))
     for move in origins.watch(stream_effective(connection, company)):
-        qty, value = balances[move.pool]
-        if qty + move.dq < 0:
-            _note(found.shortages, f"move {move.id}: {qty + move.dq} atoms")
+        if _goes_short(held, move):
+            _note(found.shortages, f"move {move.id} takes what is not there")
             _note(found.wrong_values, f"nothing after move {move.id} can be valued")
             return
         try:
@@ -70,6 +71,7 @@ def _replay_company(
             return
         found.moves += 1
         _compare(found, move, values)
+        qty, value = balances[move.pool]
         balances[move.pool] = (qty + move.dq, value + sum(values.values()))
         if not origins.keeps(move):
             del valuation.values[move.id]
@@ -102,6 +104,13 @@ class _Kept:
             if self.keeps(move):
                 self.moves[move.id] = move
             yield move
+
+
+def _goes_short(held: dict[Position, int], move: Move) -> bool:
+    """Count the move in its pool and lot, and say whether one of them is below nothing."""
+    for position in positions_of(move):
+        held[position] = held.get(position, 0) + move.dq
+    return any(held[position] < 0 for position in positions_of(move))
 
 
 def _compare(found: Replayed, move: Move, values: dict[str, int]) -> None:

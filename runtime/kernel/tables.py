@@ -111,8 +111,8 @@ uom_factor = _table(
 
 pool = _table(
     "k_pool", _id(), _to("company", "k_company.id"), _to("item", "k_item.id"),
-    _to("warehouse", "k_warehouse.id"), _text("owner"), _text("batch"),
-    UniqueConstraint("company", "item", "warehouse", "owner", "batch"),
+    _to("warehouse", "k_warehouse.id"), _text("owner"), _text("lot"),
+    UniqueConstraint("company", "item", "warehouse", "owner", "lot"),
 )  # fmt: skip
 
 posting = _table(
@@ -131,10 +131,15 @@ move = _table(
     _to("item", "k_item.id"), _to("pool", "k_pool.id"), _int("dq"), _int("at"), _int("ord"),
     _text("business_date"), _int("amount", null=True), _int("peer", null=True),
     _int("origin", null=True), _int("voids", null=True), _text("uom"), _text("uom_qty"),
-    _text("unit_cost"), _of_posting(), UniqueConstraint("voids"), *_bounded("dq", "amount"),
+    _text("unit_cost"), _text("lot"), _of_posting(), UniqueConstraint("voids"),
+    *_bounded("dq", "amount"),
 )  # fmt: skip
 Index(None, move.c.pool, move.c.at, move.c.ord)
 Index(None, move.c.item, move.c.at, move.c.ord)
+Index(
+    None, move.c.pool, move.c.lot,
+    sqlite_where=move.c.lot != "", postgresql_where=move.c.lot != "",
+)  # fmt: skip
 Index(
     None, move.c.origin,
     sqlite_where=move.c.origin.is_not(None), postgresql_where=move.c.origin.is_not(None),

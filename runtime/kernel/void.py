@@ -47,5 +47,5 @@ def refuse_dependents(connection: Connection, moves: tuple[Move, ...]) -> Refuse
 def _mirror(place: int, move: Move) -> Move:
     return Move(
         place, 0, move.line, "void", move.item, move.pool, -move.dq, move.at, move.ord,
-        move.business_date, voids=move.id, uom=move.uom, uom_qty=move.uom_qty,
+        move.business_date, voids=move.id, uom=move.uom, uom_qty=move.uom_qty, lot=move.lot,
     )  # fmt: skip

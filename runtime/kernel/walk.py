@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from runtime.kernel.moves import Move, continued_by, effective, moves_by_id, tail
-from runtime.kernel.pools import Head, Moment, heads, lock_pools
+from runtime.kernel.pools import Head, Moment, heads, lock_pools, lot_quantities
 from runtime.kernel.sql import marks, run
 from runtime.kernel.valuation import Origins
 
@@ -67,6 +67,17 @@ def walk(connection: Connection, held: dict[int, Head], start: Moment) -> Walk:
         moves += effective(since)
     moves.sort(key=lambda move: move.key)
     return Walk(held, moves, before)
+
+
+def lots_before(
+    connection: Connection, walked: Walk, pools: Iterable[int]
+) -> dict[tuple[int, str], int]:
+    """How much of each lot the pools held before the walk."""
+    held = lot_quantities(connection, pools)
+    for move in walked.moves:
+        if move.lot:
+            held[move.pool, move.lot] = held.get((move.pool, move.lot), 0) - move.dq
+    return held
 
 
 def origins_of(connection: Connection, moves: Iterable[Move], without: frozenset[int]) -> Origins:

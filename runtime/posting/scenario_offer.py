@@ -9,7 +9,7 @@ METHODS: Final = frozenset({"moving_average"})
 
 # The fields of each operation that mean something to us.
 _COMMON: Final = frozenset({"op", "id", "date", "key"})
-_GOODS: Final = _COMMON | {"item", "warehouse", "qty", "uom"}
+_GOODS: Final = _COMMON | {"item", "warehouse", "qty", "uom", "batch"}
 OPS: Final[Mapping[str, frozenset[str]]] = {
     "receive": _GOODS | {"unit_cost", "amount"},
     "issue": _GOODS,
@@ -29,6 +29,8 @@ POLICIES: Final[Mapping[str, frozenset[str]]] = {
 }
 
 _ITEM_FIELDS: Final = frozenset({"id", "method", "base_uom", "uoms"})
+# A batch is ours under the name of lot: of no lot more may go than has come.
+_NO_MATTER: Final = (("tracking", "none"), ("tracking", "batch"), ("allow_negative", False))
 
 
 def skip_reason(scenario: Scenario) -> str | None:
@@ -46,7 +48,7 @@ def _not_offered(scenario: Scenario) -> Iterator[str]:
         yield from (
             f"{name} of an item: {item[name]}"
             for name in sorted(set(item) - _ITEM_FIELDS)
-            if item[name] not in (None, "none", False)
+            if (name, item[name]) not in _NO_MATTER
         )
     for op in scenario["ops"]:
         if op["op"] not in OPS:

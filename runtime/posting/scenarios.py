@@ -262,12 +262,19 @@ def _receive(header: kernel.Header, op: Op, _ref: int) -> kernel.Command:
         unit_cost=number(op["unit_cost"]) if "unit_cost" in op else None,
         amount=number(op["amount"]) if "amount" in op else None,
         uom=op.get("uom", ""),
+        lot=op.get("batch", ""),
     )
     return kernel.Receive(header, (line,))
 
 
 def _issue(header: kernel.Header, op: Op, _ref: int) -> kernel.Command:
-    line = kernel.IssueLine(op["item"], op["warehouse"], number(op["qty"]), op.get("uom", ""))
+    line = kernel.IssueLine(
+        op["item"],
+        op["warehouse"],
+        number(op["qty"]),
+        uom=op.get("uom", ""),
+        lot=op.get("batch", ""),
+    )
     return kernel.Issue(header, (line,))
 
 
@@ -277,8 +284,9 @@ def _transfer(header: kernel.Header, op: Op, ref: int) -> kernel.Command:
         op["warehouse"],
         op["to_warehouse"],
         number(op["qty"]),
-        op.get("uom", ""),
-        kernel.LineRef(ref, 0) if "ref" in op else None,
+        uom=op.get("uom", ""),
+        source=kernel.LineRef(ref, 0) if "ref" in op else None,
+        lot=op.get("batch", ""),
     )
     return kernel.Transfer(header, (line,))
 

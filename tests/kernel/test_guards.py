@@ -112,7 +112,7 @@ def move(**more: Any) -> str:
     row: dict[str, Any] = {
         "id": 90000001, "posting": 9, "line": 0, "kind": "receive", "item": 1, "pool": 1,
         "dq": 5, "at": 0, "ord": 9, "business_date": "2026-01-01", "amount": 5, "uom": "",
-        "uom_qty": "", "unit_cost": "",
+        "uom_qty": "", "unit_cost": "", "lot": "",
     }  # fmt: skip
     return insert("k_move", **{**row, **more})
 
