@@ -13,8 +13,11 @@ from runtime.kernel.sql import run
 def install(connection: Connection) -> None:
     """Create what is missing: tables, triggers and the mark of the schema. Safe to repeat."""
     ready(connection)
+    if not _is_sqlite(connection):
+        # Several processes may start at once; the second finds everything there.
+        run(connection, "SELECT pg_advisory_xact_lock(hashtext('k_schema'))")
     tables.metadata.create_all(connection)
-    if connection.dialect.name == "sqlite":
+    if _is_sqlite(connection):
         _guard_sqlite(connection)
     else:
         _guard_postgresql(connection)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table
 
 from runtime.kernel import tables
 from runtime.kernel.amounts import LIMIT
-from runtime.kernel.chain import SECTIONS, Row, columns_of, order_of, posting_hash
+from runtime.kernel.chain import SECTIONS, Row, columns_of, posting_hash
 from runtime.kernel.connections import ready
 from runtime.kernel.replay import replay
 from runtime.kernel.schema import marked_digest, missing_guards, schema_digest
@@ -231,33 +231,42 @@ def _whole(value: int | str | None) -> int:
 def _postings(connection: Connection) -> Iterator[tuple[Row, list[list[Row]]]]:
     """The postings of one company after the other in sequence, each with its rows."""
     names = ", ".join(columns_of(tables.posting))
-    place = (0, 0)
-    while True:
-        headers = run(
-            connection,
-            f"SELECT {names} FROM k_posting WHERE (company, seq) > (?, ?)"
-            f" ORDER BY company, seq LIMIT {_POSTINGS_AT_ONCE}",
-            place,
-        )
-        if not headers:
-            return
-        place = (headers[-1][1], headers[-1][2])
-        for header in headers:
-            yield tuple(header), [_rows_of(connection, table, header[0]) for table in SECTIONS]
+    for (company,) in run(connection, "SELECT id FROM k_company ORDER BY id"):
+        seq = 0
+        while True:
+            headers = run(
+                connection,
+                f"SELECT {names} FROM k_posting WHERE company = ? AND seq > ?"
+                f" ORDER BY seq LIMIT {_POSTINGS_AT_ONCE}",
+                (company, seq),
+            )
+            if not headers:
+                break
+            bounds = (company, seq, headers[-1][2])
+            sections = [_rows_of(connection, table, bounds) for table in SECTIONS]
+            for header in headers:
+                yield tuple(header), [rows.get(header[0], []) for rows in sections]
+            seq = headers[-1][2]
 
 
-def _rows_of(connection: Connection, table: Table, number: int) -> list[Row]:
-    names = ", ".join(columns_of(table))
-    if table in {tables.move, tables.value_entry}:
-        condition, params = "id > ? AND id < ?", [number * ROWS_PER_POSTING]
-        params.append((number + 1) * ROWS_PER_POSTING)
-    else:
-        condition, params = "posting = ?", [number]
-    return [
-        tuple(row)
-        for row in run(
-            connection,
-            f"SELECT {names} FROM {table.name} WHERE {condition} ORDER BY {order_of(table)}",
-            params,
-        )
-    ]
+def _rows_of(
+    connection: Connection, table: Table, bounds: tuple[int, int, int]
+) -> dict[int, list[Row]]:
+    """A table's rows by posting, for a company's postings from one sequence number to another."""
+    names = ", ".join(f"t.{name}" for name in columns_of(table))
+    by_id = table in {tables.move, tables.value_entry}
+    joined = (
+        f"t.id > h.id * {ROWS_PER_POSTING} AND t.id < (h.id + 1) * {ROWS_PER_POSTING}"
+        if by_id
+        else "t.posting = h.id"
+    )
+    order = ", ".join(f"t.{column.name}" for column in table.primary_key.columns)
+    found: dict[int, list[Row]] = {}
+    for number, *row in run(
+        connection,
+        f"SELECT h.id, {names} FROM k_posting h JOIN {table.name} t ON {joined}"
+        f" WHERE h.company = ? AND h.seq > ? AND h.seq <= ? ORDER BY h.seq, {order}",
+        bounds,
+    ):
+        found.setdefault(number, []).append(tuple(row))
+    return found

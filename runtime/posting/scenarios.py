@@ -29,6 +29,12 @@ Report = dict[str, Json]
 
 def run(data: Json, database: Database, arrival_seed: int | None = None) -> dict[str, Json]:
     """What came out of each scenario, and the proof of the books afterwards."""
+    return _run_all(data, database, arrival_seed, most_checkpoints=MOST_CHECKPOINTS)
+
+
+def _run_all(
+    data: Json, database: Database, arrival_seed: int | None, *, most_checkpoints: int
+) -> dict[str, Json]:
     results: list[Json] = []
     with database.transaction() as connection:
         kernel.install(connection)
@@ -40,7 +46,8 @@ def run(data: Json, database: Database, arrival_seed: int | None = None) -> dict
             results.append({"id": scenario["id"], "skipped": reason})
             continue
         with database.transaction() as connection:
-            results.append({"id": scenario["id"], **_Run(connection, scenario).play(arrival_seed)})
+            played = _Run(connection, scenario, arrival_seed, most_checkpoints).play()
+        results.append({"id": scenario["id"], **played})
     with database.reading() as connection:
         proof: list[Json] = list(books.verify(connection))
     return {"scenarios": results, "verify": proof}
@@ -48,7 +55,7 @@ def run(data: Json, database: Database, arrival_seed: int | None = None) -> dict
 
 def check(data: Json, database: Database, arrival_seed: int | None = None) -> dict[str, Json]:
     """How many scenarios came out as expected, every mismatch, and every skip with its reason."""
-    outcome = run(data, database, arrival_seed)
+    outcome = _run_all(data, database, arrival_seed, most_checkpoints=0)
     expected = {scenario["id"]: scenario["expect"] for scenario in _scenarios(data)}
     found: list[Json] = []
     skips: list[Json] = []
@@ -110,26 +117,29 @@ class _Run:
 
     connection: Connection
     scenario: Scenario
+    arrival_seed: int | None
+    most_checkpoints: int
     company: int = 0
     postings: dict[str, int] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
     errors: list[Json] = field(default_factory=list)
     checkpoints: list[Json] = field(default_factory=list)
 
-    def play(self, arrival_seed: int | None) -> Report:
+    def play(self) -> Report:
         """Every operation in its order of arrival, then the figures as they stand."""
         self._open()
-        if arrival_seed is None:
+        if self.arrival_seed is None:
             self._in_sequence()
         else:
-            self._in_random_order(random.Random(arrival_seed))  # noqa: S311 - a repeatable shuffle
+            self._in_random_order(random.Random(self.arrival_seed))  # noqa: S311 - a repeatable shuffle
         return {**self._figures(), "checkpoints": self.checkpoints, "errors": self.errors}
 
     def _open(self) -> None:
         policy = self.scenario.get("policy", {})
         company = kernel.create_company(
             self.connection,
-            self.scenario["id"],
+            # Runs with several seeds may share a database.
+            f"{self.scenario['id']} {self.arrival_seed or ''}".strip(),
             value_scale=int(policy.get("value_scale", 2)),
             rounding=kernel.Rounding(policy.get("rounding", "half_up")),
             same_day=policy.get("same_day", "in_first"),
@@ -155,7 +165,7 @@ class _Run:
             refused = self._offer(op, place)
             if refused is not None:
                 self.errors.append({"op": op["id"], "code": refused.value})
-            if len(ops) <= MOST_CHECKPOINTS or op["id"] in asked:
+            if len(ops) <= self.most_checkpoints or op["id"] in asked:
                 self.checkpoints.append({"after": op["id"], **self._figures()})
 
     def _in_random_order(self, chance: random.Random) -> None:

@@ -23,9 +23,8 @@ def test_everything_offered_is_exact(database: Database, data: Any) -> None:
     assert (outcome["failed"], outcome["passed"], outcome["skipped"]) == (0, 24, 141)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 5, 8, 13, 20])
-def test_any_order_of_arrival(database: Database, data: Any, seed: int) -> None:
-    outcome = scenarios.check(data, database, arrival_seed=seed)
-    assert outcome["mismatches"] == []
-    assert outcome["failed"] == 0
-    assert outcome["passed"] == 18
+def test_any_order_of_arrival(database: Database, data: Any, sample: Any) -> None:
+    for seed in sample(range(1, 21), 0.15):
+        outcome = scenarios.check(data, database, arrival_seed=seed)
+        assert outcome["mismatches"] == [], seed
+        assert (outcome["failed"], outcome["passed"]) == (0, 18)
