@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Final
 
 from flask import current_app, url_for
@@ -108,14 +109,19 @@ class FieldView:
     create_url: str = ""
     upload_url: str = ""
 
+    @cached_property
+    def macros(self) -> Any:
+        """The macros of its kind, `input` and `display`: fetched once, drawn for every line."""
+        return current_app.jinja_env.get_template(f"fields/{self.kind}.html").module
+
     def input(self, cell: Cell, in_grid: bool) -> Markup:  # noqa: FBT001 - read by templates
         """Draw the box a person types into."""
-        drawn: Markup = _module(self.kind).input(self, cell, in_grid)
+        drawn: Markup = self.macros.input(self, cell, in_grid)
         return drawn
 
     def display(self, cell: Cell) -> Markup:
         """Draw the value for reading."""
-        drawn: Markup = _module(self.kind).display(self, cell)
+        drawn: Markup = self.macros.display(self, cell)
         return drawn
 
     def has_option(self, code: str) -> bool:
@@ -125,11 +131,6 @@ class FieldView:
     def tone(self, code: str) -> str:
         """Return the colour of an option."""
         return next((o.tone for o in self.options if o.code == code), "plain")
-
-
-def _module(kind: str) -> Any:
-    """Return the macros of a kind: `input` and `display`."""
-    return current_app.jinja_env.get_template(f"fields/{kind}.html").module
 
 
 def field_view(act: Act, form: Form, item: Field, lines: str | None = None) -> FieldView:

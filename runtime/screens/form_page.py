@@ -15,7 +15,7 @@ from runtime.infra import files as stored_files
 from runtime.infra import users
 from runtime.infra.act import Act
 from runtime.kinds.functions.chinese import rmbcap
-from runtime.screens.form_aside import Link, Step, links_of, my_task, steps_of
+from runtime.screens.form_aside import Link, Step, links_of, steps_of
 from runtime.screens.form_fields import (
     Cell,
     FieldView,
@@ -36,6 +36,7 @@ from runtime.screens.form_grid import (
 )
 from runtime.screens.form_model import form_model
 from runtime.screens.form_report import Clash, Report
+from runtime.screens.form_rights import Action, address, may_edit, number_of, rights_of
 from runtime.screens.form_values import Posted, is_entered
 from runtime.screens.i18n import _, label, locale, zone
 from runtime.screens.statuses import status_text, status_tone
@@ -72,17 +73,6 @@ class Status:
 
     label: str
     tone: str
-
-
-@dataclass(frozen=True)
-class Action:
-    """An entry of the menu of further actions."""
-
-    label: str
-    icon: str
-    href: str = ""
-    dialog: str = ""
-    is_danger: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,7 +146,7 @@ def page_of(
     drawing = _Drawing(act, form, content, report.by_box if report else {}, is_editable)
     grids = drawing.grids()
     version = content.typed.version if content.typed else record.version if record else 0
-    number = _number(form, record)
+    number = number_of(form, record)
     totals = tuple(_totals(act, form, content))
     page = Page(
         form_label=label(form.label),
@@ -180,83 +170,11 @@ def page_of(
         is_editable=is_editable,
         report=report,
         conflict=conflict,
-        **_rights(act, form, record, is_editable=is_editable),
+        **rights_of(act, form, record, is_editable=is_editable),
     )
     if record is None:
         return replace(page, steps=steps_of(act, form, None))
     return replace(page, **_story(act, form, record))
-
-
-def may_edit(act: Act, form: Form, record: query.Record | None) -> bool:
-    """Say whether the actor may change the record as it stands now."""
-    if record is None:
-        return access.may(act.actor, "create", form)
-    if not access.may(act.actor, "update", form):
-        return False
-    if not form.is_document or record.status == "draft":
-        return True
-    # What was rejected goes back to whoever made it.
-    own = act.actor.user_id == record.created_by or act.actor.is_admin
-    return record.status == "rejected" and own
-
-
-def _rights(
-    act: Act, form: Form, record: query.Record | None, *, is_editable: bool
-) -> dict[str, Any]:
-    may_submit = is_editable and form.is_document and access.may(act.actor, "submit", form)
-    found: dict[str, Any] = {
-        "may_save": is_editable,
-        "submit_label": _submit_label(form) if may_submit else "",
-    }
-    if record is None:
-        return found
-    task = my_task(act, form, record)
-    may_cancel = (
-        form.is_document
-        and record.status not in {"cancelled", "draft"}
-        and access.may(act.actor, "cancel", form)
-    )
-    number_given = form.is_document and bool(_number(form, record))
-    may_delete = access.may(act.actor, "delete", form) and (
-        not form.is_document or (record.status == "draft" and not number_given)
-    )
-    found |= {
-        "is_posted": record.status == "posted",
-        "task_id": task.task_id if task else None,
-        "decision_url": _address("decide_record", form, record) if task else "",
-        "approve_help": _approve_help(form) if task else "",
-        "may_cancel": may_cancel,
-        "cancellation_url": _address("cancel_record", form, record) if may_cancel else "",
-        "deletion_url": _address("delete_record", form, record) if may_delete else "",
-    }
-    found["more"] = tuple(_more(act, form, record, found))
-    return found
-
-
-def _submit_label(form: Form) -> str:
-    if form.workflow is not None:
-        return _("提交审批")
-    return _("提交并过账") if form.posting is not None else _("提交")
-
-
-def _approve_help(form: Form) -> str:
-    if form.posting is not None:
-        return _("最后一位同意之后，单据马上过账，库存随之变动。")
-    return _("同意之后，单据交给下一位，或就此生效。")
-
-
-def _more(
-    act: Act, form: Form, record: query.Record, rights: Mapping[str, Any]
-) -> Iterator[Action]:
-    if access.may(act.actor, "create", form):
-        address = url_for(
-            "screens.new_record", app_code=form.app_code, form_code=form.code, copy=record.id
-        )
-        yield Action(_("复制"), "copy", href=address)
-    if rights["may_cancel"]:
-        yield Action(_("作废"), "ban", dialog="dlg-cancel", is_danger=True)
-    if rights["deletion_url"]:
-        yield Action(_("删除"), "trash", dialog="dlg-delete", is_danger=True)
 
 
 def _story(act: Act, form: Form, record: query.Record) -> dict[str, Any]:
@@ -266,14 +184,8 @@ def _story(act: Act, form: Form, record: query.Record) -> dict[str, Any]:
         "steps": steps_of(act, form, record),
         "links": tuple(links_of(act, form, record)),
         "history": told[:HISTORY_SHOWN],
-        "history_url": _address("record_history", form, record) if is_cut else "",
+        "history_url": address("record_history", form, record) if is_cut else "",
     }
-
-
-def _address(view: str, form: Form, record: query.Record) -> str:
-    return url_for(
-        f"screens.{view}", app_code=form.app_code, form_code=form.code, record_id=record.id
-    )
 
 
 def _draft_key(act: Act, form: Form, record: query.Record | None) -> str:
@@ -287,18 +199,11 @@ def _action_url(form: Form, record: query.Record | None) -> str:
     return record_url(form, record.id)
 
 
-def _number(form: Form, record: query.Record | None) -> str:
-    if record is None:
-        return ""
-    codes = (item.code for item in form.fields if item.kind.kind == "document_number")
-    return next((str(record.values.get(code) or "") for code in codes), "")
-
-
 def _page_title(form: Form, record: query.Record | None) -> str:
     name = label(form.label)
     if record is None:
         return _("新建%(form)s", form=name)
-    return f"{_number(form, record) or record.title} · {name}"
+    return f"{number_of(form, record) or record.title} · {name}"
 
 
 def _status(form: Form, record: query.Record | None) -> Status | None:

@@ -15,9 +15,9 @@ from runtime.infra.errors import BadRequest, NotFound
 from runtime.kinds.decimal_field import DecimalField
 from runtime.posting import datasets
 from runtime.screens.acting import form_of, reading
-from runtime.screens.form_fields import plain
+from runtime.screens.form_fields import STOCK, plain
 from runtime.screens.form_grid import code_column
-from runtime.screens.i18n import label, locale
+from runtime.screens.i18n import _, label, locale
 from runtime.screens.routes import permission
 
 SHOWN: Final = 7
@@ -174,8 +174,7 @@ def _columns(act: Act, box: Box, *, has_stock: bool) -> list[dict[str, Any]]:
         for item in _shown(act, box)
     ]
     if has_stock:
-        text = {"zh": "可用库存", "en": "Available"}[locale()]
-        columns.append({"code": "_stock", "label": text, "align": "right"})
+        columns.append({"code": STOCK, "label": _("可用库存"), "align": "right"})
     return columns
 
 

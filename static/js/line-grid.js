@@ -20,7 +20,7 @@ class LineGrid extends HTMLElement {
     this.code = this.dataset.code;
     this.model = embedded('form-model').lines[this.code];
     this.body = $('tbody', this);
-    this.pattern = $('template', this).innerHTML.trim();
+    this.pattern = $('template', this).content.firstElementChild;
     this.next = 1 + Math.max(-1, ...[...this.body.rows].map((row) => Number(row.dataset.key)));
     this.stops = this.model.stops;
     this.undoStack = [];
@@ -96,14 +96,22 @@ class LineGrid extends HTMLElement {
 
   /** Put `count` new rows before `at` (at the end without it). */
   grow(count = 1, at = null) {
-    const holder = document.createElement('template');
-    let html = '';
-    for (let i = 0; i < count; i += 1) html += this.pattern.replaceAll('__key__', String(this.next++));
-    holder.innerHTML = html;
-    const made = [...holder.content.children];
-    for (const row of made) row.dataset.fresh = '';
-    this.body.insertBefore(holder.content, at);
+    const made = Array.from({ length: count }, () => this.freshRow());
+    const holder = document.createDocumentFragment();
+    holder.append(...made);
+    this.body.insertBefore(holder, at);
     return made;
+  }
+
+  freshRow() {
+    const row = document.importNode(this.pattern, true), key = String(this.next++);
+    row.dataset.key = key;
+    row.dataset.fresh = '';
+    for (const part of row.querySelectorAll('[name], [id]')) {
+      if (part.name) part.name = part.name.replace('__key__', key);
+      if (part.id) part.id = part.id.replace('__key__', key);
+    }
+    return row;
   }
 
   renumber() {
