@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-
 from runtime.compile import Field, Form
 
 # Words people use for one thing; the first that both sides mean decides.
@@ -48,7 +47,40 @@ def match(columns: Sequence[Mapping[str, Any]], form: Form) -> dict[str, str]:
             chosen = next((field for field in free if same(column["name"], field)), None)
             if chosen is not None:
                 found[column["col"]] = chosen.code
-    return found
+    return found | _by_ending([c for c in columns if c["col"] not in found], fields, found)
+
+
+def _by_ending(
+    columns: Sequence[Mapping[str, Any]], fields: Sequence[Field], found: Mapping[str, str]
+) -> dict[str, str]:
+    """Match `刀具编号` to the item's code: one column whose name ends in a word for one field."""
+    ends: dict[int, list[str]] = {}
+    for column in columns:
+        group = _ending(plain(column["name"]))
+        if group is not None and not column.get("unnamed"):
+            ends.setdefault(group, []).append(column["col"])
+    matched: dict[str, str] = {}
+    for group, letters in ends.items():
+        meant = [
+            field.code
+            for field in fields
+            if field.code not in found.values()
+            and group in {_GROUP.get(plain(other)) for other in _names(field)}
+        ]
+        # Two candidates on either side are a guess, and a guess is worse than a question.
+        if len(letters) == 1 and len(meant) == 1:
+            matched[letters[0]] = meant[0]
+    return matched
+
+
+def _ending(name: str) -> int | None:
+    """Return what the end of a name means, unless its beginning means something else."""
+    if name in _GROUP:
+        return None
+    for start in range(1, len(name) - 1):
+        if name[start:] in _GROUP:
+            return None if name[:start] in _GROUP else _GROUP[name[start:]]
+    return None
 
 
 def plain(name: str) -> str:
