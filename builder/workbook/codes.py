@@ -36,7 +36,8 @@ def option_code(text: str, taken: Collection[str]) -> str:
 
 
 def _spelled(name: str, most: int) -> str:
-    plain = _BRACKETS.sub(" ", unicodedata.normalize("NFKC", name)) or name
+    whole = unicodedata.normalize("NFKC", name)
+    plain = _BRACKETS.sub(" ", whole).strip() or whole
     words: list[str] = []
     from pypinyin import lazy_pinyin  # noqa: PLC0415 - its dictionary is large
 

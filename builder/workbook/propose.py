@@ -30,7 +30,7 @@ def form_definition(label: str, code: str, fields: Sequence[Json]) -> Json:
         "code": code,
         "label": {"zh": label},
         "type": "record",
-        "icon": "table",
+        "icon": "clipboard-list",
         "title": title,
         "list": _with_first(title, shown)[:_LIST_COLUMNS],
         "search": searched[:_SEARCHED],

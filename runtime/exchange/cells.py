@@ -38,6 +38,9 @@ _EXCEL: Final = Context(prec=15)
 _LARGEST: Final = 307
 _SMALLEST: Final = -307
 LONG_DIGITS: Final = 15
+# 9999-12-31, counted from 1900; counting from 1904 it comes so many days earlier.
+LAST_DAY: Final = 2_958_465
+DAYS_BETWEEN_EPOCHS: Final = 1_462
 
 
 def column_number(letters: str) -> int:
@@ -104,23 +107,27 @@ def plain_text(text: str) -> str:
 def moment_of(text: str, *, epoch_1904: bool) -> date | datetime | time | None:
     """Return the date, moment or time of day of a serial number; None where there is none."""
     serial = Decimal(text)
-    days = int(serial // 1)
-    seconds = int(((serial - days) * 86_400).to_integral_value())
-    if serial < 0:
+    if not 0 <= serial < LAST_DAY + 1:
         return None
+    days = int(serial)
+    seconds = int(((serial - days) * 86_400).to_integral_value())
     if days == 0 and not epoch_1904:
         return _time_of(seconds)
-    if epoch_1904:
-        start = datetime(1904, 1, 1)  # noqa: DTZ001 - a workbook knows no zone
-    elif days == 60:
-        # Excel believes in 1900-02-29; nobody else does.
-        return None
-    else:
-        start = datetime(1899, 12, 31 if days < 60 else 30)  # noqa: DTZ001
-    if days > 2_958_465:
+    start = _epoch(days, epoch_1904=epoch_1904)
+    if start is None or days + seconds // 86_400 > LAST_DAY:
         return None
     moment = start + timedelta(days=days, seconds=seconds)
-    return moment.date() if seconds == 0 else moment
+    return moment.date() if moment.time() == time(0) else moment
+
+
+def _epoch(days: int, *, epoch_1904: bool) -> datetime | None:
+    if epoch_1904:
+        is_too_late = days >= LAST_DAY - DAYS_BETWEEN_EPOCHS
+        return None if is_too_late else datetime(1904, 1, 1)  # noqa: DTZ001 - no zone in a workbook
+    if days == 60:
+        # Excel believes in 1900-02-29; nobody else does.
+        return None
+    return datetime(1899, 12, 31 if days < 60 else 30)  # noqa: DTZ001
 
 
 def _time_of(seconds: int) -> time | None:

@@ -129,7 +129,7 @@ def _look_at_text(found: Evidence, text: str, address: str) -> None:
         found.signs += text[0] in "¥￥$€£" or text.endswith("元")
         found.text_percents += text.endswith("%")
         digits = re.sub(r"[^\d.]", "", text)
-        found.long_digits += len(digits) > cells.LONG_DIGITS
+        found.long_digits += len(digits.partition(".")[0]) > cells.LONG_DIGITS
         found.whole += "." not in digits
         found.example("amount", text, address)
     elif moment is None:

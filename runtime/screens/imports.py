@@ -9,13 +9,10 @@ from typing import Any, Final
 from flask import Response, current_app, jsonify, request, url_for
 from werkzeug.datastructures import FileStorage
 
-from runtime.compile import App, Form
+from runtime.compile import App
 from runtime.exchange import batches, cage, jobs
 from runtime.exchange.adoption import (
-    NEW,
-    SKIP,
     Choices,
-    ColumnChoice,
     Draft,
     FormMaker,
     choices_json,
@@ -27,12 +24,12 @@ from runtime.exchange.adoption import (
 )
 from runtime.exchange.batches import Batch
 from runtime.exchange.importing import check_rows
-from runtime.exchange.names import clean
 from runtime.exchange.refusals import FileRefused, FileUnreadable
 from runtime.exchange.spool import count_rows, first_rows
 from runtime.infra import files, queue
 from runtime.infra.act import Act
 from runtime.infra.errors import BadRequest, Conflict, Forbidden
+from runtime.screens import import_choices as decided
 from runtime.screens import import_pages as pages
 from runtime.screens.acting import app_of, carry_out, platform, reading
 from runtime.screens.i18n import _, label, locale, said
@@ -80,8 +77,8 @@ def import_table(app_code: str, batch_id: int) -> Any:
         app, batch = _open(act, app_code, batch_id)
         if batch.state != "open":
             return go("screens.import_run", app_code=app_code, batch_id=batch_id)
-        sheet = _sheet(batch, request.args.get("sheet", ""))
-        table = _table_or_none(batch, sheet)
+        sheet = decided.sheet_of(batch, request.args.get("sheet", ""))
+        table = decided.table_or_none(batch, sheet)
         preview = next((one for one in batch.preview if one["sheet"] == sheet), None)
         return render(
             "imports/table.html",
@@ -92,7 +89,7 @@ def import_table(app_code: str, batch_id: int) -> Any:
             sheets=[one["sheet"] for one in batch.preview],
             table=table,
             grid=pages.sheet_grid(preview, table) if preview else None,
-            notes=_notes(batch, sheet),
+            notes=decided.notes_of(batch, sheet),
             form=request.args.get("form", "")[:40],
         )
 
@@ -105,7 +102,7 @@ def correct_import_table(app_code: str, batch_id: int) -> Any:
         raise BadRequest("import_no_table")
     with reading() as act:
         batch = _open(act, app_code, batch_id)[1]
-        told = {**_told(batch), sheet: int(said_row)}
+        told = {**decided.told_headers(batch), sheet: int(said_row)}
         seen = jobs.look(act.connection, platform().settings, batch.file_id, told, locale=locale())
 
     def keep(act: Act) -> None:
@@ -139,18 +136,18 @@ def choose_import_columns(app_code: str, batch_id: int) -> Any:
     with reading() as act:
         app, batch = _open(act, app_code, batch_id)
         try:
-            choices = _posted(act, app, batch)
+            choices = decided.posted_choices(act, app, batch)
             _prepared(act, app, batch, choices)
         except (BadRequest, Forbidden) as error:
-            return _columns_page(act, app, batch, said(error.code, error.params), 422)
+            problem = said(error.code, error.params)
+            return _columns_page(act, app, batch, problem, error.status)
 
     def keep(act: Act) -> None:
         _still_open(act, app_code, batch_id)
         batches.change(act.connection, batch_id, choices=choices_json(choices))
 
     carry_out(keep)
-    if choices.sheet != batch.choices.get("sheet"):
-        return go("screens.import_check", app_code=app_code, batch_id=batch_id)
+    return go("screens.import_check", app_code=app_code, batch_id=batch_id)
 
 
 @permission("signed_in")
@@ -295,45 +292,12 @@ def _wants_json() -> bool:
     return request.accept_mimetypes.best == "application/json"
 
 
-def _sheet(batch: Batch, wanted: str) -> str:
-    sheets = [str(one["sheet"]) for one in batch.preview]
-    wanted = wanted or str(batch.choices.get("sheet", ""))
-    if wanted in sheets:
-        return wanted
-    tables = [str(table["sheet"]) for table in batch.inspection["tables"] if table["n_rows"]]
-    return next(iter([*tables, *sheets]), "")
-
-
-def _table_or_none(batch: Batch, sheet: str) -> Json | None:
-    try:
-        return table_of(batch, sheet)
-    except BadRequest:
-        return None
-
-
-def _told(batch: Batch) -> dict[str, int]:
-    return dict(batch.choices.get("header_rows", {}))
-
-
-def _notes(batch: Batch, sheet: str) -> list[Json]:
-    """The notes of one sheet, the many of one kind told once with their number."""
-    found: dict[str, Json] = {}
-    for note in batch.inspection["notes"]:
-        where = str(note["cell"]).rpartition("!")
-        if note["cell"] and sheet not in {where[0], note["cell"]}:
-            continue
-        kept = found.setdefault(note["message"], {**note, "cells": []})
-        if where[2] and where[0]:
-            kept["cells"].append(where[2])
-    return list(found.values())
-
-
 def _columns_page(
     act: Act, app: App, batch: Batch, problem: str = "", status: int = 200
 ) -> Response:
-    sheet = _sheet(batch, request.values.get("sheet", ""))
+    sheet = decided.sheet_of(batch, request.values.get("sheet", ""))
     table = table_of(batch, sheet)
-    form = _target(act, app, batch)
+    form = decided.target_of(act, app, batch)
     kinds = {column["col"]: kind_of(column) for column in table["columns"]}
     rows = pages.columns_of(act, batch, table, form, kinds=kinds)
     takes = [option.value for row in rows for option in row.takes if option.is_chosen]
@@ -347,50 +311,9 @@ def _columns_page(
         form=form,
         targets=pages.targets(act, app, form.code if form else ""),
         rows=rows,
-        new_label=batch.choices.get("label") or _proposed_label(batch, sheet),
+        new_label=batch.choices.get("label") or decided.proposed_label(batch, sheet),
         required=pages.unmatched_required(form, takes) if form else (),
         problem=problem,
-    )
-
-
-def _target(act: Act, app: App, batch: Batch) -> Form | None:
-    wanted = request.values.get("form")
-    code = batch.choices.get("form", "") if wanted is None else wanted
-    allowed = {form.code: form for form in pages.importable_forms(act, app)}
-    if code in allowed:
-        return allowed[code]
-    # Without the right to make forms there is always one to import into.
-    return None if act.actor.is_admin else next(iter(allowed.values()))
-
-
-def _proposed_label(batch: Batch, sheet: str) -> str:
-    generic = sheet.strip().lower().rstrip("0123456789") in {"sheet", "工作表", ""}
-    return clean(Path(batch.file_name).stem if generic else sheet)[:60]
-
-
-def _posted(act: Act, app: App, batch: Batch) -> Choices:
-    sheet = _sheet(batch, request.form.get("sheet", ""))
-    table = table_of(batch, sheet)
-    form = _target(act, app, batch)
-    name = clean(request.form.get("label", ""))[:100]
-    if form is None and not name:
-        raise BadRequest("import_label_missing")
-    columns = tuple(_posted_column(form, column) for column in table["columns"])
-    return Choices(sheet, _told(batch), form.code if form else "", "" if form else name, columns)
-
-
-def _posted_column(form: Form | None, column: Json) -> ColumnChoice:
-    col = str(column["col"])
-    take = request.form.get(f"take.{col}", SKIP)
-    kind = request.form.get(f"kind.{col}", "text")
-    if take not in {NEW, SKIP} and (form is None or take not in form.by_code):
-        raise BadRequest("import_field_unknown", {"name": clean(take)[:40]})
-    return ColumnChoice(
-        col=col,
-        take=take,
-        name=clean(request.form.get(f"name.{col}", ""))[:100] or str(column["name"]),
-        kind=kind if kind in pages.KINDS else "text",
-        create_missing=request.form.get(f"make.{col}") == "1",
     )
 
 

@@ -1,0 +1,53 @@
+"""Small workbooks written by hand: only what a test is about."""
+
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from runtime.exchange.cells import column_letters
+
+MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+
+
+def workbook(path: Path, rows: Sequence[Sequence[Any]], after: str = "", name: str = "S1") -> Path:
+    """Write one sheet of texts and numbers; `after` stands behind the rows, such as merges."""
+    body = "".join(_row(number, row) for number, row in enumerate(rows, 1))
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"/>',
+        "_rels/.rels": _links(("rId1", "officeDocument", "xl/workbook.xml")),
+        "xl/workbook.xml": f'<workbook {MAIN} xmlns:r="{REL}"><sheets>'
+        f'<sheet name="{escape(name)}" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": _links(("rId1", "worksheet", "worksheets/sheet1.xml")),
+        "xl/worksheets/sheet1.xml": f"<worksheet {MAIN}><sheetData>{body}</sheetData>{after}"
+        "</worksheet>",
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for part, text in parts.items():
+            package.writestr(part, text)
+    return path
+
+
+def _links(*links: tuple[str, str, str]) -> str:
+    items = "".join(
+        f'<Relationship Id="{key}" Type="{REL}/{kind}" Target="{target}"/>'
+        for key, kind, target in links
+    )
+    return f'<Relationships xmlns="{PACKAGE}/relationships">{items}</Relationships>'
+
+
+def _row(number: int, row: Sequence[Any]) -> str:
+    filled = ((column, value) for column, value in enumerate(row, 1) if value is not None)
+    body = "".join(_cell(f"{column_letters(column)}{number}", value) for column, value in filled)
+    return f'<row r="{number}">{body}</row>'
+
+
+def _cell(reference: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return f'<c r="{reference}" t="b"><v>{int(value)}</v></c>'
+    if isinstance(value, str):
+        return f'<c r="{reference}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+    return f'<c r="{reference}"><v>{value}</v></c>'
