@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from sqlalchemy import column, select, table
 
 from runtime.cli import main as runtime_commands
 from runtime.cli.output import (
@@ -21,6 +22,7 @@ from runtime.cli.output import (
 from runtime.cli.server import prepare, run_server
 from runtime.infra import clock
 from runtime.infra.act import SYSTEM, Act
+from runtime.infra.db import Database
 from runtime.infra.errors import AppError, NotFound
 from runtime.infra.jobs import Task
 from runtime.infra.settings import Settings, write_private
@@ -165,10 +167,10 @@ def inspect(ctx: click.Context, file: Path, as_json: bool) -> None:  # noqa: FBT
     seen = inspect_file(file, locale=locale())
     if as_json:
         document(seen)
-    for table in () if as_json else seen["tables"]:
-        say(f"{table['sheet']}  {table['range']}  {table['n_rows']}")
-        for column in table["columns"]:
-            say(f"  {column['col']}  {column['name']}  {column['type']}")
+    for one in () if as_json else seen["tables"]:
+        say(f"{one['sheet']}  {one['range']}  {one['n_rows']}")
+        for each in one["columns"]:
+            say(f"  {each['col']}  {each['name']}  {each['type']}")
     if seen["refused"]:
         say(seen["refused"]["message"])
         ctx.exit(FOUND_SOMETHING_WRONG)
@@ -192,8 +194,8 @@ def adopt(ctx: click.Context, file: Path, code: str, as_json: bool, database: st
     platform.database.dispose()
     if as_json:
         document(outcome)
-    for table in () if as_json else outcome["tables"]:
-        say(f"{table['sheet']} -> {table['form']}: {table['created']} + {table['failed']}")
+    for one in () if as_json else outcome["tables"]:
+        say(f"{one['sheet']} -> {one['form']}: {one['created']} + {one['failed']}")
     if outcome["refused"] and not as_json:
         say(outcome["refused"]["message"])
     if outcome["refused"] or any(t["failed"] or t["error"] for t in outcome["tables"]):
@@ -242,21 +244,30 @@ def _acting(database: str | None, work: Callable[[Act], Json]) -> Json:
 
 def _demo(settings: Settings) -> None:
     """Fill a database without apps with the demo, and say who can sign in."""
-    from builder.demo import load_demo  # noqa: PLC0415 - only for a demo
-    from runtime.platform import open_platform  # noqa: PLC0415
-
     path = settings.home / "demo-users.txt"
-    platform = open_platform(settings)
-    with platform.database.reading() as connection:
-        is_empty = not platform.catalogue.apps(connection)
-    if is_empty:
+    if not _has_apps(settings):
+        from builder.demo import load_demo  # noqa: PLC0415 - only for the first start
+        from runtime.platform import open_platform  # noqa: PLC0415
+
+        platform = open_platform(settings)
         people = load_demo(platform, DEMO, settings.demo_password or None)
         lines = [f"{p.name}  {p.password}  {p.display_name}" for p in people]
         path.unlink(missing_ok=True)
         write_private(path, "\n".join(lines) + "\n")
-    platform.database.dispose()
+        platform.database.dispose()
     if path.exists():
         say(f"{path}:\n{path.read_text(encoding='utf-8').rstrip()}")
+
+
+def _has_apps(settings: Settings) -> bool:
+    # By the bare table, so that a second start need not load and compile anything.
+    database = Database(settings.database)
+    with database.reading() as connection:
+        found = connection.execute(
+            select(column("id")).select_from(table("s_app")).limit(1)
+        ).first()
+    database.dispose()
+    return found is not None
 
 
 def _tasks() -> Mapping[str, Task]:

@@ -1,5 +1,6 @@
 """Commands that run the product: serve, init, worker, scheduler."""
 
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from runtime.infra.db import Database
 from runtime.infra.jobs import Task
 from runtime.infra.settings import Settings
 
+HEAD_START_SECONDS: Final = 1.5
 RESTART_SECONDS: Final = 2.0
 STOP_SECONDS: Final = 20.0
 BLOCKING_THREADS: Final = 2
@@ -86,10 +88,10 @@ def scheduler(database: str | None) -> None:
 
 def prepare(settings: Settings) -> None:
     """Bring system and kernel tables up to date; refuses those of a later program."""
-    from runtime.platform import set_up  # noqa: PLC0415 - loads the whole runtime
-
     database = Database(settings.database)
     if not schema.is_current(database):
+        from runtime.platform import set_up  # noqa: PLC0415 - loads the whole runtime
+
         with database.transaction() as connection:
             set_up(connection)
     database.dispose()
@@ -123,6 +125,8 @@ def _serve_web(settings: Settings, target: str) -> None:
     from granian import Granian  # noqa: PLC0415 - only to serve
     from granian.constants import Interfaces  # noqa: PLC0415
 
+    # Fresh processes: nothing of ours, no connection and no thread, is shared by a fork.
+    multiprocessing.set_start_method("spawn", force=True)
     processes = settings.processes or min(os.cpu_count() or 1, MOST_PROCESSES)
     Granian(
         target,
@@ -146,6 +150,8 @@ def _worker_beside(module: str) -> Iterator[None]:
     current: list[subprocess.Popen[bytes]] = []
 
     def watch() -> None:
+        # The web comes first: a start is measured by when a page comes.
+        over.wait(HEAD_START_SECONDS)
         while not over.is_set():
             child = _start_worker(module)
             current[:] = [child]

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Mapping
 from datetime import timedelta
@@ -16,6 +15,7 @@ from runtime.infra.errors import AppError
 from runtime.infra.jobs import Task, run_one
 from runtime.infra.settings import Settings
 
+STANDARD_INPUT: Final = 0
 PAUSE_SECONDS: Final = 0.3
 BROKEN_PAUSE_SECONDS: Final = 3.0
 HOUSEKEEPING: Final = timedelta(minutes=10)
@@ -67,7 +67,8 @@ def die_with_parent() -> None:
     """
 
     def watch() -> None:
-        while sys.stdin.buffer.read(1):
+        # Not through sys.stdin: its lock, held here, would break an ordinary end of the process.
+        while os.read(STANDARD_INPUT, 1):
             pass
         os._exit(0)
 

@@ -178,12 +178,8 @@ def test_workbook(dajian: Dajian, tmp_path: Path) -> None:
     sheet = book.active
     assert sheet is not None
     sheet.title = "商品"
-    for row in (
-        ("编码", "名称", "单价"),
-        ("A1", "螺母", 1.25),
-        ("A2", "螺栓", 2),
-        ("A3", "垫圈", 0.1),
-    ):
+    rows = (("编码", "名称", "单价"), ("A1", "螺母", 1.25), ("A2", "螺栓", 2), ("A3", "垫圈", 0.1))
+    for row in rows:
         sheet.append(row)
     book.save(file)
     seen = fine(CliRunner().invoke(main, ["workbook", "inspect", str(file), "--json"]))
