@@ -263,11 +263,9 @@ def _has_apps(settings: Settings) -> bool:
     # By the bare table, so that a second start need not load and compile anything.
     database = Database(settings.database)
     with database.reading() as connection:
-        found = connection.execute(
-            select(column("id")).select_from(table("s_app")).limit(1)
-        ).first()
+        rows = connection.execute(select(table("s_app", column("id"))).limit(1)).all()
     database.dispose()
-    return found is not None
+    return bool(rows)
 
 
 def _tasks() -> Mapping[str, Task]:
