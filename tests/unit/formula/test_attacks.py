@@ -19,7 +19,7 @@ ATTACKS = json.loads(
 )
 
 # The catalogue expects these to be refused, for Python reads them otherwise; the language is
-# Excel's, so they have Excel's meaning (decision 0030).
+# Excel's, so they have Excel's meaning (decision 19).
 EXCEL_MEANING: dict[str, tuple[Any, str]] = {
     "F062": (True, "= compares; it never assigns"),
     "F090": (False, "<> is Excel's unequal"),
