@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from runtime import kernel
 from runtime.compile import Form
 from runtime.infra.act import Act
+from runtime.infra.errors import Conflict
 from runtime.posting.refusals import refusal_of, void_refusal_of
 from runtime.posting.rules import Document, business_date, command_of
 
@@ -40,7 +41,8 @@ def void_document(act: Act, form: Form, document: Document) -> None:
     connection = act.connection
     company = company_of(connection, form.app_code, form.currency)
     posting = kernel.posting_of(connection, company.id, _ref(form, document))
-    assert posting is not None, "only a posted document is voided"
+    if posting is None:
+        raise Conflict("already_cancelled")
     header = _header(act, form, document, company, "void")
     outcome = kernel.post(connection, kernel.Void(header, posting))
     if isinstance(outcome, kernel.Refused):

@@ -41,8 +41,6 @@ def void_refusal_of(
     connection: Connection, form: Form, document: Document, refused: kernel.Refused
 ) -> Refused | Conflict:
     """Why a posting cannot be undone; documents that need its goods are named."""
-    if refused.code is kernel.Refusal.ALREADY_CANCELLED:
-        return Conflict("already_cancelled")
     needed = {
         kernel.Refusal.NEGATIVE_STOCK,
         kernel.Refusal.NEGATIVE_STOCK_FUTURE,

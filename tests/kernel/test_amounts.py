@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from runtime.kernel import amounts
 from runtime.kernel.amounts import Rounding
+from runtime.kernel.sql import in_chunks
 
 
 @pytest.mark.parametrize(
@@ -91,3 +92,9 @@ def test_as_typed() -> None:
     assert amounts.as_typed(Decimal("1E+2")) == "100"
     assert amounts.as_typed(Fraction(1, 3)) == "1/3"
     assert amounts.as_typed(None) == ""
+
+
+def test_in_chunks__nothing_is_left_out() -> None:
+    assert list(in_chunks(range(5), 2)) == [[0, 1], [2, 3], [4]]
+    assert list(in_chunks(range(4), 2)) == [[0, 1], [2, 3]]
+    assert list(in_chunks([], 2)) == []

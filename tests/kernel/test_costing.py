@@ -146,6 +146,22 @@ def test_second_leg__other_goods_went_first_at_another_cost(books: Books) -> Non
         } == {"residual": "20.00"}
 
 
+def test_second_leg__a_late_receipt_takes_the_residual_back(books: Books) -> None:
+    for act in (
+        "r1 1 receive 4 @ 10",
+        "t1 2 transfer 4 W1 W2",
+        "r2 3 receive 4 @ 20 W2",
+        "i1 4 issue 4 W2",
+        "t2 5 transfer 4 W2 W3 t1",
+        "r3 3 receive 4 @ 30 W2",
+    ):
+        assert isinstance(books.play(act), kernel.Posted), act
+    assert (books.cost("i1"), books.cost("t2")) == ("80.00", "40.00")
+    assert books.on_hand() == {"W2": ("4", "120.00"), "W3": ("4", "40.00")}
+    with books.database.reading() as connection:
+        assert kernel.variances(connection, books.company) == {"residual": 0}
+
+
 def test_a_box_is_three_bottles(books: Books) -> None:
     books.receive("r1", "1", "1", "100", item="B")
     for place, cost in enumerate(("33.33", "33.34", "33.33"), 2):

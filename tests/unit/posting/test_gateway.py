@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from runtime import posting
+from runtime.infra.act import SYSTEM, Act
 from runtime.infra.errors import Conflict, Refused
 from runtime.infra.messages import message
-from runtime.posting.rules import business_date
+from runtime.posting.rules import Columns, business_date
 
-from .conftest import Line, Paper, Shop
+from .conftest import NOW, Line, Paper, Shop
 
 
 def refused(shop: Shop, verb: Any, form: str, paper: Paper) -> Refused:
@@ -145,3 +146,50 @@ def test_business_date__an_instant_is_read_on_the_clock_of_the_app(shop: Shop) -
     late = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
     paper = replace(shop.paper("receipt", 1), values={"day": late})
     assert business_date(rule, paper, "Asia/Shanghai").isoformat() == "2026-11-21T01:30:00"
+
+
+def test_void__once(shop: Shop) -> None:
+    paper = shop.post("receipt", 1, (1, "3", "2"))
+    shop.do(posting.void_document, "receipt", paper)
+    with pytest.raises(Conflict, match="already_cancelled"):
+        shop.do(posting.void_document, "receipt", paper)
+
+
+def test_void__of_a_closed_month(shop: Shop) -> None:
+    paper = shop.post("receipt", 1, (1, "3", "2"))
+    with shop.database.transaction() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO k_period_event (company, n, kind, ym, closed_through, digest, reason,"
+            " user_name, at) VALUES (1, 1, 'close', '2026-11', '2026-11', '', '', 'x', 'x')"
+        )
+    error = refused(shop, posting.void_document, "receipt", paper)
+    assert error.code == "period_closed"
+    assert shop.on_hand() == {(1, 1): ("3", "6.00")}
+
+
+def test_shortage__names_a_document_whose_form_is_gone(shop: Shop) -> None:
+    """The books outlive the definitions: what has no form any more is named by its id."""
+    receipt = shop.post("receipt", 1, (1, "3", "2"))
+    later = shop.post("delivery", 9, (1, "3", None))
+    form = shop.form("receipt")
+    left = {code: one for code, one in form.siblings.items() if code != "delivery"}
+    with pytest.raises(Refused) as caught, shop.database.transaction() as connection:
+        posting.void_document(Act(connection, SYSTEM, NOW), replace(form, siblings=left), receipt)
+    assert caught.value.params["documents"] == f"delivery {later.id}"
+
+
+def test_rule__names_and_addresses(shop: Shop) -> None:
+    rule = shop.form("delivery").posting
+    assert rule is not None
+    columns, paper = Columns(rule), shop.paper("delivery", 1, (1, "1", None))
+    table = (
+        ("qty", 2, "/lines/2/qty"),
+        ("warehouse", 2, "/warehouse"),
+        ("to_warehouse", 2, "/lines/2"),
+        ("to_warehouse", None, "/lines"),
+    )
+    for name, line, pointer in table:
+        assert columns.pointer(name, line) == pointer
+    assert columns.label(paper, "item", "1") == "螺丝"
+    assert columns.label(paper, "item", "99") == "99"
+    assert columns.label(paper, "to_warehouse", "1") == "1"
