@@ -131,6 +131,7 @@ def _look_at_text(found: Evidence, text: str, address: str) -> None:
         digits = re.sub(r"[^\d.]", "", text)
         found.long_digits += len(digits.partition(".")[0]) > cells.LONG_DIGITS
         found.whole += "." not in digits
+        found.places = max(found.places, len(digits.partition(".")[2].rstrip("0")))
         found.example("amount", text, address)
     elif moment is None:
         found.example("text", text, address)

@@ -139,7 +139,13 @@ def _with_places(found: Json, seen: Evidence, guess: Guess) -> Json:
 
 
 def _samples(seen: Evidence) -> list[str]:
-    return [text[:60] for text in list(seen.values)[:3]]
+    return [_without_noise(text)[:60] for text in list(seen.values)[:3]]
+
+
+def _without_noise(text: str) -> str:
+    # 5.5759999999999996 is how the file spells the 5.576 that Excel shows.
+    is_noise = "." in text and len(text) > cells.LONG_DIGITS and cells.is_number(text)
+    return cells.plain_text(text) if is_noise else text
 
 
 def _empty_shape(workbook: Workbook, sheet: Sheet, column: int) -> str:
