@@ -69,6 +69,15 @@ def _of_posting(column: str = "posting") -> ForeignKeyConstraint:
     return ForeignKeyConstraint([column], ["k_posting.id"], deferrable=True, initially="DEFERRED")
 
 
+def _found_by_posting(column: Column[int]) -> None:
+    """SQLite looks for a new header's rows in every table with a deferred key to it.
+
+    Without an index that is a scan of the whole ledger at every posting. PostgreSQL checks the rows
+    one by one and needs none.
+    """
+    Index(None, column).ddl_if(dialect="sqlite")
+
+
 def _table(name: str, *parts: SchemaItem) -> Table:
     return Table(name, metadata, *parts, sqlite_strict=True)
 
@@ -134,6 +143,7 @@ move = _table(
     _text("unit_cost"), _text("lot"), _of_posting(), UniqueConstraint("voids"),
     *_bounded("dq", "amount"),
 )  # fmt: skip
+_found_by_posting(move.c.posting)
 Index(None, move.c.pool, move.c.at, move.c.ord)
 Index(None, move.c.item, move.c.at, move.c.ord)
 Index(
@@ -150,6 +160,7 @@ value_entry = _table(
     _to("pool", "k_pool.id"), _text("kind"), _text("account"), _int("dv"),
     _text("effective_date"), _of_posting(), *_bounded("dv"),
 )  # fmt: skip
+_found_by_posting(value_entry.c.posting)
 Index(None, value_entry.c.move)
 
 pool_entry = _table(
