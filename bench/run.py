@@ -1,6 +1,6 @@
 """`make bench`: run the subjects, print a table of ratios, write bench/results/<subject>.json.
 
-A subject is a file `bench/<subject>.py` with `measure(size: str) -> list[Ratio]`, size being
+A subject is a file `bench/<subject>.py` with `measure(size: str) -> Iterable[Ratio]`, size being
 "quick" or "full". It finds its databases through `bench.databases.fresh(kind)`.
 """
 
@@ -71,9 +71,10 @@ def measure_all(chosen: Sequence[str], size: str) -> None:
     """Run the subjects one after the other and print their ratios."""
     print(COLUMNS.format("work", "database", "ours", "bare", "unit", "cost", "goal", ""))
     for subject in chosen:
-        ratios: list[Ratio] = import_module(f"bench.{subject}").measure(size)
-        for ratio in ratios:
+        ratios: list[Ratio] = []
+        for ratio in import_module(f"bench.{subject}").measure(size):
             print(row(ratio), flush=True)
+            ratios.append(ratio)
         keep(subject, size, ratios)
 
 

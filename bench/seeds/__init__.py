@@ -1,0 +1,1 @@
+"""Data for benchmarks, made in sets because a person's way would take hours."""
