@@ -23,6 +23,14 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
     return texts
 
 
+def message_here(code: str, params: Mapping[str, Any] | None = None, locale: str = "zh") -> str:
+    """Return the text of a code for a reader who already sees the line it is about.
+
+    `<code>_here` where there is one, the full text otherwise.
+    """
+    return message(f"{code}_here" if f"{code}_here" in catalogue() else code, params, locale)
+
+
 def message(code: str, params: Mapping[str, Any] | None = None, locale: str = "zh") -> str:
     """Return the text of a code, its `{placeholders}` filled literally, never evaluated."""
     languages = catalogue().get(code)

@@ -13,7 +13,7 @@ from runtime.infra.errors import AppError, Problem, ValidationFailed
 from runtime.screens.form_aside import Link
 from runtime.screens.form_fields import Cell, cell_of, record_url
 from runtime.screens.form_values import Posted, is_entered
-from runtime.screens.i18n import _, label, said
+from runtime.screens.i18n import _, label, said, said_here
 
 LINE_DEPTH: Final = 2
 
@@ -82,7 +82,7 @@ def _items(form: Form, problems: Iterable[Problem], posted: Posted | None) -> It
     for problem in problems:
         place, at = where(form, problem.pointer, posted)
         at = at if posted is not None else ""
-        yield Item(words=said(problem.code, problem.params), place=place, at=at)
+        yield Item(words=said_here(problem.code, problem.params), place=place, at=at)
 
 
 def where(form: Form, pointer: str, posted: Posted | None) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from flask_babel import (  # type: ignore[import-untyped]
     ngettext,
 )
 
-from runtime.infra.messages import message
+from runtime.infra.messages import message, message_here
 from runtime.infra.users import Preferences
 from runtime.screens.acting import platform
 
@@ -129,6 +129,11 @@ def sentences(texts: Iterable[str]) -> str:
 def said(code: str, params: Mapping[str, Any] | None = None) -> str:
     """Return the text of an error code in the reader's language."""
     return message(code, params, locale())
+
+
+def said_here(code: str, params: Mapping[str, Any] | None = None) -> str:
+    """The text of a message code beside the line it is about."""
+    return message_here(code, params, locale())
 
 
 def money(value: Decimal | None, places: int = 2) -> str:
