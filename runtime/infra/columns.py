@@ -51,7 +51,8 @@ class ExactDecimal(TypeDecorator[Decimal]):
         """Decimal -> what the database stores."""
         if value is None:
             return None
-        assert isinstance(value, (Decimal, int)), f"{type(value).__name__} is not exact"
+        kind = type(value)
+        assert kind in {Decimal, int}, f"{kind.__name__} is not exact"
         exact = Decimal(value)
         scaled = exact.scaleb(self.scale)
         assert scaled == scaled.to_integral_value(), f"{exact} has more than {self.scale} places"
