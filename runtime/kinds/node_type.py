@@ -60,9 +60,10 @@ class Visit:
 
 @dataclass(frozen=True)
 class Started:
-    """Somebody submitted the document."""
+    """Somebody submitted the document; who made it may be somebody else."""
 
     initiator_id: int | None
+    maker_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,10 @@
 """Text of several lines."""
 
-from typing import Any
-
-from marshmallow import fields
-from sqlalchemy import Column, Text
-
-from runtime.definitions.form import FieldDef
-from runtime.kinds.field_type import FieldType, Value, column_name, options_schema
-from runtime.kinds.strict import StrictText
+from runtime.kinds.field_type import options_schema
+from runtime.kinds.plain_field import PlainField
 
 
-class LongText(FieldType):
+class LongText(PlainField):
     """Text with line breaks."""
 
     kind = "long_text"
@@ -21,20 +15,4 @@ class LongText(FieldType):
         }
     )
     operators = ("contains", "empty", "not_empty")
-    formula_type = "text"
-
-    def columns(self, field: FieldDef) -> tuple[Column[Any], ...]:
-        """One text column."""
-        return (Column(column_name(field), Text),)
-
-    def schema(self, field: FieldDef) -> fields.Field[Any]:
-        """Clean text up to its length, line breaks kept."""
-        return StrictText(field.options.get("max_length", 5000), lines=True)
-
-    def parse(self, text: str, field: FieldDef) -> Value:
-        """Text is itself."""
-        return text.strip() or None
-
-    def format(self, value: Value, field: FieldDef, locale: str = "zh") -> str:
-        """Text is itself."""
-        return value or ""
+    breaks_lines = True
