@@ -13,7 +13,7 @@ from runtime.kinds.strict import StrictText
 class PlainField(FieldType):
     """Text as it was typed, trimmed; a subclass says how much and whether lines may break."""
 
-    operators = ("contains", "equals", "starts", "empty", "not_empty")
+    operators: ClassVar[tuple[str, ...]] = ("contains", "equals", "starts", "empty", "not_empty")
     formula_type = "text"
     default_length: ClassVar[int] = 5000
     breaks_lines: ClassVar[bool] = False

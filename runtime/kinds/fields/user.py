@@ -5,7 +5,7 @@ from runtime.kinds.key_field import KeyField
 
 
 class User(KeyField):
-    """The id of a user; people see the name. `current` starts with the person who fills the form."""
+    """The id of a user; people see the name. `current`: it starts as whoever fills the form."""
 
     kind = "user"
     options = options_schema({"current": {"type": "boolean"}})
