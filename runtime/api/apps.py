@@ -20,6 +20,7 @@ from runtime.workflow import inbox
 @route("/me")
 def me() -> Response:
     """Who the token or session speaks for."""
+    allow_parameters()
     actor: Actor = g.actor
     scope = g.bearer.scope if "bearer" in g else None
     body = {"id": actor.user_id, "name": actor.name, "roles": sorted(actor.roles)}

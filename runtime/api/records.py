@@ -131,7 +131,7 @@ def decide_record(app: str, form: str, record_id: int) -> Response:
 
     def work(act: Act) -> Answer:
         found = form_of(act, app, form)
-        task_id = named or _own_task(act, app, form, record_id)
+        task_id = _own_task(act, app, form, record_id) if named is None else named
         record = documents.decide(
             act, found, record_id, decision, comment, task_id=task_id, version=version
         )

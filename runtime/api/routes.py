@@ -14,6 +14,7 @@ from runtime.infra.tokens import SCOPES
 View = TypeVar("View", bound=Callable[..., Any])
 # 2,000 lines and more fit into one document.
 BODY_LIMIT: Final = 8_000_000
+LONGEST_NUMBER: Final = 16
 JSON_TYPES: Final = frozenset({"application/json"})
 
 blueprint: Final = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -95,6 +96,7 @@ def allow_parameters(*names: str, prefix: str = "\0") -> None:
 def whole_number(name: str, default: int, *, highest: int) -> int:
     """Return a query parameter as a whole number from 1 to `highest`."""
     text = parameter(name, str(default))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= highest):
+    is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+    if not (is_number and 1 <= int(text) <= highest):
         raise BadRequest("parameter_not_a_number", {"name": name, "highest": highest})
     return int(text)

@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 from htmx_flask import Htmx  # type: ignore[import-untyped]
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 import runtime
 from runtime import api, screens
@@ -24,6 +25,12 @@ ROOT: Final = Path(runtime.__path__[0])
 STATIC: Final = ROOT.parent / "static"
 MEGABYTE: Final = 1_000_000
 Room = Callable[[Flask], None]
+
+
+class KeyConverter(IntegerConverter):
+    """`<int:…>` in an address: a number that can be a key; anything else leads nowhere."""
+
+    regex = r"[0-9]{1,15}"
 
 
 def create_app(
@@ -42,6 +49,7 @@ def create_app(
         static_folder=str(STATIC),
         static_url_path=f"/static/{version}",
     )
+    app.url_map.converters["int"] = KeyConverter
     app.extensions["dajian"] = platform
     app.config.update(_config(settings))
     app.jinja_env.undefined = StrictUndefined

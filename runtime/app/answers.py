@@ -9,8 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
-from runtime import api, screens
-from runtime.infra.db import is_retryable
+from runtime import api, posting, screens
 from runtime.infra.errors import AppError, Forbidden, NotFound, Unavailable
 
 log: Final = structlog.get_logger("answers")
@@ -82,7 +81,7 @@ def as_app_error(error: Exception) -> AppError:
         return Forbidden("form_token_refused")
     if isinstance(error, HTTPException):
         return NotFound() if error.code == 404 else HttpError(error)
-    if isinstance(error, DBAPIError) and (is_retryable(error) or _is_away(error)):
+    if isinstance(error, DBAPIError) and (posting.is_retryable(error) or _is_away(error)):
         return Unavailable(params={"part": "database"})
     return UnexpectedError(params={"id": g.get("request_id", "")})
 

@@ -13,15 +13,26 @@ import structlog
 from flask import Flask, Response, current_app, g, request, session
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 from sqlalchemy.exc import DBAPIError
+from werkzeug.datastructures import MultiDict
 
 from runtime.infra import queue, sessions, tokens
-from runtime.infra.errors import AppError, BadRequest, Forbidden, NotSignedIn, Unavailable
+from runtime.infra.errors import (
+    AppError,
+    BadRequest,
+    Forbidden,
+    NotFound,
+    NotSignedIn,
+    Unavailable,
+)
 from runtime.infra.sessions import Session
 from runtime.platform import Platform
 
 UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 LONGEST_ADDRESS: Final = 8192
 MOST_PARAMETERS: Final = 200
+MOST_TYPED: Final = 8_000_000
+NUL: Final = "\x00"
+REPLACEMENT: Final = "\ufffd"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,80}")
 
@@ -45,6 +56,7 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
             _refuse_foreign()
             if declared.csrf:
                 csrf.protect()
+            _refuse_signs(request.form, NUL)
 
     app.after_request(_write_cookies)
     app.teardown_request(_announce_jobs)
@@ -68,13 +80,24 @@ def _begin() -> None:
         raise BadRequest("address_too_long")
     if len(request.args) > MOST_PARAMETERS:
         raise BadRequest("too_many_parameters", {"limit": MOST_PARAMETERS})
+    # A byte that is no UTF-8 arrives as the replacement character; no database keeps a NUL.
+    if NUL in request.path or REPLACEMENT in request.path:
+        raise NotFound
+    _refuse_signs(request.args, NUL + REPLACEMENT)
+
+
+def _refuse_signs(sent: MultiDict[str, str], signs: str) -> None:
+    for name, values in sent.lists():
+        if any(sign in text for text in (name, *values) for sign in signs):
+            raise BadRequest("text_unreadable")
 
 
 def _allow_body(declared: Any) -> None:
     limit = getattr(declared, "body", None)
     if limit is not None:
         request.max_content_length = limit
-        request.max_form_memory_size = limit
+        # Files go to disk; what is typed stays in memory.
+        request.max_form_memory_size = min(limit, MOST_TYPED)
         request.max_form_parts = 100_000
 
 

@@ -172,7 +172,8 @@ def _send(act: Act, form: Form, document: Record) -> Record:
     if form.posting is not None:
         # Whoever submits hears at once what would be refused after everybody has approved.
         posting.check_document(act, form, document)
-    effects = workflow.start(act, Subject(*_form(form), document.id), form.workflow)
+    subject = Subject(*_form(form), document.id)
+    effects = workflow.start(act, subject, form.workflow, maker_id=document.created_by)
     return _carry_out(act, form, document, effects)
 
 

@@ -15,13 +15,22 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from runtime.infra import strict_json
 
+# What JSON and a browser's numbers can hold exactly; no table of ours gets that far.
+LARGEST_KEY: Final = 2**53 - 1
+
 # A scaled integer stays well inside 64 bits, so that sums do too.
 MAX_SCALED: Final = 10**17
+LONGEST_DECIMAL: Final = 20
 
 
 def Key() -> TypeEngine[int]:  # noqa: N802 - reads as a column type
     """A surrogate key: BIGINT, and INTEGER on SQLite so that it is the row id."""
     return BigInteger().with_variant(Integer(), "sqlite")
+
+
+def is_key(value: object) -> bool:
+    """Say whether a value can be a key at all: a database may have no room for what cannot."""
+    return type(value) is int and 0 < value <= LARGEST_KEY
 
 
 class ExactDecimal(TypeDecorator[Decimal]):
@@ -54,10 +63,16 @@ class ExactDecimal(TypeDecorator[Decimal]):
         kind = type(value)
         assert kind in {Decimal, int}, f"{kind.__name__} is not exact"
         exact = Decimal(value)
-        scaled = exact.scaleb(self.scale)
-        assert scaled == scaled.to_integral_value(), f"{exact} has more than {self.scale} places"
-        assert abs(scaled) <= MAX_SCALED * 10, f"{exact} is out of range"
-        return int(scaled) if dialect.name == "sqlite" else exact
+        assert self.holds(exact), f"{exact} has more than {self.scale} places or is out of range"
+        return int(exact.scaleb(self.scale)) if dialect.name == "sqlite" else exact
+
+    def holds(self, value: Decimal) -> bool:
+        """Say whether a decimal fits: on the scale and inside the bounds."""
+        # The size first: a number with a huge exponent must not be written out.
+        if not value.is_finite() or value.adjusted() > LONGEST_DECIMAL:
+            return False
+        scaled = value.scaleb(self.scale)
+        return scaled == scaled.to_integral_value() and abs(scaled) <= MAX_SCALED * 10
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         """What the database stores -> Decimal with all its places."""

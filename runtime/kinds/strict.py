@@ -11,6 +11,7 @@ from marshmallow import ValidationError, fields
 
 from runtime.kinds.field_type import Unreadable
 
+JOINERS: Final = "\u200c\u200d"
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
@@ -58,12 +59,12 @@ class StrictText(StrictField):
         allowed = "\n\t" if self.lines else ""
         for character in text:
             if unicodedata.category(character) in {"Cc", "Cs", "Cf"} and character not in allowed:
-                if character in "\u200d\u200c":  # joiners that scripts and emoji need
+                if character in JOINERS:  # scripts and emoji need them
                     continue
                 fail("text_control_character")
         if len(text) > self.limit:
             fail("text_too_long", limit=self.limit, length=len(text))
-        return text or None
+        return text if text.strip(JOINERS) else None
 
 
 class StrictDecimal(StrictField):

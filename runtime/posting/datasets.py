@@ -1,5 +1,6 @@
 """What screens and reports may read of the books: stock on hand, availability, the stock ledger."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,6 +12,8 @@ from runtime import kernel
 
 _QTY_PLACES = 6
 _UNIT_COST_PLACES = 4
+_WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+LARGEST_WHOLE = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,9 @@ def _ledger_row(row: kernel.LedgerRow) -> StockLedgerRow:
 def _place(after: str | None) -> kernel.Place | None:
     """Where the last page ended; what does not read as a place begins at the beginning."""
     parts = (after or "").split(".")
-    if len(parts) != 5 or not all(part.removeprefix("-").isdecimal() for part in parts):
+    if len(parts) != 5 or not all(map(_WHOLE.fullmatch, parts)):
         return None
     at, order, move, qty, value = map(int, parts)
+    if max(map(abs, (at, order, move, qty, value))) > LARGEST_WHOLE:
+        return None
     return kernel.Place(at, order, move, qty, value)

@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from runtime import access
 from runtime.compile import Field, Form
 from runtime.infra.act import Act
+from runtime.infra.columns import is_key
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def recent(act: Act, form: Form, limit: int) -> tuple[Brief, ...]:
 
 def briefs(act: Act, form: Form, ids: Collection[int]) -> Mapping[int, Brief]:
     """Return those of the records that the actor may see, by id."""
-    query = _query(act, form).where(form.table.c.id.in_(sorted(set(ids))))
+    query = _query(act, form).where(form.table.c.id.in_(sorted(set(filter(is_key, ids)))))
     return {brief.id: brief for brief in _read(act, form, query)}
 
 
@@ -54,13 +55,14 @@ def _query(act: Act, form: Form) -> Select[Any]:
 
 
 def _read(act: Act, form: Form, query: Select[Any]) -> tuple[Brief, ...]:
-    amount, title, notes = telling_amount(act, form), form.by_code[form.title], _notes(act, form)
+    amount, notes = telling_amount(act, form), _notes(act, form)
+    titles = [item for item in access.visible_fields(act.actor, form) if item.code == form.title]
     return tuple(
         Brief(
             form=form,
             id=row["id"],
             status=row["status"],
-            title=_text(title, row) or f"#{row['id']}",
+            title="".join(_text(title, row) for title in titles) or f"#{row['id']}",
             note=" · ".join(filter(None, (_text(field, row) for field in notes))),
             amount="" if amount is None else _text(amount, row),
             created_by=row["created_by"],

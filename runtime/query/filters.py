@@ -25,6 +25,11 @@ STATUSES: Final = (
 )
 
 
+# The years a date field takes; beyond them lies no record, and no day before or after either.
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2999
+
+
 @dataclass(frozen=True)
 class Filter:
     """One condition: a field's code (or `status`), an operator, texts to compare with."""
@@ -115,7 +120,7 @@ def _dated(
 
 def _day(text: str, index: int) -> date:
     found = read_date(text)
-    if found is None:
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise _bad(index, "date_expected", text=text[:60])
     return found
 

@@ -10,7 +10,7 @@ from runtime import access
 from runtime.compile import Field, Form
 from runtime.infra.act import Act
 from runtime.query.labels import CHUNK
-from runtime.query.search import search_condition
+from runtime.query.search import TEXTS, search_condition
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,9 @@ def resolve(act: Act, form: Form, texts: Sequence[str]) -> dict[str, int]:
     """Return `{text: id}` for pasted codes, names and barcodes that mean exactly one record."""
     access.require(act.actor, "view", form)
     wanted = sorted({text.strip() for text in texts if text.strip()})
-    searched = [form.by_code[code] for code in form.search_fields if code in form.by_code]
-    columns = [f.column for f in searched if f.column is not None and f.stored.kind in _TEXTS]
+    visible = {item.code: item for item in access.visible_fields(act.actor, form)}
+    searched = [visible[code] for code in form.search_fields if code in visible]
+    columns = [f.column for f in searched if f.column is not None and f.stored.kind in TEXTS]
     resolved: dict[str, int] = {}
     mine = access.row_condition(act.actor, form)
     for column in columns:
@@ -74,9 +75,6 @@ def resolve(act: Act, form: Form, texts: Sequence[str]) -> dict[str, int]:
     return resolved
 
 
-_TEXTS = frozenset({"text", "document_number"})
-
-
 def _fields(
     form: Form, visible: Mapping[str, Field], columns: Sequence[str], fill: Sequence[str]
 ) -> tuple[Field, ...]:
@@ -86,7 +84,7 @@ def _fields(
 
 
 def _conditions(act: Act, form: Form, text: str) -> list[ColumnElement[bool]]:
-    searched = search_condition(form, text)
+    searched = search_condition(act, form, text)
     mine = access.row_condition(act.actor, form)
     open_records = form.table.c.status.not_in(["cancelled", "rejected", "draft"])
     return [extra for extra in (open_records, searched, mine) if extra is not None]
@@ -98,7 +96,7 @@ def _rank(form: Form, visible: Mapping[str, Field], word: str) -> ColumnElement[
     texts = [
         func.lower(visible[code].column)
         for code in form.search_fields
-        if code in visible and visible[code].stored.kind in _TEXTS
+        if code in visible and visible[code].stored.kind in TEXTS
     ]
     if not texts:
         return None

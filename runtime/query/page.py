@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -22,12 +22,15 @@ from runtime import access
 from runtime.compile import Field, Form
 from runtime.infra import strict_json
 from runtime.infra.act import Act
+from runtime.infra.columns import ExactDecimal, is_key
 from runtime.infra.errors import BadRequest, Problem, ValidationFailed
 from runtime.query.filters import Filter, conditions
 from runtime.query.labels import labels
 from runtime.query.search import search_condition
 
 COUNT_CAP: Final = 10_001
+# A cursor holds the value of the last row, so long texts would not fit into an address.
+UNSORTABLE: Final = frozenset({"attachment", "multi_choice", "long_text"})
 SIZES: Final = (20, 50, 100, 200)
 
 
@@ -46,13 +49,24 @@ class PageRequest:
 
 @dataclass(frozen=True)
 class Row:
-    """One record on a list: values by field code, references by their title in `labels`."""
+    """One record on a list: values by field code, and what its references are called."""
 
     id: int
     version: int
     status: str
     values: Mapping[str, Any]
-    shown: Mapping[str, str]
+    titles: Mapping[str, str]
+    columns: tuple[Field, ...]
+
+    @property
+    def shown(self) -> Mapping[str, str]:
+        """Every value the way people read it."""
+        return {
+            column.code: self.titles[column.code]
+            if column.code in self.titles
+            else column.format(self.values[column.code])
+            for column in self.columns
+        }
 
 
 @dataclass(frozen=True)
@@ -113,7 +127,7 @@ def _where(
     act: Act, form: Form, visible: Mapping[str, Field], request: PageRequest
 ) -> list[ColumnElement[bool]]:
     found = conditions(form, visible, request.filters, act.now)
-    searched = search_condition(form, request.search)
+    searched = search_condition(act, form, request.search)
     mine = access.row_condition(act.actor, form)
     return [*found, *(extra for extra in (searched, mine) if extra is not None)]
 
@@ -133,7 +147,7 @@ def _order(visible: Mapping[str, Field], sort: str) -> tuple[Column[Any] | None,
         return None, True  # newest first
     code = sort.removeprefix("-")
     found = visible.get(code)
-    if found is None or found.column is None or found.stored.kind in {"attachment", "multi_choice"}:
+    if found is None or found.column is None or found.stored.kind in UNSORTABLE:
         raise _bad("/sort", code)
     return found.column, sort.startswith("-")
 
@@ -206,7 +220,7 @@ def _plain(value: Any) -> Any:
 
 def _read_cursor(text: str, order: Column[Any] | None) -> tuple[Any, int]:
     source = strict_json.loads(text, max_bytes=2000, max_depth=2)
-    if not isinstance(source, list) or len(source) != 2 or not isinstance(source[1], int):
+    if not isinstance(source, list) or len(source) != 2 or not is_key(source[1]):
         raise BadRequest("cursor_invalid")
     value, key = source
     if order is None or value is None:
@@ -220,18 +234,21 @@ def _read_cursor(text: str, order: Column[Any] | None) -> tuple[Any, int]:
 def _typed(value: Any, order: Column[Any]) -> Any:
     kind = order.type.python_type
     if kind is Decimal:
-        return Decimal(value)
+        number = Decimal(value)
+        if not isinstance(order.type, ExactDecimal) or not order.type.holds(number):
+            raise ValueError
+        return number
     if kind is date:
         return date.fromisoformat(value)
     if kind is datetime:
-        return datetime.fromisoformat(value)
-    if not isinstance(value, kind):
+        return datetime.fromisoformat(value).astimezone(UTC)
+    if type(value) is not kind or (kind is int and not is_key(value)):
         raise TypeError
     return value
 
 
 def _rows(
-    act: Act, form: Form, columns: Sequence[Field], found: Sequence[Mapping[Any, Any]]
+    act: Act, form: Form, columns: tuple[Field, ...], found: Sequence[Mapping[Any, Any]]
 ) -> tuple[Row, ...]:
     titles: dict[str, dict[int, str]] = {}
     for column in columns:
@@ -242,21 +259,18 @@ def _rows(
 
 
 def _row(
-    columns: Sequence[Field], titles: Mapping[str, Mapping[int, str]], row: Mapping[Any, Any]
+    columns: tuple[Field, ...], titles: Mapping[str, Mapping[int, str]], row: Mapping[Any, Any]
 ) -> Row:
     values: dict[str, Any] = {}
-    shown: dict[str, str] = {}
     for column in columns:
         assert column.column is not None, "listed columns are stored"
         value = row[column.column.name]
         values[column.code] = tuple(value) if isinstance(value, list) else value
-        known = titles.get(column.code)
-        shown[column.code] = (
-            column.format(value)
-            if known is None
-            else known.get(value, "" if value is None else f"#{value}")
-        )
-    return Row(row["id"], row["version"], row["status"], values, shown)
+    called = {
+        code: "" if values[code] is None else known.get(values[code], f"#{values[code]}")
+        for code, known in titles.items()
+    }
+    return Row(row["id"], row["version"], row["status"], values, called, columns)
 
 
 def _bad(pointer: str, name: str) -> ValidationFailed:

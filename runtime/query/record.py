@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 from runtime import access
 from runtime.compile import Field, Form, LineTable
 from runtime.infra.act import Act
+from runtime.infra.columns import is_key
 from runtime.query.labels import CHUNK, labels
 
 LabelKey = tuple[str | None, str]
@@ -65,6 +66,8 @@ class Record:
 def record(act: Act, form: Form, record_id: int) -> Record | None:
     """Return a record the actor may see, or None."""
     access.require(act.actor, "view", form)
+    if not is_key(record_id):
+        return None
     condition = access.row_condition(act.actor, form)
     found = records_by_id(act.connection, form, [record_id], condition)
     if not found:

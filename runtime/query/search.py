@@ -1,11 +1,17 @@
 """Search text: what is written on save, and the condition a typed word becomes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, false, func, or_
 
+from runtime import access
 from runtime.compile import Form
+from runtime.infra.act import Act
+
+# What is found by its letters.
+TEXTS: Final = frozenset({"text", "document_number"})
 
 
 def search_text(parts: Iterable[str | None]) -> str:
@@ -15,13 +21,33 @@ def search_text(parts: Iterable[str | None]) -> str:
     return " ".join([*words, *(i for w, i in zip(words, initials, strict=True) if i != w)])
 
 
-def search_condition(form: Form, text: str) -> ColumnElement[bool] | None:
-    """Return the condition that every word of `text` occurs; None when there is no word."""
+def search_condition(act: Act, form: Form, text: str) -> ColumnElement[bool] | None:
+    """Return the condition that every word of `text` occurs in what the actor may see.
+
+    None when there is no word.
+    """
     words = [word.lower() for word in text.split()][:8]
     if not words:
         return None
-    column = form.table.c.search_text
-    return and_(*(column.like(f"%{_escaped(word)}%", escape="\\") for word in words))
+    places = _places(act, form)
+    return and_(*(or_(false(), *(_occurs(place, word) for place in places)) for word in words))
+
+
+def _places(act: Act, form: Form) -> Sequence[ColumnElement[Any]]:
+    """Where to look: the search text, unless something stands in it that is hidden from them."""
+    visible = {field.code: field for field in access.visible_fields(act.actor, form)}
+    if all(code in visible for code in form.search_fields):
+        return (form.table.c.search_text,)
+    texts = (visible[code] for code in form.search_fields if code in visible)
+    return [
+        func.lower(field.column)
+        for field in texts
+        if field.column is not None and field.stored.kind in TEXTS
+    ]
+
+
+def _occurs(place: ColumnElement[Any], word: str) -> ColumnElement[bool]:
+    return place.like(f"%{_escaped(word)}%", escape="\\")
 
 
 def _escaped(word: str) -> str:

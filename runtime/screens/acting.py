@@ -8,10 +8,9 @@ from typing import Final, TypeVar, cast
 from flask import current_app, g
 from sqlalchemy.exc import DBAPIError
 
-from runtime import access
+from runtime import access, posting
 from runtime.compile import App, Form
 from runtime.infra.act import Act, Actor
-from runtime.infra.db import is_retryable
 from runtime.infra.errors import NotFound, NotSignedIn
 from runtime.platform import Platform
 from runtime.screens.routes import GENERAL, declared_here
@@ -66,7 +65,7 @@ def carry_out(work: Callable[[Act], Outcome]) -> Outcome:
             with acting() as act:
                 return work(act)
         except DBAPIError as error:
-            if not is_retryable(error):
+            if not posting.is_retryable(error):
                 raise
             time.sleep(0.02 * 2**attempt)
     with acting() as act:

@@ -36,9 +36,12 @@ def download_file(file_id: int) -> Response:
         if not _may_read(act, file):
             raise NotFound
     opened = files.open_checked(platform().settings, file)
-    return send_file(
+    answer = send_file(
         opened, mimetype=file.media_type, as_attachment=True, download_name=file.name, max_age=0
     )
+    # Should a browser show it all the same, it is a page that may do nothing.
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return answer
 
 
 def _may_read(act: Act, file: StoredFile) -> bool:

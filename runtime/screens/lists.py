@@ -1,8 +1,8 @@
 """Record lists: columns, search, filters, order, keyset pages. The address is the state."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from flask import Response, request, url_for
 
@@ -11,7 +11,7 @@ from runtime.compile import Field, Form
 from runtime.infra import users
 from runtime.infra.act import Act
 from runtime.infra.errors import ValidationFailed
-from runtime.query.page import COUNT_CAP, Page, Row, count
+from runtime.query.page import COUNT_CAP, UNSORTABLE, Page, Row, count
 from runtime.screens.acting import form_of, reading
 from runtime.screens.filters import chips_of, filter_from, problem_text, show_builder
 from runtime.screens.i18n import _, joined, label, locale, number
@@ -22,7 +22,6 @@ from runtime.screens.statuses import STATUSES, status_text, status_tone
 
 RIGHT: Final = frozenset({"number", "money", "quantity", "percent"})
 CARD_TEXTS: Final = 3
-UNSORTABLE: Final = frozenset({"attachment", "multi_choice"})
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,7 @@ class Heading:
     href: str = ""
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """What stands in one cell."""
 
     text: str
@@ -45,12 +43,12 @@ class Cell:
     tone: str = ""
 
 
-@dataclass(frozen=True)
-class Line:
-    """One record of the list."""
+class Line(NamedTuple):
+    """One record of the list: its title, then its other cells."""
 
     id: int
     href: str
+    title: str
     cells: tuple[Cell, ...]
 
 
@@ -109,7 +107,7 @@ def _show(act: Act, form: Form, state: ListState) -> Response:
         form_icon=form.icon,
         state=_Shown.of(state, page),
         columns=tuple(_headings(form, page, state)),
-        rows=tuple(_line(form, page, row, people) for row in page.rows),
+        rows=tuple(_lines(form, page, people)),
         chips=chips_of(act, form, state),
         statuses=tuple(_status_picks(form, state)),
         clear_href=state.filtered(()).in_status("").href,
@@ -166,37 +164,57 @@ def _people(act: Act, page: Page) -> Mapping[int, str]:
     return users.names(act.connection, ids) if ids else {}
 
 
-def _line(form: Form, page: Page, row: Row, people: Mapping[int, str]) -> Line:
-    href = url_for(
-        "screens.show_record", app_code=form.app_code, form_code=form.code, record_id=row.id
+@dataclass(frozen=True)
+class _Column:
+    """What the cells of a column have in common."""
+
+    field: Field
+    label: str
+    is_figure: bool
+
+
+def _lines(form: Form, page: Page, people: Mapping[int, str]) -> Iterator[Line]:
+    """Draw the rows; what all of them share is looked up once."""
+    columns = tuple(
+        _Column(field, label(field.label), field.stored.kind in RIGHT) for field in page.columns
     )
-    cells = [_cell(field, row, people) for field in page.columns]
-    cells = _carded(cells)
-    if form.is_document:
-        tone = status_tone(row.status)
-        cells.append(Cell(status_text(row.status), _("状态"), "is-status", tone))
-    return Line(row.id, href, tuple(cells))
+    language, status = locale(), _("状态")
+    words = {code: status_text(code) for code in {row.status for row in page.rows}}
+    base = url_for("screens.list_records", app_code=form.app_code, form_code=form.code)
+    for row in page.rows:
+        texts = [_text(column.field, row, people, language) for column in columns]
+        cells = list(_carded(columns[1:], texts[1:], row))
+        if form.is_document:
+            cells.append(Cell(words[row.status], status, "is-status", status_tone(row.status)))
+        # A record stands below its list.
+        yield Line(row.id, f"{base}/{row.id}", texts[0], tuple(cells))
 
 
-def _carded(cells: list[Cell]) -> list[Cell]:
+def _carded(columns: Sequence[_Column], texts: Sequence[str], row: Row) -> Iterator[Cell]:
     """Mark what a card on a phone shows besides its title: three texts and the last figure."""
-    texts = [cell for cell in cells[1:] if not cell.css and cell.text][:CARD_TEXTS]
-    figures = [cell for cell in cells[1:] if cell.css]
-    marks = {id(cell): "is-side" for cell in texts}
-    marks.update({id(cell): f"{cell.css} is-amount" for cell in figures[-1:]})
-    return [replace(cell, css=marks.get(id(cell), f"{cell.css} is-more")) for cell in cells]
+    last = max((place for place, column in enumerate(columns) if column.is_figure), default=-1)
+    left = CARD_TEXTS
+    for place, (column, text) in enumerate(zip(columns, texts, strict=True)):
+        if column.is_figure:
+            mark = f"{_figure(column, row)} {'is-amount' if place == last else 'is-more'}"
+        elif text and left:
+            mark, left = "is-side", left - 1
+        else:
+            mark = "is-more"
+        yield Cell(text, column.label, mark)
 
 
-def _cell(field: Field, row: Row, people: Mapping[int, str]) -> Cell:
+def _text(field: Field, row: Row, people: Mapping[int, str], language: str) -> str:
     value = row.values[field.code]
     if field.stored.kind == "user":
-        text = people.get(value, "")
-    else:
-        text = row.shown[field.code] if field.target else field.format(value, locale())
-    css = "r" if field.stored.kind in RIGHT else ""
-    if css and value is not None and value < 0:
-        css = "r neg"
-    return Cell(text, label(field.label), css)
+        return people.get(value, "")
+    title = row.titles.get(field.code)
+    return field.format(value, language) if title is None else title
+
+
+def _figure(column: _Column, row: Row) -> str:
+    value = row.values[column.field.code]
+    return "r neg" if value is not None and value < 0 else "r"
 
 
 def _status_picks(form: Form, state: ListState) -> Iterator[dict[str, object]]:

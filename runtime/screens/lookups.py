@@ -37,11 +37,8 @@ class Box:
     form: Form
     lines: str | None
     item: Field
-
-    @property
-    def peers(self) -> Mapping[str, Field]:
-        """The fields beside it."""
-        return self.form.by_code if self.lines is None else self.form.lines_of(self.lines).by_code
+    # The fields beside it that the actor sees, by code.
+    peers: Mapping[str, Field]
 
     @property
     def stock_warehouse(self) -> bool:
@@ -118,7 +115,7 @@ def box_of(act: Act, form: Form, path: str) -> Box:
     item = next((item for item in fields if item.code == code), None)
     if item is None or item.kind.kind not in {"reference", "user"}:
         raise NotFound
-    return Box(form, lines_code, item)
+    return Box(form, lines_code, item, {peer.code: peer for peer in fields})
 
 
 def _resolved(act: Act, form: Form, path: str, texts: Any) -> dict[str, Any]:

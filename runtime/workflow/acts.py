@@ -9,12 +9,14 @@ from runtime.workflow.inbox import InboxItem
 from runtime.workflow.instances import Subject, begin, happen, running
 
 
-def start(act: Act, subject: Subject, workflow: WorkflowDef) -> tuple[Effect, ...]:
+def start(
+    act: Act, subject: Subject, workflow: WorkflowDef, *, maker_id: int | None = None
+) -> tuple[Effect, ...]:
     """Begin a new run of a document under the definition as it is today."""
     if running(act, subject) is not None:
         raise Conflict("flow_already_started")
     run = begin(act, subject, workflow)
-    _, effects = happen(act, run, Started(act.actor.user_id))
+    _, effects = happen(act, run, Started(act.actor.user_id, maker_id))
     return effects
 
 

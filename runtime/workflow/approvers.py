@@ -1,11 +1,11 @@
 """Whom a step asks: from the definition's `who` to people who are here today.
 
 Nobody approves their own document unless the step says `"self": true`. When that leaves nobody, the
-step goes to the administrators; when they too are only the initiator, the act is refused, so that a
+step goes to the administrators; when they too are only its authors, the act is refused, so that a
 flow never waits for nobody and never approves itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import false, select, true
@@ -17,14 +17,18 @@ from runtime.infra.users import user_table
 from runtime.kinds.node_type import Approver, Step
 
 
-def find(act: Act, step: Step, initiator_id: int | None) -> tuple[Approver, ...]:
-    """The people a step asks, in the order of its definition; never empty."""
+def find(act: Act, step: Step, authors: Collection[int]) -> tuple[Approver, ...]:
+    """The people a step asks, in the order of its definition; never empty.
+
+    `authors` are who made the document and who submitted it: one of them submitting for the other
+    would otherwise be the way to approve one's own.
+    """
     who: Mapping[str, Any] = step.options["who"]
-    found = _without(_named(act, who), None if step.options.get("self") else initiator_id)
+    found = _without(_named(act, who), () if step.options.get("self") else authors)
     if found:
         reason = "role" if who["by"] == "role" else "user"
         return tuple(Approver(user_id, reason) for user_id in found)
-    escalated = _without(_administrators(act), initiator_id)
+    escalated = _without(_administrators(act), authors)
     if not escalated:
         raise Conflict("no_approver", {"who": _words(who)}, hint="no_approver_hint")
     return tuple(Approver(user_id, "escalated") for user_id in escalated)
@@ -57,8 +61,8 @@ def _administrators(act: Act) -> Iterable[int]:
     return act.connection.execute(query.order_by(user_table.c.id)).scalars()
 
 
-def _without(user_ids: Iterable[int], excluded: int | None) -> list[int]:
-    return [user_id for user_id in dict.fromkeys(user_ids) if user_id != excluded]
+def _without(user_ids: Iterable[int], excluded: Collection[int]) -> list[int]:
+    return [user_id for user_id in dict.fromkeys(user_ids) if user_id not in excluded]
 
 
 def _words(who: Mapping[str, Any]) -> str:

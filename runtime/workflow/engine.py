@@ -35,7 +35,13 @@ class Instance:
     flow: Flow
     state: State = "new"
     initiator_id: int | None = None
+    maker_id: int | None = None
     visits: tuple[Visit, ...] = ()
+
+    def authors(self) -> frozenset[int]:
+        """Whose document it is: whoever made it and whoever submitted it."""
+        people = (self.initiator_id, self.maker_id)
+        return frozenset(person for person in people if person is not None)
 
     def visit(self, no: int) -> Visit | None:
         """The visit of that number."""
@@ -59,7 +65,12 @@ def apply(instance: Instance, event: Event) -> tuple[Instance, tuple[Effect, ...
     if isinstance(event, Started):
         if instance.state != "new":
             raise EventRefused("flow_already_started")
-        begun = replace(instance, state="running", initiator_id=event.initiator_id)
+        begun = replace(
+            instance,
+            state="running",
+            initiator_id=event.initiator_id,
+            maker_id=event.maker_id,
+        )
         return _arrive(begun, instance.flow.first(), ())
     if instance.state != "running":
         raise EventRefused("flow_has_ended")

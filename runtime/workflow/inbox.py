@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from runtime.definitions import Label
 from runtime.infra.act import Act
+from runtime.infra.columns import is_key
 from runtime.workflow import flow
 from runtime.workflow.tables import definitions, instances, tasks
 
@@ -51,7 +52,7 @@ class StartedItem:
 def to_do(act: Act, *, after: int | None = None, limit: int = PAGE) -> tuple[InboxItem, ...]:
     """Open tasks of the actor, the oldest first; `after` is the last task id already seen."""
     query = _items(tasks.c.user_id == act.actor.user_id, tasks.c.state == "open")
-    if after is not None:
+    if is_key(after):
         query = query.where(tasks.c.id > after)
     return _read(act, query.order_by(tasks.c.id).limit(limit))
 
@@ -61,7 +62,7 @@ def done(act: Act, *, before: int | None = None, limit: int = PAGE) -> tuple[Inb
     query = _items(
         tasks.c.user_id == act.actor.user_id, tasks.c.state.in_(("approved", "rejected"))
     )
-    if before is not None:
+    if is_key(before):
         query = query.where(tasks.c.id < before)
     return _read(act, query.order_by(tasks.c.id.desc()).limit(limit))
 
@@ -77,7 +78,7 @@ def started(act: Act, *, before: int | None = None, limit: int = PAGE) -> tuple[
         instances.c.started_at,
         instances.c.ended_at,
     ).where(instances.c.initiator_id == act.actor.user_id)
-    if before is not None:
+    if is_key(before):
         query = query.where(instances.c.id < before)
     rows = act.connection.execute(query.order_by(instances.c.id.desc()).limit(limit))
     return tuple(StartedItem(**row._mapping) for row in rows)
@@ -99,7 +100,7 @@ def of_record(act: Act, app: str, form: str, record_id: int) -> tuple[InboxItem,
 
 def task_of(act: Act, task_id: int) -> InboxItem | None:
     """One task by its id, whoever's it is."""
-    items = _read(act, _items(tasks.c.id == task_id))
+    items = _read(act, _items(tasks.c.id == task_id)) if is_key(task_id) else ()
     return items[0] if items else None
 
 

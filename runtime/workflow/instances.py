@@ -87,8 +87,7 @@ def happen(act: Act, run: Run, event: Event) -> tuple[Run, tuple[Effect, ...]]:
             match effect:
                 case FindApprovers(visit, step_id):
                     step = run.instance.flow.step(step_id)
-                    initiator = run.instance.initiator_id
-                    found = approvers.find(act, step, initiator)
+                    found = approvers.find(act, step, run.instance.authors())
                     pending.append(ApproversFound(visit, found))
                 case OpenTask():
                     _open(act, run, effect)

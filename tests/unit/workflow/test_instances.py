@@ -125,6 +125,15 @@ def test_who_is_asked(
     assert " ".join(asked(act)) == expected
 
 
+def test_whoever_made_it_is_not_asked__though_somebody_else_submits(act: Act) -> None:
+    workflow.start(act, SUBJECT, steps(by("lead"), by("lead", mode="all")), maker_id=2)
+    assert asked(act) == ["li:role"]
+    run = running(act, SUBJECT)
+    assert run is not None
+    run, _ = happen(act, run, Decided(1, 3, "approve", ""))
+    assert asked(act) == ["li:role"], "the second step, found when the log is read again"
+
+
 def test_nobody_but_the_initiator__is_refused(act: Act) -> None:
     act.connection.execute(update(user_table).where(user_table.c.id == 7).values(is_disabled=True))
     with pytest.raises(Conflict) as refusal:
