@@ -26,6 +26,7 @@ from runtime.screens.acting import platform
 
 # What a person may choose; the first is the source language of every text.
 LOCALES: Final = ("zh", "en")
+SOURCE: Final = LOCALES[0]
 LANGUAGE_TAGS: Final = {"zh": "zh-CN", "en": "en"}
 BABEL_LOCALES: Final = {"zh": "zh_Hans_CN", "en": "en"}
 MINUS: Final = "−"
@@ -73,6 +74,8 @@ def init_app(app: Flask) -> None:
 
 def _(text: str, **params: object) -> str:
     """Return a text in the reader's language, its `%(name)s` filled."""
+    if locale() == SOURCE:
+        return text % params if params else text
     return str(gettext(text, **params))
 
 
@@ -84,14 +87,19 @@ def long_day(value: date) -> str:
 def locale() -> str:
     """Return the reader's language: chosen, else asked for by the browser, else Chinese."""
     if not has_request_context():
-        return LOCALES[0]
+        return SOURCE
     chosen = preferences().language
-    if chosen in LOCALES:
-        return chosen
-    cookie = request.cookies.get("language", "")
-    if cookie in LOCALES:
-        return cookie
-    return request.accept_languages.best_match(LOCALES, LOCALES[0]) or LOCALES[0]
+    return chosen if chosen in LOCALES else _asked_for()
+
+
+def _asked_for() -> str:
+    """Return what the browser asks for; a page asks hundreds of times, so it is kept."""
+    found: str | None = g.get("asked_locale")
+    if found is None:
+        cookie = request.cookies.get("language", "")
+        best = request.accept_languages.best_match(LOCALES, SOURCE) or SOURCE
+        found = g.asked_locale = cookie if cookie in LOCALES else best
+    return found
 
 
 def preferences() -> Preferences:
