@@ -88,6 +88,7 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "put_definition": {},
 }
 PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "upload_file": ("name",),
     "list_records": ("columns", "sort", "search", "cursor", "limit"),
     "stock_on_hand": ("item", "warehouse"),
     "stock_ledger": ("item", "warehouse", "cursor", "limit"),

@@ -40,12 +40,14 @@ class MediaTypeError(AppError):
     default_code = "media_type_unsupported"
 
 
-def route(rule: str, method: str = "GET", scope: str = "read") -> Callable[[View], View]:
+def route(
+    rule: str, method: str = "GET", scope: str = "read", *, body: int = BODY_LIMIT
+) -> Callable[[View], View]:
     """Register a view of the API with what it declares."""
     assert scope in SCOPES, f"no scope called {scope!r}"
 
     def register(view: View) -> View:
-        view.declared = Declared(body=BODY_LIMIT, scope=scope)  # type: ignore[attr-defined]
+        view.declared = Declared(body=body, scope=scope)  # type: ignore[attr-defined]
         blueprint.add_url_rule(rule, view.__name__, view, methods=[method])
         return view
 

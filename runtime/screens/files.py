@@ -1,14 +1,15 @@
 """Attachments: taken in at once, given out by the rights of the record they belong to."""
 
+from functools import partial
 from typing import BinaryIO, Final, cast
 
 from flask import Response, jsonify, request, send_file, url_for
 
-from runtime import access, query
+from runtime.compile import Form
+from runtime.documents import attachments
 from runtime.infra import files
 from runtime.infra.act import Act
 from runtime.infra.errors import BadRequest, NotFound
-from runtime.infra.files import StoredFile
 from runtime.screens.acting import acting, platform, reading
 from runtime.screens.routes import permission
 
@@ -33,7 +34,7 @@ def download_file(file_id: int) -> Response:
     """Give a file out, always as a download."""
     with reading() as act:
         file = files.find(act.connection, file_id)
-        if not _may_read(act, file):
+        if not attachments.may_read(act, file, partial(form_at, act)):
             raise NotFound
     opened = files.open_checked(platform().settings, file)
     answer = send_file(
@@ -44,17 +45,6 @@ def download_file(file_id: int) -> Response:
     return answer
 
 
-def _may_read(act: Act, file: StoredFile) -> bool:
-    if file.form is None or file.record_id is None:
-        return act.actor.is_admin or file.created_by == act.actor.user_id
-    app_code, _, form_code = file.form.partition(".")
-    form = platform().catalogue.form(act.connection, app_code, form_code)
-    if not access.may(act.actor, "view", form):
-        return False
-    record = query.record(act, form, file.record_id)
-    # A field that is hidden hides its files too.
-    return record is not None and any(
-        file.id in (record.values.get(item.code) or ())
-        for item in form.fields
-        if item.kind.kind == "attachment"
-    )
+def form_at(act: Act, app: str, form: str) -> Form:
+    """Return the form a file's record belongs to."""
+    return platform().catalogue.form(act.connection, app, form)
