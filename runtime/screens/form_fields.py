@@ -174,9 +174,11 @@ def _span(item: Field) -> str:
 
 
 def _column(item: Field) -> str:
-    """A looked-up reference (a unit, a category) is a short word; a chosen one is a name."""
+    """A looked-up reference (a unit, a category) is a short word; looked-up text has room."""
     if item.is_computed and item.stored.kind == "reference":
         return "w-word"
+    if item.is_computed and item.stored.kind == "text":
+        return "w-carried"
     return COLUMN_CLASS.get(item.stored.kind if item.is_computed else item.kind.kind, "w-text")
 
 

@@ -26,9 +26,10 @@ NEW_KEY: Final = "__key__"
 PIXELS: Final = {
     "w-ref": 180,
     "w-text": 110,
+    "w-carried": 110,
     "w-short": 104,
     "w-num": 80,
-    "w-money": 98,
+    "w-money": 104,
     "w-flag": 60,
     "w-word": 64,
 }

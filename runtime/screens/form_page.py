@@ -73,6 +73,7 @@ class Status:
 
     label: str
     tone: str
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,12 @@ class Page:
     def has_aside(self) -> bool:
         """Whether anything stands beside the document."""
         return bool(self.steps or self.links or self.history)
+
+    @property
+    def rejection(self) -> Step | None:
+        """Why the document came back to be put right."""
+        is_back = self.is_editable and self.status is not None and self.status.code == "rejected"
+        return next((step for step in self.steps if step.state == "no"), None) if is_back else None
 
 
 @dataclass(frozen=True)
@@ -210,7 +217,7 @@ def _status(form: Form, record: query.Record | None) -> Status | None:
     if not form.is_document:
         return None
     status = record.status if record else "draft"
-    return Status(status_text(status), status_tone(status))
+    return Status(status_text(status), status_tone(status), status)
 
 
 def _totals(act: Act, form: Form, content: Content) -> Iterator[Total]:

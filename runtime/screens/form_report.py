@@ -70,10 +70,13 @@ class Clash:
 def report_of(act: Act, form: Form, error: AppError, posted: Posted | None = None) -> Report:
     """Write the summary of a refusal."""
     items = tuple(_items(form, error.problems, posted))
+    said_once = said(error.code, error.params)
+    # What the title says already is not said again: a box is named, a mere place left out.
+    items = tuple(item for item in items if item.at or item.words != said_once)
     if isinstance(error, ValidationFailed) and items:
         title = _("有 %(num)s 处需要修改", num=len(items))
     else:
-        title = said(error.code, error.params)
+        title = said_once
     hint = said(error.hint) if error.hint else ""
     return Report(title, items, hint, tuple(_documents(act, form, error)))
 

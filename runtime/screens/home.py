@@ -103,13 +103,16 @@ def _figures(act: Act, app: App | None) -> Iterator[Figure]:
     if app is None:
         return
     for status, icon, note in (
+        ("rejected", "alert-triangle", _("改好以后再提交")),
         ("draft", "pencil", _("还没有提交")),
         ("submitted", "clock", _("等待审批")),
     ):
         total, form = _busiest(act, app, status)
         if form is not None and total:
             title = f"{label(form.label)} · {status_text(status)}"
-            yield Figure(title, _capped(total), note, _list_href(form, status), icon)
+            target = _list_href(form, status)
+            is_due = status == "rejected"
+            yield Figure(title, _capped(total), note, target, icon, is_due=is_due)
     if may_see_stock(act, app):
         yield from _stock_figures(act, app)
 

@@ -59,6 +59,7 @@ class Option:
     value: str
     text: str
     is_chosen: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,10 +211,12 @@ def _takes(act: Act, form: Form | None, take: str) -> Iterator[Option]:
     if form is None or act.actor.is_admin:
         yield Option(NEW, _("新字段"), take == NEW)
     yield Option(SKIP, _("不导入"), take == SKIP)
+    names = kind_names()
     for field in access.visible_fields(act.actor, form) if form is not None else ():
         if field.kind.kind not in _NOT_TAKEN and not field.definition.readonly:
             sign = " *" if field.required else ""
-            yield Option(field.code, f"{label(field.label)}{sign}", take == field.code)
+            kind = names.get(field.kind.kind, "")
+            yield Option(field.code, f"{label(field.label)}{sign}", take == field.code, kind)
 
 
 def _column_notes(column: Json) -> Iterator[str]:
@@ -244,14 +247,18 @@ def importable_forms(act: Act, app: App) -> Iterator[Form]:
 
 def unmatched_required(form: Form, takes: Sequence[str]) -> tuple[str, ...]:
     """Return what a form demands and no column gives."""
+    return tuple(one.text for one in demanded(form, takes) if not one.is_chosen)
+
+
+def demanded(form: Form, takes: Sequence[str]) -> tuple[Option, ...]:
+    """Return what a form demands of every row; chosen is what a column gives."""
     return tuple(
-        label(field.label)
+        Option(field.code, label(field.label), field.code in takes)
         for field in form.fields
         if field.required
         and not field.is_computed
         and not field.is_lines
         and field.definition.default is None
-        and field.code not in takes
     )
 
 

@@ -312,7 +312,7 @@ def _columns_page(
         targets=pages.targets(act, app, form.code if form else ""),
         rows=rows,
         new_label=batch.choices.get("label") or decided.proposed_label(batch, sheet),
-        required=pages.unmatched_required(form, takes) if form else (),
+        demanded=pages.demanded(form, takes) if form else (),
         problem=problem,
     )
 

@@ -14,9 +14,12 @@ import { isMarked } from './invalid.js';
 
 const form = $('form#document');
 
+/** What a person can type into or choose from, in the order of the page. */
+const boxes = () => $$('input:not([type=hidden]):not([readonly]), select, textarea', form).filter((box) => box.offsetParent && !box.disabled);
+
 /** Enter in a header box goes on to the next one; only Ctrl+Enter submits. */
 function nextField(input) {
-  const all = $$('input:not([type=hidden]):not([readonly]), select, textarea', form).filter((e) => e.offsetParent && !e.disabled);
+  const all = boxes();
   const next = all[all.indexOf(input) + 1];
   const grid = next?.closest('line-grid');
   if (grid) grid.focusCell(grid.body.rows[0], grid.stops[0]);
@@ -39,6 +42,11 @@ if (form) {
       isSettled = false;
     });
   }, true);
+
+  // A new document begins where the typing begins; a phone's keyboard waits until it is asked for.
+  if (form.elements.version.value === '0' && document.activeElement === document.body && !matchMedia('(pointer: coarse)').matches) {
+    boxes().find((box) => !box.value && box.type !== 'checkbox' && !box.closest('line-grid'))?.focus({ preventScroll: true });
+  }
 
   document.addEventListener('keydown', (event) => {
     if (composing(event)) return;

@@ -3,7 +3,7 @@ import { $, $$, clock, el, icon, toast } from './dom.js';
 import { mark } from './invalid.js';
 import { t } from './texts.js';
 
-const PAUSE = 3000;
+const PAUSE = 3000, SAVED = 'dajian:saved', FRESH = 15_000;
 
 class Draft {
   constructor(form) {
@@ -12,6 +12,7 @@ class Draft {
     this.chip = $('#draft-state');
     this.timer = 0;
     this.isDone = false;
+    this.resume();
     this.offer();
     const later = () => { clearTimeout(this.timer); this.isDirty = true; this.timer = setTimeout(() => this.save(), PAUSE); };
     for (const name of ['input', 'change', 'ref:chosen']) form.addEventListener(name, later);
@@ -23,7 +24,7 @@ class Draft {
     addEventListener('online', () => { if (this.isDirty) this.save(); });
     form.addEventListener('htmx:after:request', (event) => {
       const { ctx } = event.detail;
-      if (ctx.sourceElement === form && ctx.response.status < 400) { this.isDone = true; this.forget(); }
+      if (ctx.sourceElement === form && ctx.response.status < 400) { this.isDone = true; this.forget(); if (ctx.request.submitter?.value !== 'submit') this.remember(); }
     });
     // The grids add their empty row while the page starts; that is no edit.
     requestAnimationFrame(() => { this.isReady = true; });
@@ -60,6 +61,25 @@ class Draft {
     if (!this.chip) return;
     this.chip.hidden = false;
     this.chip.replaceChildren(icon(name, 'ic-16'), el('span', {}, text));
+  }
+
+  /** Saving opens the page anew: remember where the person was, and say there that it is saved. */
+  remember() {
+    const box = document.activeElement, row = box?.closest('line-grid tbody tr');
+    const place = row ? { grid: row.closest('line-grid').code, row: row.rowIndex - 1, column: box.closest('td').dataset.col } : { id: box?.closest('form') === this.form ? box.id : '' };
+    sessionStorage.setItem(SAVED, JSON.stringify({ at: Date.now(), form: this.form.dataset.form, y: scrollY, ...place }));
+  }
+
+  resume() {
+    let was = null;
+    try { was = JSON.parse(sessionStorage.getItem(SAVED)); } catch { /* not ours */ }
+    sessionStorage.removeItem(SAVED);
+    if (!was || was.form !== this.form.dataset.form || Date.now() - was.at > FRESH || this.form.elements.version.value === '0') return;
+    this.say('cloud-check', t('saved', { time: clock(new Date(was.at)) }));
+    scrollTo(0, was.y);
+    const grid = was.grid && $$('line-grid[data-editable]', this.form).find((each) => each.code === was.grid);
+    if (grid) grid.focusCell(grid.body.rows[Math.min(was.row, grid.body.rows.length - 1)], was.column);
+    else if (was.id) document.getElementById(was.id)?.focus({ preventScroll: true });
   }
 
   forget() { localStorage.removeItem(this.key); }
