@@ -172,39 +172,42 @@ def _fetch(  # noqa: PLR0913 - one keyset read
     limit: int,
 ) -> list[Mapping[Any, Any]]:
     """Read the rows beyond `start`. Empty values stand first going up and last going down."""
-    query = query.order_by(*_ordering(order, key, up=up))
-    first = query if start is None else query.where(_beyond(order, key, start, up=up))
-    found: list[Mapping[Any, Any]] = [*act.connection.execute(first.limit(limit)).mappings()]
-    if start is None or order is None:
-        return found
-    # The two sides of the boundary between values and empty ones are read one after the other,
-    # so that each read is a plain range of an index.
-    crossing = start[0] is None if up else start[0] is not None
-    if crossing and len(found) < limit:
-        rest = query.where(order.is_not(None) if up else order.is_(None))
-        found += act.connection.execute(rest.limit(limit - len(found))).mappings()
+    found: list[Mapping[Any, Any]] = []
+    for condition, ordering in _ranges(order, key, start, up=up):
+        part = query.order_by(*ordering).limit(limit - len(found))
+        part = part if condition is None else part.where(condition)
+        found += act.connection.execute(part).mappings()
+        if len(found) == limit:
+            break
     return found
 
 
-def _ordering(order: Column[Any] | None, key: Column[Any], *, up: bool) -> list[ColumnElement[Any]]:
+_Range = tuple[ColumnElement[bool] | None, list[ColumnElement[Any]]]
+
+
+def _ranges(
+    order: Column[Any] | None, key: Column[Any], start: tuple[Any, int] | None, *, up: bool
+) -> list[_Range]:
+    """What is read one after the other, up to the end of the list.
+
+    Values and empty ones are ranges of their own, each one plain range of an index: the databases
+    do not agree where in an index the empty ones stand.
+    """
+    by_key = key.asc() if up else key.desc()
     if order is None:
-        return [key.asc() if up else key.desc()]
-    if up:
-        return [order.asc().nulls_first(), key.asc()]
-    return [order.desc().nulls_last(), key.desc()]
-
-
-def _beyond(
-    order: Column[Any] | None, key: Column[Any], start: tuple[Any, int], *, up: bool
-) -> ColumnElement[bool]:
+        beyond = None if start is None else (key > start[1] if up else key < start[1])
+        return [(beyond, [by_key])]
+    empty: _Range = order.is_(None), [by_key]
+    filled: _Range = order.is_not(None), [order.asc() if up else order.desc(), by_key]
+    if start is None:
+        return [empty, filled] if up else [filled, empty]
     value, last = start
-    if order is None:
-        return key > last if up else key < last
     if value is None:
-        return and_(order.is_(None), key > last if up else key < last)
+        rest = and_(order.is_(None), key > last if up else key < last)
+        return [(rest, [by_key]), *([filled] if up else [])]
     here = tuple_(order, key)
     there = tuple_(literal(value, order.type), literal(last, key.type))
-    return here > there if up else here < there
+    return [(here > there if up else here < there, filled[1]), *([] if up else [empty])]
 
 
 def _cursor(row: Mapping[Any, Any], order: Column[Any] | None) -> str:
