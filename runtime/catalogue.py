@@ -56,16 +56,13 @@ class Catalogue:
         ).first()
         if row is None:
             raise NotFound("app_not_found", {"app": code})
-        held = self._compiled.get(code)
-        if held is not None and held.version == row.active_version:
-            return held
-        with self._lock:
-            return self._load(connection, code, row.id, row.active_version)
+        return self._current(connection, code, row.id, row.active_version)
 
     def apps(self, connection: Connection) -> tuple[App, ...]:
         """Return every installed app, in the order of installation."""
-        codes = connection.execute(select(APP.c.code).order_by(APP.c.id)).scalars().all()
-        return tuple(self.app(connection, code) for code in codes)
+        query = select(APP.c.code, APP.c.id, APP.c.active_version).order_by(APP.c.id)
+        rows = connection.execute(query).all()
+        return tuple(self._current(connection, *row) for row in rows)
 
     def form(self, connection: Connection, app: str, form: str) -> Form:
         """Return a form of a running app. Raises NotFound."""
@@ -73,6 +70,13 @@ class Catalogue:
         if form not in forms:
             raise NotFound("form_not_found", {"form": form})
         return forms[form]
+
+    def _current(self, connection: Connection, code: str, app_id: int, version: int) -> App:
+        held = self._compiled.get(code)
+        if held is not None and held.version == version:
+            return held
+        with self._lock:
+            return self._load(connection, code, app_id, version)
 
     def _load(self, connection: Connection, code: str, app_id: int, version: int) -> App:
         held = self._compiled.get(code)

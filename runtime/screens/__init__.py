@@ -22,6 +22,7 @@ from runtime.screens import (
 )
 from runtime.screens.errors import answer
 from runtime.screens.i18n import LANGUAGE_TAGS, locale, preferences
+from runtime.screens.render import asset, unchanging
 from runtime.screens.shell import shell_of_page
 
 __all__ = ["URLS", "Url", "answer", "init_app"]
@@ -86,7 +87,7 @@ def init_app(app: Flask) -> None:
     i18n.init_app(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(status_text=statuses.status_text, status_tone=statuses.status_tone)
-    app.jinja_env.globals.update(shell_of_page=shell_of_page)
+    app.jinja_env.globals.update(shell_of_page=shell_of_page, asset=asset, unchanging=unchanging)
     app.context_processor(_reader)
     room = Blueprint("screens", __name__)
     for url in URLS:

@@ -16,6 +16,7 @@ from flask_babel import (  # type: ignore[import-untyped]
     Babel,
     Domain,
     format_date,
+    get_translations,
     gettext,
     ngettext,
 )
@@ -67,6 +68,9 @@ def init_app(app: Flask) -> None:
         locale_selector=lambda: BABEL_LOCALES[locale()],
     )
     babel.domain_instance = Texts(Path(app.root_path) / "locale")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        _translated, ngettext, newstyle=True
+    )
     app.jinja_env.filters.update(
         label=label, money=money, number=number, day=day, instant=instant, iso=iso, said=said
     )
@@ -77,6 +81,11 @@ def _(text: str, **params: object) -> str:
     if locale() == SOURCE:
         return text % params if params else text
     return str(gettext(text, **params))
+
+
+def _translated(text: str) -> str:
+    """Return a text of a template; the template fills it, and escapes what it fills in."""
+    return text if locale() == SOURCE else str(get_translations().ugettext(text))
 
 
 def long_day(value: date) -> str:

@@ -1,11 +1,23 @@
 """A page and its fragments are one template."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import (
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from jinja2_fragments.flask import render_block
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
+
+from runtime.screens.i18n import locale
 
 
 def is_fragment_wanted() -> bool:
@@ -21,6 +33,21 @@ def render(
     if block is not None and is_fragment_wanted():
         return make_response(render_block(template, block, **context), status)
     return make_response(render_template(template, **context), status)
+
+
+def asset(filename: str) -> str:
+    """Return the address of a file of ours; the icons of a page ask dozens of times."""
+    return f"{request.script_root}{current_app.static_url_path}/{filename}"
+
+
+def unchanging(template: str) -> Markup:
+    """Draw a part that only the reader's language changes; it is drawn once for each."""
+    return _drawn(template, locale(), asset(""))
+
+
+@lru_cache(maxsize=32)
+def _drawn(template: str, _language: str, _assets: str) -> Markup:
+    return Markup(render_template(template))  # noqa: S704 - our own template
 
 
 def go(endpoint: str, **values: Any) -> AnyResponse:

@@ -77,7 +77,10 @@ def may_see_stock(act: Act, app: App) -> bool:
 
 def app_of_page(act: Act) -> App | None:
     """Return the app the page belongs to, else the first the actor may see."""
-    apps = apps_of(act)
+    return _app_of_page(apps_of(act))
+
+
+def _app_of_page(apps: tuple[App, ...]) -> App | None:
     code = (request.view_args or {}).get("app_code")
     return next((app for app in apps if app.code == code), apps[0] if apps else None)
 
@@ -92,7 +95,7 @@ def entry_of_form(form: Form) -> Entry:
 
 def _build(act: Act) -> Shell:
     apps = apps_of(act)
-    app = app_of_page(act)
+    app = _app_of_page(apps)
     groups = tuple(_groups(act, app)) if app else ()
     return Shell(
         title=label(app.label) if app else _("搭建"),
