@@ -62,7 +62,7 @@ class Api:
         return answer.get_json()
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def quick_hashes() -> Iterator[None]:
     """Hash with the least work: the real parameters have a test of their own."""
     with pytest.MonkeyPatch.context() as patch:

@@ -25,7 +25,7 @@ JXC = Path(__file__).parents[2] / "app_templates" / "jxc"
 NOW = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def quick_hashes() -> Iterator[None]:
     """Hash with the least work: the real parameters have a test of their own."""
     with pytest.MonkeyPatch.context() as patch:

@@ -11,10 +11,9 @@ const month = (year, number) => {
   return { year: Math.floor(months / 12), month: (months % 12) + 1 };
 };
 const at = (year, number, day) => civil(year, number, day);
-const withTime = (value, day) => (value instanceof Day ? new Day(day) : new value.constructor(value.second + (day - dayOf(value)) * 86400));
 const later = (value, months) => {
   const now = parts(value), then = month(now.year, now.month + months);
-  return withTime(value, at(then.year, then.month, Math.min(now.day, daysIn(then.year, then.month))));
+  return new Day(at(then.year, then.month, Math.min(now.day, daysIn(then.year, then.month))));
 };
 const part = name => value => whole(parts(value)[name]);
 
@@ -45,7 +44,7 @@ export const DATE = {
   EDATE: (value, months) => later(value, small(months, MAX_MONTHS)),
   EOMONTH: (value, months = ZERO) => {
     const now_ = parts(value), then = month(now_.year, now_.month + small(months, MAX_MONTHS));
-    return withTime(value, at(then.year, then.month, daysIn(then.year, then.month)));
+    return new Day(at(then.year, then.month, daysIn(then.year, then.month)));
   },
   DAYS: (end, start) => daysBetween(calendar(end), calendar(start)),
   DATEDIF: (start, end, unit = "D") => {
