@@ -32,7 +32,7 @@ def steps() -> dict[str, list[str]]:
         "format": [str(BIN / "ruff"), "format", "--check", "."],
         "lint": [str(BIN / "ruff"), "check", "."],
         "types": [str(BIN / "mypy"), "--no-error-summary"],
-        "imports": [str(BIN / "lint-imports"), "--no-logo"],
+        "imports": [str(BIN / "lint-imports"), "--no-logo", "--no-cache"],
         "htmx": [python, str(UPGRADE_CHECK), "--ext", ".html,.js", *htmx_files()],
         "gates": [python, "-m", "build_tools.gates"],
         "docs": [python, "-m", "build_tools.docs"],
