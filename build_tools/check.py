@@ -10,18 +10,11 @@ from build_tools import system
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-UPGRADE_CHECK = ROOT / "node_modules" / "htmx.org" / "dist" / "scripts" / "upgrade-check.py"
 
 
 def python_folders() -> list[str]:
     """Our own Python folders."""
     return [name for name in ("runtime", "builder") if (ROOT / name / "__init__.py").exists()]
-
-
-def htmx_files() -> list[str]:
-    """Folders with templates and scripts that the htmx check reads."""
-    folders = [ROOT / "runtime" / "screens", ROOT / "builder" / "designer", ROOT / "static" / "js"]
-    return [str(folder) for folder in folders if folder.is_dir()]
 
 
 def steps() -> dict[str, list[str]]:
@@ -33,7 +26,7 @@ def steps() -> dict[str, list[str]]:
         "lint": [str(BIN / "ruff"), "check", "."],
         "types": [str(BIN / "mypy"), "--no-error-summary"],
         "imports": [str(BIN / "lint-imports"), "--no-logo", "--no-cache"],
-        "htmx": [python, str(UPGRADE_CHECK), "--ext", ".html,.js", *htmx_files()],
+        "htmx": [python, "-m", "build_tools.htmx"],
         "gates": [python, "-m", "build_tools.gates"],
         "docs": [python, "-m", "build_tools.docs"],
         "reference": [python, "-m", "build_tools.reference", "--check"],

@@ -144,7 +144,9 @@ def answered(value: Any) -> Any:
     return wire(value, ZONE)
 
 
-@settings(max_examples=BROWSER_RUNS[depth()], deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=BROWSER_RUNS[depth()], deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(seeds, rows, lines)
 def test_browser__agrees_with_python(
     seed: int, row: dict[str, Any], line_rows: list[dict[str, Any]]
