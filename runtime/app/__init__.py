@@ -17,7 +17,7 @@ import runtime
 from runtime import api, screens
 from runtime.app import answers, assets, headers, health, visits
 from runtime.infra import clock as system_clock
-from runtime.infra import log, passwords, self_check
+from runtime.infra import log, self_check
 from runtime.infra.settings import Settings, read, with_secret
 from runtime.platform import Platform, open_platform
 
@@ -66,7 +66,6 @@ def create_app(
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
-    passwords.prepare()
     return app
 
 

@@ -23,6 +23,8 @@ RESTART_SECONDS: Final = 2.0
 STOP_SECONDS: Final = 20.0
 BLOCKING_THREADS: Final = 2
 MOST_PROCESSES: Final = 4
+# People at the screens come first, also while everything starts at once.
+BEHIND_SCREENS: Final = 5
 
 
 @click.command()
@@ -58,6 +60,8 @@ def worker(ctx: click.Context, attached: bool, concurrency: int, database: str |
     """Run jobs: with Redis as a Celery worker, without by looking for them."""
     settings = settings_of(database)
     log.configure(settings.log_level)
+    if attached:
+        os.nice(BEHIND_SCREENS)
     from runtime.platform import open_database  # noqa: PLC0415 - loads the whole runtime
 
     tasks = (ctx.obj or _runtime_tasks)()

@@ -1,7 +1,9 @@
 """Password hashes: Argon2id, a few at a time, the same work whether or not the user exists."""
 
 import threading
+from base64 import b64encode
 from functools import cache
+from secrets import token_bytes
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -50,9 +52,8 @@ def is_outdated(stored: str) -> bool:
 
 @cache
 def _dummy() -> str:
-    return _hasher.hash("the password of a user who does not exist")
-
-
-def prepare() -> None:
-    """Make the dummy hash at start, so that the first unknown name takes no longer than others."""
-    _dummy()
+    """A hash that no password was made into: to check against it is the same work as ever."""
+    cost = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    lengths = (_hasher.salt_len, _hasher.hash_len)
+    salt, tag = (b64encode(token_bytes(length)).decode().rstrip("=") for length in lengths)
+    return f"$argon2id$v=19${cost}${salt}${tag}"
