@@ -54,12 +54,14 @@ class Draft {
       return;
     }
     this.isDirty = false;
-    this.say('cloud-check', navigator.onLine ? t('saved_local', { time: clock(new Date(at)) }) : t('offline'));
+    if (navigator.onLine) this.say('cloud-check', t('saved_local', { time: clock(new Date(at)) }));
+    else this.say('cloud-off', t('offline'));
   }
 
   say(name, text) {
     if (!this.chip) return;
     this.chip.hidden = false;
+    this.chip.classList.toggle('is-off', name !== 'cloud-check');
     this.chip.replaceChildren(icon(name, 'ic-16'), el('span', {}, text));
   }
 

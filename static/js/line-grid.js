@@ -51,7 +51,7 @@ class LineGrid extends HTMLElement {
     this.addEventListener('mouseover', (event) => { const row = event.target.closest('tbody tr'); if (row) this.showTools(row); });
     $('[data-add]', this)?.addEventListener('click', () => this.focusCell(this.body.rows[this.body.rows.length - 1], this.stops[0]));
     $('[data-expand]', this)?.addEventListener('click', (event) => this.expand(event.currentTarget));
-    if (this.model.scan) listen((code) => this.scan(code));
+    if (this.model.scan) listen((code, box) => this.scan(code, box));
   }
 
   // Cells ---------------------------------------------------------------------------------------
@@ -478,11 +478,15 @@ class LineGrid extends HTMLElement {
 
   // Scanning ------------------------------------------------------------------------------------
 
-  async scan(code) {
+  async scan(code, box) {
     const { item, qty } = this.model.scan, name = `${this.code}.${item}`;
     const found = (await resolveAll(this.dataset.resolve, { [name]: [code] }, this.warehouse()))?.[name]?.[code];
     beep(Boolean(found));
-    if (!found) { toast(t('no_barcode', { code }), { stay: true }); return; }
+    if (!found) {
+      toast(t('no_barcode', { code }), { stay: true });
+      if (document.activeElement === document.body) box?.focus();
+      return;
+    }
     this.keep();
     let row = this.rows.find((line) => this.lookup(line, item).key === String(found.id));
     if (!row) {

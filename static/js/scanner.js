@@ -15,7 +15,7 @@ function character(event) {
   return PLAIN[event.code] ?? '';
 }
 
-/** Call `onCode(code)` for each scan; what the scanner typed into the focused box is taken back first. */
+/** Call `onCode(code, box)` for each scan, with the box that had the focus; what the scanner typed into the focused box is taken back first. */
 export function listen(onCode) {
   let buffer = '', last = 0, box = null, before = '';
   document.addEventListener('keydown', (event) => {
@@ -36,8 +36,9 @@ export function listen(onCode) {
         // Leaving the box ends a composition the input method began.
         box.blur();
         box.value = before;
+        if (!box.closest('ref-lookup')) box.dispatchEvent(new Event('input', { bubbles: true }));
       }
-      onCode(code);
+      onCode(code, box);
       return;
     }
     buffer += character(event);
