@@ -1,0 +1,296 @@
+"""Faults at the worst moment: a lost COMMIT, a killed process, a crash at any write."""
+
+import contextlib
+import http.client
+import itertools
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import sqlalchemy
+from flask import Flask
+
+from build_tools.servers import free_port
+from builder.app import ROOMS
+from builder.demo import load_demo
+from runtime.app import create_app
+from runtime.infra.settings import read, with_secret
+from runtime.platform import Platform, set_up
+from runtime.posting import books
+from tests.conftest import depth
+from tests.live import LiveServer, serving, wait_until
+from tests.screens.conftest import JXC, NOW, quick_hashes
+from tests.screens.person import PASSWORD
+from tests.security.scene import Scene
+from tests.tally import uses
+
+__all__ = ["quick_hashes"]
+
+ROOT = Path(__file__).parents[2]
+FAULTS = ROOT / "tests" / "data" / "attacks" / "faults"
+DELIVERY = {"customer": 1, "warehouse": 1, "lines": [{"item": 1, "qty": "1", "price": "1"}]}
+KILLS = {"quick": 3, "full": 15}
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """Stands between the application and PostgreSQL, and does what its control file says."""
+
+    port: int
+    control: Path
+
+    def does(self, mode: str, **more: str) -> None:
+        """From now on."""
+        fresh = self.control.with_suffix(".new")
+        fresh.write_text(json.dumps({"mode": mode, **more}))
+        fresh.rename(self.control)
+
+
+@pytest.fixture
+def proxy(postgres_url: str, tmp_path: Path) -> Iterator[Proxy]:
+    """A fault proxy before the test's PostgreSQL."""
+    port, control = free_port(), tmp_path / "control.json"
+    found = Proxy(port, control)
+    found.does("pass")
+    target = str(sqlalchemy.make_url(postgres_url).port)
+    words = [sys.executable, str(FAULTS / "tcp_proxy.py"), str(port), target, str(control)]
+    with subprocess.Popen(words) as process:
+        wait_until(lambda: listens(port), "the proxy listens")
+        yield found
+        process.terminate()
+
+
+def listens(port: int) -> bool:
+    """Whether something answers there."""
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def behind(proxy: Proxy, postgres_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application over the demo company, its database behind the proxy."""
+    url = sqlalchemy.make_url(postgres_url).set(host="127.0.0.1", port=proxy.port)
+    address = url.render_as_string(hide_password=False)
+    environ = {"DAJIAN_HOME": str(tmp_path), "DAJIAN_DATABASE": address}
+    made = create_app(with_secret(read(environ)), ROOMS, clock=lambda: NOW)
+    here: Platform = made.extensions["dajian"]
+    with here.database.transaction() as connection:
+        set_up(connection)
+    load_demo(here, JXC, PASSWORD)
+    yield made
+    here.database.dispose()
+
+
+#                   what the proxy does with COMMIT   is the posting there all the same
+@pytest.mark.parametrize(("mode", "is_there"), [("drop_reply", True), ("cut_on", False)])
+def test_answer_of_commit_lost__the_same_request_again_posts_once(
+    behind: Flask, proxy: Proxy, mode: str, is_there: bool
+) -> None:
+    scene = Scene(behind)
+    body = {"values": DELIVERY, "submit": True}
+
+    def postings() -> int:
+        with scene.platform.database.reading() as connection:
+            asked = sqlalchemy.text("SELECT count(*) FROM k_posting WHERE doc_type = 'delivery'")
+            return int(connection.execute(asked).scalar_one())
+
+    def send() -> Any:
+        return scene.send("wangjianguo", "POST", "/delivery/records", body, Idempotency_Key="once")
+
+    scene.api("wangjianguo")
+    before = postings()
+    proxy.does(mode, match="COMMIT")
+    lost = send()
+    proxy.does("pass")
+    assert lost.status_code == 503, lost.get_data(as_text=True)
+    assert postings() == before + is_there
+    answer = send()
+    assert answer.status_code == 201
+    assert (answer.headers.get("Idempotency-Replayed") == "true") is is_there
+    again = send()
+    assert again.get_json() == answer.get_json()
+    assert postings() == before + 1
+    with scene.platform.database.reading() as connection:
+        assert [one for one in books.verify(connection) if not one["ok"]] == []
+
+
+def test_screen__answer_of_commit_lost(behind: Flask, proxy: Proxy) -> None:
+    """A person presses the button again: the page's own key makes it one document."""
+    scene = Scene(behind)
+    somebody = scene.person("wangjianguo")
+    fields = {
+        "version": "0", "customer": "1", "warehouse": "1", "document_date": "2026-11-21",
+        "lines.0.item": "1", "lines.0.qty": "1", "lines.0.price": "1", "_then": "submit",
+        "_key": "pressed-once",
+    }  # fmt: skip
+    proxy.does("drop_reply", match="COMMIT")
+    lost = somebody.post("/a/jxc/delivery", **fields)
+    proxy.does("pass")
+    assert lost.status == 503
+    first, second = (somebody.post("/a/jxc/delivery", **fields) for _ in range(2))
+    assert first.status == second.status == 303
+    assert first.response.location == second.response.location
+    with scene.platform.database.reading() as connection:
+        numbered = sqlalchemy.text("SELECT count(*) FROM s_idempotency WHERE key = 'pressed-once'")
+        assert connection.execute(numbered).scalar_one() == 1
+        assert [one for one in books.verify(connection) if not one["ok"]] == []
+
+
+@dataclass
+class Poster:
+    """A program that posts receipts until told to stop, and remembers what it was answered."""
+
+    server: LiveServer
+    token: str
+    number: int
+    over: threading.Event
+    acknowledged: list[int] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Post with a key of its own each, again when the answer did not come."""
+        for count in itertools.count():
+            if self.over.is_set():
+                return
+            key = f"poster-{self.number}-{count}"
+            while not (self.once(key) or self.over.is_set()):
+                self.over.wait(0.05)  # the server may be starting a new process
+
+    def once(self, key: str) -> bool:
+        """Send one delivery; whether an answer came."""
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": key,
+        }
+        body = json.dumps({"values": DELIVERY, "submit": True})
+        place = urlsplit(self.server.url).netloc
+        connection = http.client.HTTPConnection(place, timeout=30)
+        try:
+            connection.request("POST", "/api/v1/apps/jxc/forms/delivery/records", body, headers)
+            answer = connection.getresponse()
+            said = json.loads(answer.read())
+        except (OSError, http.client.HTTPException, ValueError):
+            return False
+        finally:
+            connection.close()
+        if answer.status == 201:
+            self.acknowledged.append(said["id"])
+        elif answer.status not in {422, 503}:
+            self.odd.append(f"{answer.status} {said}")
+        return answer.status != 503
+
+
+def children(process: int) -> list[int]:
+    """The processes a process has started."""
+    path = Path(f"/proc/{process}/task/{process}/children")
+    return [int(number) for number in path.read_text().split()]
+
+
+def test_web_process_killed_under_load__nothing_acknowledged_is_lost(
+    database_url: str, tmp_path: Path, seed: int
+) -> None:
+    with serving(database_url, tmp_path / "home", DAJIAN_PROCESSES="2") as server:
+        made = server.dajian("user", "token", "wangjianguo", "--scope", "write", "--days", "1")
+        token, over = made.stdout.split()[-1], threading.Event()
+        posters = [Poster(server, token, number, over) for number in range(3)]
+        threads = [threading.Thread(target=poster.run) for poster in posters]
+        for thread in threads:
+            thread.start()
+        dice, killed = random.Random(seed), 0
+        for _ in range(KILLS[depth()]):
+            over.wait(dice.uniform(0.3, 1.5))  # a random moment is what is tried
+            workers = [child for child in children(server.process.pid) if is_web(child)]
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(dice.choice(workers), signal.SIGKILL)
+                killed += 1
+        over.wait(0.5)
+        over.set()
+        for thread in threads:
+            thread.join()
+        wait_until(lambda: answers(server), "the server answers again")
+        acknowledged = [key for poster in posters for key in poster.acknowledged]
+        assert killed
+        assert [text for poster in posters for text in poster.odd] == []
+        assert len(acknowledged) == len(set(acknowledged)) > 3
+        assert set(acknowledged) <= posted(database_url)
+        verified = server.dajian("books", "verify", "--json")
+        assert verified.returncode == 0, verified.stdout
+
+
+def is_web(process: int) -> bool:
+    """Whether a process serves pages; the worker of jobs is the other kind."""
+    words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+    return b"worker" not in words and not any(b"resource_tracker" in word for word in words)
+
+
+def answers(server: LiveServer) -> bool:
+    """Whether the server is well."""
+    place = urlsplit(server.url).netloc
+    connection = http.client.HTTPConnection(place, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def posted(database_url: str) -> set[int]:
+    """The deliveries that are posted and in the books."""
+    engine = sqlalchemy.create_engine(database_url)
+    with engine.connect() as connection:
+        asked = sqlalchemy.text(
+            "SELECT d.id FROM a_jxc__delivery d JOIN k_posting p"
+            " ON p.doc_type = 'delivery' AND p.doc_id = CAST(d.id AS TEXT)"
+            " WHERE d.status = 'posted'"
+        )
+        found = set(connection.execute(asked).scalars())
+    engine.dispose()
+    return found
+
+
+def test_crash_at_a_write__all_or_nothing(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """A posting is killed at its N-th write or sync; every N in full depth, some in quick."""
+    assert shutil.which("strace"), "the sweep needs strace"
+    uses(request, "sqlite")
+    kept, used = tmp_path / "kept", tmp_path / "used"
+    kept.mkdir()
+    environ = {"DAJIAN_HOME": str(kept), "DAJIAN_DATABASE": f"sqlite:///{kept / 'test.db'}"}
+    made = create_app(with_secret(read(environ)), ROOMS, clock=lambda: NOW)
+    here: Platform = made.extensions["dajian"]
+    with here.database.transaction() as connection:
+        set_up(connection)
+    load_demo(here, JXC, PASSWORD)
+    here.database.dispose()
+    program = f"{sys.executable} {ROOT / 'tests' / 'security' / 'one_posting.py'}"
+    address = f"sqlite:///{used / 'test.db'}"
+    swept = subprocess.run(
+        [
+            sys.executable, str(FAULTS / "crash_sweep.py"),
+            "--syscalls", "pwrite64,fdatasync,fsync,ftruncate,unlink",
+            "--step", {"quick": "12", "full": "1"}[depth()],
+            "--reset", f"rm -rf {used} && cp -a {kept} {used}",
+            "--run", f"{program} post {address}",
+            "--check", f"{program} check {address}",
+        ],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True, text=True, check=False, timeout=280 if depth() == "quick" else 3000,
+    )  # fmt: skip
+    request.node.user_properties.append(("sample", swept.stdout.splitlines()[-1]))
+    assert swept.returncode == 0, swept.stdout + swept.stderr
+    assert ", 0 violations" in swept.stdout
+    assert swept.stdout.startswith("clean run: rc 0"), swept.stdout
