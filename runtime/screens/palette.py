@@ -48,6 +48,9 @@ def _options(act: Act) -> Iterator[Option]:
         if may_see_stock(act, app):
             href = url_for("screens.stock", app_code=app.code)
             yield _option(jump, _("库存"), name, PAGE_ICONS["stock"], href)
+        if any(access.may(act.actor, "import", form) for form in visible_forms(act, app)):
+            href = url_for("screens.new_import", app_code=app.code)
+            yield _option(jump, _("导入 Excel"), name, "file-upload", href, "import excel")
         for form in visible_forms(act, app):
             href = url_for("screens.list_records", app_code=app.code, form_code=form.code)
             yield _option(jump, label(form.label), name, form.icon, href, form.code)

@@ -107,3 +107,9 @@ def test_palette__finds_by_name_code_and_initials(person: Signed) -> None:
 def test_palette__offers_only_what_one_may(person: Signed) -> None:
     page = person("zhangmin").get("/palette?q=", script=True)
     assert not any("采购入库" in option for option in page.texts("[role=option]"))
+
+
+def test_palette__leads_to_the_import(person: Signed) -> None:
+    page = person("chenli").get("/palette?q=drexcel", script=True)
+    assert '/imports/jxc"' in page.text
+    assert "/imports/" not in person("zhangmin").get("/palette?q=zzdrexcel", script=True).text
