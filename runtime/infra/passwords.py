@@ -4,19 +4,26 @@ import threading
 from base64 import b64encode
 from functools import cache
 from secrets import token_bytes
-from typing import Final
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from typing import TYPE_CHECKING, Final
 
 from runtime.infra.errors import Problem, ValidationFailed
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 SHORTEST: Final = 8
 LONGEST: Final = 128
 
-_hasher: Final = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4)
 # Each hash takes 64 MiB while it runs, so that a crowd at the door cannot exhaust the memory.
 _at_once: Final = threading.BoundedSemaphore(2)
+
+
+@cache
+def _hasher() -> "PasswordHasher":
+    # Loaded when somebody signs in, not when a process starts.
+    from argon2 import PasswordHasher  # noqa: PLC0415
+
+    return PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4)
 
 
 def check(password: object, *, pointer: str = "/password") -> str:
@@ -30,16 +37,18 @@ def check(password: object, *, pointer: str = "/password") -> str:
 def hash_of(password: str) -> str:
     """Return the hash to store."""
     with _at_once:
-        return _hasher.hash(password)
+        return _hasher().hash(password)
 
 
 def matches(stored: str | None, password: object) -> bool:
     """Say whether the password belongs to the stored hash; None takes as long and is False."""
     if not isinstance(password, str) or len(password) > LONGEST:
         return False
+    from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415
+
     with _at_once:
         try:
-            _hasher.verify(stored or _dummy(), password)
+            _hasher().verify(stored or _dummy(), password)
         except (VerificationError, InvalidHashError):
             return False
     return stored is not None
@@ -47,13 +56,14 @@ def matches(stored: str | None, password: object) -> bool:
 
 def is_outdated(stored: str) -> bool:
     """Say whether a hash was made with weaker parameters than today's."""
-    return _hasher.check_needs_rehash(stored)
+    return _hasher().check_needs_rehash(stored)
 
 
 @cache
 def _dummy() -> str:
     """A hash that no password was made into: to check against it is the same work as ever."""
-    cost = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
-    lengths = (_hasher.salt_len, _hasher.hash_len)
+    hasher = _hasher()
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    lengths = (hasher.salt_len, hasher.hash_len)
     salt, tag = (b64encode(token_bytes(length)).decode().rstrip("=") for length in lengths)
     return f"$argon2id$v=19${cost}${salt}${tag}"

@@ -66,7 +66,7 @@ class Api:
 def quick_hashes() -> Iterator[None]:
     """Hash with the least work: the real parameters have a test of their own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "_hasher", PasswordHasher(1, 8, 1))
+        patch.setattr(passwords, "_hasher", lambda: PasswordHasher(1, 8, 1))
         yield
 
 

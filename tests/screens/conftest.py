@@ -29,7 +29,7 @@ NOW = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 def quick_hashes() -> Iterator[None]:
     """Hash with the least work: the real parameters have a test of their own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "_hasher", PasswordHasher(1, 8, 1))
+        patch.setattr(passwords, "_hasher", lambda: PasswordHasher(1, 8, 1))
         yield
 
 
