@@ -108,8 +108,8 @@ def record_of_somebody_else(scene: Scene) -> None:
         refused(somebody.client.get(f"/a/jxc/purchase_receipt/new?copy={theirs}"), 404)
         for act in ("", "/submission", "/cancellation", "/decision"):
             path = f"/a/jxc/purchase_receipt/{theirs}{act}"
-            answer = somebody.post(path, version="1", reason="x", decision="approve", task="1")
-            refused(answer.response, 403, 404)
+            page = somebody.post(path, version="1", reason="x", decision="approve", task="1")
+            refused(page.response, 403, 404)
         # Numbers no key can have are nobody's.
         for key in (10**15, 2**53, 2**63, 10**30):
             refused(scene.send("admin", "GET", f"{RECEIPTS}/{key}"), 404)
