@@ -48,9 +48,7 @@ def first_result(act: Act, asked: Request) -> int | None:
         "form": asked.form,
         "created_at": act.now,
     }
-    claiming = (
-        insert_into(act.connection, idempotency).values(row).on_conflict_do_nothing()
-    )
+    claiming = insert_into(act.connection, idempotency).values(row).on_conflict_do_nothing()
     if act.connection.execute(claiming.returning(idempotency.c.id)).scalar() is not None:
         return None
     query = select(idempotency.c.body_hash, idempotency.c.record_id).where(*_this(act, asked))
