@@ -22,6 +22,10 @@ Place = tuple[str | None, str]
 RECORD_STEPS: Final = 2_000_000
 
 
+class TooLargeError(Exception):
+    """A computed figure that its column cannot hold."""
+
+
 def ordered(fields: Sequence[Field], lines: Sequence[LineTable]) -> tuple[Program, ...]:
     """Return lookups and formulas so that each comes after what it needs.
 
@@ -52,9 +56,9 @@ def compute(form: Form, values: Row, references: References, now: datetime) -> d
     """Return the values with every lookup and formula filled in.
 
     `values` has the shape of `validate`'s result, complete (not only what was sent); `references`
-    holds the
-    records that reference fields point to. A formula that ends in an error value leaves its field
-    empty: one bad cell never blocks a save.
+    holds the records that reference fields point to. A formula that ends in an error value leaves
+    its field empty: one bad cell never blocks a save. A figure too large to be kept does, because
+    leaving it out would change a sum without a word: ValidationFailed names each.
     """
     result = dict(values)
     work = Work(RECORD_STEPS)
@@ -63,21 +67,23 @@ def compute(form: Form, values: Row, references: References, now: datetime) -> d
     }
     result.update(tables)
     zone = ZoneInfo(form.zone)
+    problems: list[Problem] = []
     for program in form.programs:
-        code = program.field.code
-        if program.lines is None:
-            result[code] = _value(
-                program.field,
-                _Place(form, result, None, references),
-                Context(result, tables, now, zone, None, work),
-            )
-            continue
-        for row in tables[program.lines]:
-            row[code] = _value(
-                program.field,
-                _Place(form, result, row, references),
-                Context(result, tables, now, zone, row, work),
-            )
+        field, lines = program.field, program.lines
+        places = (
+            [(result, None, "")]
+            if lines is None
+            else [(row, row, f"/{lines}/{index}") for index, row in enumerate(tables[lines])]
+        )
+        for target, line, pointer in places:
+            context = Context(result, tables, now, zone, line, work)
+            try:
+                target[field.code] = _value(field, _Place(form, result, line, references), context)
+            except TooLargeError:
+                problems.append(Problem(f"{pointer}/{field.code}", "number_too_large"))
+                target[field.code] = None
+    if problems:
+        raise ValidationFailed(problems=problems)
     return result
 
 
@@ -117,7 +123,10 @@ def wanted_references(form: Form, values: Row) -> dict[str, set[int]]:
 
 
 def stored_value(field: Field, value: Any) -> Value:
-    """Bring a computed value onto the field's scale; an error value leaves the field empty."""
+    """Bring a computed value onto the field's scale; an error value leaves the field empty.
+
+    Raises TooLargeError for a figure beyond what the column holds.
+    """
     if value is None or isinstance(value, CellError):
         return None
     column = field.stored.columns(field.stored_as)
@@ -141,9 +150,11 @@ def _on_scale(value: Any, scale: int) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, (Decimal, int)):
         return None
     exact = Decimal(value)
-    # A figure the column cannot hold is an empty cell, never a wrapped or cut one.
-    if not exact.is_finite() or abs(exact) >= Decimal(MAX_SCALED).scaleb(-scale):
+    if not exact.is_finite():
         return None
+    # A figure the column cannot hold is never wrapped, cut or silently left out.
+    if abs(exact) >= Decimal(MAX_SCALED).scaleb(-scale):
+        raise TooLargeError
     return exact.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP)
 
 

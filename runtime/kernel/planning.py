@@ -165,6 +165,24 @@ def _first_refusal(named: _Named, lines: tuple[Line, ...]) -> Refused | None:
         )
         if problems:
             return Refused(code, problems)
+    return _too_much(named, lines)
+
+
+def _too_much(named: _Named, lines: tuple[Line, ...]) -> Refused | None:
+    """Lines that fit one by one may not fit together: the sums of a posting are kept as well."""
+    qty, value = 0, 0
+    for number, line in enumerate(lines):
+        atoms = _atoms(named, line)
+        assert atoms is not None, "a quantity off the atoms was refused before"
+        qty += atoms
+        if isinstance(line, ReceiveLine):
+            value += _value(named.company, line) or 0
+        if qty >= LIMIT:
+            return Refused(Refusal.BAD_QTY, (Problem(number, "qty", line.item, line.warehouse),))
+        if value >= LIMIT:
+            return Refused(
+                Refusal.BAD_VALUE, (Problem(number, "amount", line.item, line.warehouse),)
+            )
     return None
 
 

@@ -108,6 +108,23 @@ def test_line_is_refused(stocked: Books) -> None:
     assert state(stocked) == before
 
 
+# Two lines that fit one by one and not together.
+HALVES = (
+    (receive(qty=D(3) * 10**12, unit_cost=D(0)), Refusal.BAD_QTY, "qty"),
+    (receive(unit_cost=None, amount=D(3) * 10**16), Refusal.BAD_VALUE, "amount"),
+)
+
+
+def test_lines_too_large_together(stocked: Books) -> None:
+    before = state(stocked)
+    for half, code, field in HALVES:
+        outcome = stocked.post(command(stocked, half, half))
+        assert isinstance(outcome, kernel.Refused)
+        assert outcome.code is code
+        assert [(p.line, p.field) for p in outcome.problems] == [(1, field)]
+    assert state(stocked) == before
+
+
 FINE: dict[type, Any] = {
     kernel.ReceiveLine: receive(),
     kernel.IssueLine: issue(qty=D("0.5")),

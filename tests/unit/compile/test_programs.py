@@ -85,7 +85,6 @@ RESULTS = [
     ("=TODAY()", "date", date(2026, 11, 21)),
     ("=1>2", "boolean", False),
     ("=0.13", "percent", Decimal("0.1300")),
-    ("=10^30", "money", None),
 ]
 
 
@@ -167,3 +166,17 @@ def test_missing__required_fields_and_lines() -> None:
         ("/lines", "lines_too_few"),
         ("/lines/0/qty", "value_missing"),
     ]
+
+
+def test_figure_too_large__is_a_problem_not_an_empty_cell() -> None:
+    order = form(
+        formula("total", "=SUM(lines.amount)"),
+        lines=(*LINES, formula("amount", "=qty*price")),
+    )
+    large = {"qty": Decimal(9999999999), "price": Decimal(90000)}
+    with pytest.raises(ValidationFailed) as caught:
+        compute(order, {"lines": [large, large]}, {}, NOW)
+    assert [(p.pointer, p.code) for p in caught.value.problems] == [("/total", "number_too_large")]
+    with pytest.raises(ValidationFailed) as caught:
+        compute(form(formula("x", "=10^30")), {}, {}, NOW)
+    assert [p.pointer for p in caught.value.problems] == ["/x"]
