@@ -1,11 +1,12 @@
 """Whose a file is: its sender's until a record takes it, then whoever's may see that field."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from runtime import access, query
 from runtime.compile import Form
 from runtime.infra.act import Act
 from runtime.infra.files import StoredFile
+from runtime.query import Record
 
 FormOf = Callable[[str, str], Form]
 
@@ -19,9 +20,16 @@ def may_read(act: Act, file: StoredFile, form_of: FormOf) -> bool:
     if not access.may(act.actor, "view", form):
         return False
     record = query.record(act, form, file.record_id)
-    # A field that is hidden hides its files too.
-    return record is not None and any(
-        file.id in (record.values.get(item.code) or ())
-        for item in form.fields
-        if item.kind.kind == "attachment"
-    )
+    # The record holds what the actor may see: a hidden field hides its files too.
+    return record is not None and file.id in _files_of(record)
+
+
+def _files_of(record: Record) -> Iterator[int]:
+    for field in record.form.fields:
+        if field.kind.kind == "attachment":
+            yield from record.values.get(field.code) or ()
+    for table in record.form.lines:
+        codes = [field.code for field in table.fields if field.kind.kind == "attachment"]
+        for line in record.lines.get(table.code, ()):
+            for code in codes:
+                yield from line.values.get(code) or ()
