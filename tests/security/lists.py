@@ -153,7 +153,9 @@ def search_as_pattern_or_sql(scene: Scene) -> None:
         begun = time.monotonic()
         answer = scene.send("admin", "GET", f"{ITEMS}?search={quote(word)[:7000]}")
         assert answer.status_code in {200, 400}, word
-        assert answer.get_json().get("records", []) == [], word
+        # What another attack left behind may hold the very characters; nothing else may be found.
+        for record in answer.get_json().get("records", []):
+            assert all(part in str(record) for part in word.split()), word
         assert time.monotonic() - begun < 2, word
 
 
