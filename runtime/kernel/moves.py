@@ -15,7 +15,21 @@ from runtime.kernel.tables import ROWS_PER_POSTING
 
 @dataclass(slots=True)
 class Move:
-    """A quantity fact, and what its value entries add up to by account."""
+    """A fact of the ledger, and what its value entries add up to by account.
+
+    Kinds that bring goods in: receive, transfer_in, sales_return, produce, count_gain. That take
+    goods out: issue, transfer_out, purchase_return, consume, count_loss. That move no goods:
+    late (landed cost, invoice; `origin` is the receipt), adjust, count_value, standard. `void`
+    mirrors the move it voids.
+
+    `amount` in minor units is what is given from outside: the worth of a receipt, of a gain with a
+    price, of an output with a fixed price, of an adjustment, of a late cost; of count_value and
+    standard the worth of all that is there follows from `unit_cost`. `weight` is an output's part.
+    `mode` says by which rule the move is valued where there is a choice: of a late cost "replay" or
+    "split" followed by what it is ("replay landed_cost", "split invoice"); of a return "original"
+    or "current"; of an output "share", "fixed" or "input"; of a count "delta" or "absolute".
+    `peer` is, of transfer_in, the leg that went out; of an output at input cost, what it came from.
+    """
 
     id: int
     posting: int
@@ -23,18 +37,23 @@ class Move:
     kind: str
     item: int
     pool: int
+    warehouse: int
     dq: int
     at: int
     ord: int
     business_date: str
     amount: int | None = None
+    weight: int | None = None
+    mode: str = ""
     peer: int | None = None
     origin: int | None = None
     voids: int | None = None
+    lot: str = ""
+    serial: str = ""
+    bin: str = ""
     uom: str = ""
     uom_qty: str = ""
     unit_cost: str = ""
-    lot: str = ""
     values: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -49,8 +68,9 @@ class Move:
 
 
 _COLUMNS = (
-    "m.id, m.posting, m.line, m.kind, m.item, m.pool, m.dq, m.at, m.ord, m.business_date,"
-    " m.amount, m.peer, m.origin, m.voids, m.uom, m.uom_qty, m.unit_cost, m.lot"
+    "m.id, m.posting, m.line, m.kind, m.item, m.pool, m.warehouse, m.dq, m.at, m.ord,"
+    " m.business_date, m.amount, m.weight, m.mode, m.peer, m.origin, m.voids, m.lot, m.serial,"
+    " m.bin, m.uom, m.uom_qty, m.unit_cost"
 )
 
 
@@ -67,9 +87,9 @@ def _read(connection: Connection, condition: str, params: list[int]) -> list[Mov
     for row in rows:
         if row[0] != last:
             last = row[0]
-            moves.append(Move(*row[:18]))
-        if row[18] is not None:
-            moves[-1].values[row[18]] = row[19]
+            moves.append(Move(*row[:23]))
+        if row[23] is not None:
+            moves[-1].values[row[23]] = row[24]
     return moves
 
 
@@ -104,9 +124,9 @@ def stream_effective(connection: Connection, company: int) -> Iterator[Move]:
         if move is None or row[0] != move.id:
             if move is not None:
                 yield move
-            move = Move(*row[:18])
-        if row[18] is not None:
-            move.values[row[18]] = row[19]
+            move = Move(*row[:23])
+        if row[23] is not None:
+            move.values[row[23]] = row[24]
     if move is not None:
         yield move
 
