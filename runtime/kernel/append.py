@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from runtime.kernel import tables
-from runtime.kernel.chain import SECTIONS, Row, posting_hash
+from runtime.kernel.accounts import account_of, rules_of_accounts
+from runtime.kernel.chain import OTHERS, SECTIONS, Row, columns_of, posting_hash
 from runtime.kernel.commands import Header
 from runtime.kernel.journal import journal_of
 from runtime.kernel.moves import Move
-from runtime.kernel.planning import Planned
-from runtime.kernel.pools import Head
-from runtime.kernel.sql import insert_rows, run
+from runtime.kernel.planned import Planned
+from runtime.kernel.pools import Head, Moment
+from runtime.kernel.positions import PlaceKey, Position
+from runtime.kernel.registration import Company
+from runtime.kernel.sql import insert_rows, marks, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,18 @@ class Change:
     kind: str
     account: str
     dv: int
+    layers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolChange:
+    """What a posting leaves a pool with: state text, latest business moment, earliest touched."""
+
+    dq: int
+    dv: int
+    state: str
+    latest: Moment
+    earliest: Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +45,17 @@ class Entry:
     """Everything about a posting that is decided when it is written."""
 
     id: int
+    company: Company
     header: Header
     payload_hash: str
     planned: Planned
     order: int
+    moves: Sequence[Move]
     changes: Sequence[Change]
+    pools: Mapping[int, PoolChange]
+    heads: Mapping[int, Head]
+    places: Mapping[PlaceKey, int]
+    positions: Mapping[PlaceKey, Position]
 
 
 def next_posting_id(connection: Connection) -> int:
@@ -44,30 +65,30 @@ def next_posting_id(connection: Connection) -> int:
     return int(run(connection, "SELECT nextval('k_posting_id')")[0][0])
 
 
-def append(
-    connection: Connection, entry: Entry, moves: Sequence[Move], heads: Mapping[int, Head]
-) -> tuple[int, str]:
+def append(connection: Connection, entry: Entry) -> tuple[int, str]:
     """Write the rows and then the header; return its sequence number and hash."""
     sections = (
-        _move_rows(moves),
+        [_move_row(move) for move in entry.moves],
         _value_rows(entry),
-        _pool_rows(entry, moves, heads),
-        _journal_rows(entry),
+        _pool_rows(entry),
+        _position_rows(entry),
+        _journal_rows(connection, entry),
     )
     for table, rows in zip(SECTIONS, sections, strict=True):
         insert_rows(connection, table, rows)
-    return _write_header(connection, entry, sections)
+    others = _other_rows(entry)
+    for table, rows in zip(OTHERS, others, strict=False):
+        insert_rows(connection, table, rows)
+    return _write_header(connection, entry, sections, others)
 
 
-def _move_rows(moves: Sequence[Move]) -> list[Row]:
-    return [
-        (
-            move.id, move.posting, move.line, move.kind, move.item, move.pool, move.dq, move.at,
-            move.ord, move.business_date, move.amount, move.peer, move.origin, move.voids,
-            move.uom, move.uom_qty, move.unit_cost, move.lot,
-        )
-        for move in moves
-    ]  # fmt: skip
+def _move_row(move: Move) -> Row:
+    return (
+        move.id, move.posting, move.line, move.kind, move.item, move.pool, move.warehouse, move.dq,
+        move.at, move.ord, move.business_date, move.amount, move.weight, move.mode, move.peer,
+        move.origin, move.voids, move.lot, move.serial, move.bin, move.uom, move.uom_qty,
+        move.unit_cost,
+    )  # fmt: skip
 
 
 def _value_rows(entry: Entry) -> list[Row]:
@@ -75,33 +96,88 @@ def _value_rows(entry: Entry) -> list[Row]:
     return [
         (
             first + place, entry.id, change.move.id, change.move.pool, change.kind,
-            change.account, change.dv, change.move.business_date,
+            change.account, change.dv, change.move.business_date, change.layers,
         )
         for place, change in enumerate(entry.changes)
     ]  # fmt: skip
 
 
-def _pool_rows(entry: Entry, moves: Sequence[Move], heads: Mapping[int, Head]) -> list[Row]:
-    qty: dict[int, int] = {}
-    value: dict[int, int] = {}
-    for move in moves:
-        qty[move.pool] = qty.get(move.pool, 0) + move.dq
-    for change in entry.changes:
-        value[change.move.pool] = value.get(change.move.pool, 0) + change.dv
+def _pool_rows(entry: Entry) -> list[Row]:
     rows: list[Row] = []
-    for pool in sorted(qty.keys() | value.keys()):
-        head, dq, dv = heads[pool], qty.get(pool, 0), value.get(pool, 0)
-        rows.append((pool, head.n + 1, entry.id, dq, dv, head.qty + dq, head.value + dv))
+    for pool, change in sorted(entry.pools.items()):
+        head = entry.heads[pool]
+        rows.append(
+            (
+                pool, head.n + 1, entry.id, change.dq, change.dv, head.qty + change.dq,
+                head.value + change.dv, *change.latest, *change.earliest, change.state,
+            )
+        )  # fmt: skip
     return rows
 
 
-def _journal_rows(entry: Entry) -> list[Row]:
-    lines = journal_of((change.account, change.dv) for change in entry.changes)
-    return [(entry.id, n, account, amount) for n, (account, amount) in enumerate(lines, 1)]
+def _position_rows(entry: Entry) -> list[Row]:
+    rows: list[Row] = []
+    for place, dq in entry.places.items():
+        position = entry.positions[place]
+        rows.append((position.id, position.n + 1, entry.id, dq, position.qty + dq))
+    return sorted(rows)
+
+
+def _journal_rows(connection: Connection, entry: Entry) -> list[Row]:
+    rules = rules_of_accounts(connection, entry.company.id) if entry.changes else ()
+    names: dict[int, tuple[str, str]] = {}
+    if rules:
+        pools = sorted({change.move.pool for change in entry.changes})
+        names = _groups_and_places(connection, pools)
+
+    def account(move: Move, role: str) -> str:
+        if not rules:
+            return role
+        return account_of(rules, move.mode or move.kind, role, *names[move.pool])
+
+    lines = journal_of(
+        ((change.move, change.account, change.dv) for change in entry.changes),
+        lambda move: entry.heads[move.pool].account,
+        account,
+    )
+    return [(entry.id, n, *line) for n, line in enumerate(lines, 1)]
+
+
+def _groups_and_places(connection: Connection, pools: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Item group and warehouse of pools."""
+    rows = run(
+        connection,
+        "SELECT p.id, i.item_group, w.key FROM k_pool p JOIN k_item i ON i.id = p.item"
+        f" JOIN k_warehouse w ON w.id = p.warehouse WHERE p.id IN ({marks(pools)})",  # noqa: S608
+        pools,
+    )
+    return {number: (group, place) for number, group, place in rows}
+
+
+def _other_rows(entry: Entry) -> list[list[Row]]:
+    """The rarer rows of a posting, its number filled in, by table; nothing where there are none."""
+    if not entry.planned.extras:
+        return []
+    found: dict[str, list[Row]] = {table.name: [] for table in OTHERS}
+    for name, row in entry.planned.extras:
+        place = columns_of(tables.metadata.tables[name]).index("posting")
+        found[name].append((*row[:place], entry.id, *row[place + 1 :]))
+    return [
+        sorted(found[table.name], key=lambda row: tuple(row[nth] for nth in _key_places(table)))
+        for table in OTHERS
+    ]
+
+
+def _key_places(table: tables.Table) -> list[int]:
+    names = columns_of(table)
+    return [names.index(column.name) for column in table.primary_key.columns]
 
 
 def _write_header(
-    connection: Connection, entry: Entry, sections: Sequence[Sequence[Row]]
+    connection: Connection,
+    entry: Entry,
+    sections: Sequence[Sequence[Row]],
+    others: Sequence[Sequence[Row]],
 ) -> tuple[int, str]:
     header, planned = entry.header, entry.planned
     if connection.dialect.name != "sqlite":
@@ -120,9 +196,10 @@ def _write_header(
     row: Row = (
         entry.id, header.company, seq, header.key, entry.payload_hash, planned.kind,
         planned.business_date, planned.at, entry.order, header.document.type, header.document.id,
-        planned.voids, sum(change.dv for change in entry.changes),
-        *(len(rows) for rows in sections), header.user, header.posted_at.isoformat(), prev_hash,
+        header.party, planned.voids, planned.reverses, sum(change.dv for change in entry.changes),
+        *(len(rows) for rows in sections), sum(len(rows) for rows in others), header.user,
+        header.posted_at.isoformat(), prev_hash,
     )  # fmt: skip
-    own_hash = posting_hash(row, sections)
+    own_hash = posting_hash(row, sections, others)
     insert_rows(connection, tables.posting, [(*row, own_hash)])
     return seq, own_hash

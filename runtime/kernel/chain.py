@@ -16,7 +16,17 @@ SECTIONS: tuple[Table, ...] = (
     tables.move,
     tables.value_entry,
     tables.pool_entry,
+    tables.position_entry,
     tables.journal_line,
+)
+# Rows that few postings have; they enter the hash together, and only where there are any.
+OTHERS: tuple[Table, ...] = (
+    tables.posting_part,
+    tables.item_policy,
+    tables.reservation_event,
+    tables.period_event,
+    tables.snapshot,
+    tables.snapshot_position,
 )
 HEADER_COLUMNS: tuple[str, ...] = tuple(
     column.name for column in tables.posting.columns if column.name != "hash"
@@ -45,9 +55,15 @@ def spell(row: Row) -> str:
     )
 
 
-def posting_hash(header: Row, sections: Iterable[Iterable[Row]]) -> str:
-    """The hash of a posting: its header (the previous hash is part of it) and all its rows."""
+def posting_hash(
+    header: Row, sections: Iterable[Iterable[Row]], others: Sequence[Iterable[Row]] = ()
+) -> str:
+    """The hash of a posting: its header (the previous hash is part of it) and all its rows.
+
+    `others` are the rows of the tables of `OTHERS`, or nothing where there are none at all.
+    """
     parts = [spell(header), *(";".join(map(spell, rows)) for rows in sections)]
+    parts.append("#".join(";".join(map(spell, rows)) for rows in others))
     return digest("#".join(parts))
 
 
@@ -77,10 +93,15 @@ def order_of(table: Table) -> str:
 def posting_hash_sql() -> str:
     """The expression by which a trigger on the header computes the same hash."""
     parts = [_spell_sql(tables.posting, HEADER_COLUMNS, "NEW")]
-    parts += [
+    parts += [_section_sql(table) for table in SECTIONS]
+    others = " || '#' || ".join(_section_sql(table) for table in OTHERS)
+    parts.append(f"CASE WHEN NEW.n_other = 0 THEN '' ELSE {others} END")
+    return "k_hash(" + " || '#' || ".join(parts) + ")"
+
+
+def _section_sql(table: Table) -> str:
+    return (
         f"coalesce((SELECT string_agg({_spell_sql(table, columns_of(table), 't')}, ';'"
         f" ORDER BY {order_of(table)}) FROM {table.name} t"
         f" WHERE {rows_of_posting(table, 'NEW.id')}), '')"
-        for table in SECTIONS
-    ]
-    return "k_hash(" + " || '#' || ".join(parts) + ")"
+    )

@@ -19,9 +19,11 @@ _LEDGER = re.compile(r"k_[a-z_]+\Z")
 _RETRYABLE_STATES = {"40001", "40P01", "55P03"}
 # Two postings that reached for the same place in a chain; the second finds another place.
 _CHAINS = re.compile(
-    r"(pk_k_pool_entry|uq_k_posting_company_seq|uq_k_posting_company_idem_key"
-    r"|k_posting: the (period is closed|chain of postings|previous hash)|k_pool_entry: the chain"
-    r"|uq_k_(pool|item|warehouse|company|uom_factor|item_policy)_)"
+    r"(pk_k_(pool|position)_entry|pk_k_(reservation|period)_event|pk_k_item_policy"
+    r"|uq_k_posting_company_seq|uq_k_posting_company_idem_key"
+    r"|k_posting: the (period is closed|chain of postings|previous hash)"
+    r"|k_(pool|position)_entry: the chain|k_(reservation|period)_event: |k_item_policy: policies"
+    r"|uq_k_(pool|position|item|warehouse|company|uom_factor|lot|reservation)_)"
 )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint
 
 from runtime.kernel import tables
 from runtime.kernel.amounts import LIMIT
-from runtime.kernel.chain import posting_hash_sql, rows_of_posting
+from runtime.kernel.chain import OTHERS, posting_hash_sql, rows_of_posting
 
 Rule = tuple[str, str]
 
@@ -27,28 +27,60 @@ _CLOSED_THROUGH = (
 _MOVES = f"FROM k_move WHERE {rows_of_posting(tables.move, 'NEW.id')}"
 _VALUES = f"FROM k_value_entry WHERE {rows_of_posting(tables.value_entry, 'NEW.id')}"
 _ENTRIES = "FROM k_pool_entry WHERE posting = NEW.id"
+_PLACES = "FROM k_position_entry WHERE posting = NEW.id"
 _JOURNAL = "FROM k_journal_line WHERE posting = NEW.id"
 _LAST_ENTRY = "FROM k_pool_entry WHERE pool = NEW.pool AND n = NEW.n - 1"
+_LAST_PLACE = "FROM k_position_entry WHERE position = NEW.position AND n = NEW.n - 1"
+_OTHER_ROWS = " + ".join(
+    f"(SELECT count(*) FROM {table.name} WHERE posting = NEW.id)" for table in OTHERS
+)
+# Postings that move neither goods nor values and so may speak of a month that is closed.
+_ABOUT_PERIODS = "('close_period', 'reopen_period', 'reserve', 'release')"
+
+
+def _never_negative(item: str) -> str:
+    """Whether no version of the item's policy ever allowed a negative quantity."""
+    return (
+        "NEW.q_after < 0 AND NOT EXISTS (SELECT 1 FROM k_item_policy"
+        f" WHERE item = ({item}) AND negative = 'allow')"
+    )
 
 # A condition that holds refuses the row. Both databases read the same SQL.
 RULES: dict[str, tuple[Rule, ...]] = {
+    "k_company_rule": (
+        (
+            "rules come one after the other",
+            "NEW.n <> 1 + (SELECT count(*) FROM k_company_rule WHERE company = NEW.company)",
+        ),
+    ),
+    "k_account_rule": (
+        (
+            "account rules come one after the other",
+            "NEW.n <> 1 + (SELECT count(*) FROM k_account_rule WHERE company = NEW.company)",
+        ),
+    ),
+    "k_item": (("a base unit has atoms", "NEW.atoms_per_base < 1"),),
     "k_item_policy": (
         (
             "policies of an item come one after the other",
             "NEW.n <> 1 + (SELECT count(*) FROM k_item_policy WHERE item = NEW.item)",
         ),
         (
-            "the costing policy of an item with postings is frozen",
-            "EXISTS (SELECT 1 FROM k_move WHERE item = NEW.item)",
+            "a costing policy is changed by a posting only",
+            "(NEW.n = 1) <> (NEW.posting IS NULL)",
         ),
-        ("a base unit has atoms", "NEW.atoms_per_base < 1"),
+        (
+            "a first policy comes before all goods",
+            "NEW.n = 1 AND EXISTS (SELECT 1 FROM k_move WHERE item = NEW.item)",
+        ),
+        _COMPLETE,
     ),
     "k_uom_factor": (
         ("a factor is positive", "NEW.num < 1 OR NEW.den < 1"),
         (
             "a unit is a whole number of atoms",
-            "coalesce((SELECT atoms_per_base FROM k_item_policy WHERE item = NEW.item"
-            " ORDER BY n DESC LIMIT 1), 0) * NEW.num % NEW.den <> 0",
+            "coalesce((SELECT atoms_per_base FROM k_item WHERE id = NEW.item), 0)"
+            " * NEW.num % NEW.den <> 0",
         ),
     ),
     "k_period_event": (
@@ -56,14 +88,21 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "period events come one after the other",
             "NEW.n <> 1 + (SELECT count(*) FROM k_period_event WHERE company = NEW.company)",
         ),
+        _COMPLETE,
     ),
     "k_move": (
         _COMPLETE,
         _NOT_ITS_ID,
-        ("a move moves something", "NEW.dq = 0"),
         (
-            "the pool holds another item",
-            "NOT EXISTS (SELECT 1 FROM k_pool WHERE id = NEW.pool AND item = NEW.item)",
+            "a move moves something",
+            "NEW.dq = 0 AND NEW.kind NOT IN"
+            " ('late', 'adjust', 'count_value', 'standard', 'void')",
+        ),
+        (
+            "the pool holds other goods",
+            "NOT EXISTS (SELECT 1 FROM k_pool p WHERE p.id = NEW.pool AND p.item = NEW.item"
+            " AND (p.warehouse = NEW.warehouse OR EXISTS"
+            " (SELECT 1 FROM k_warehouse WHERE id = p.warehouse AND key = '*')))",
         ),
         (
             "what comes in by transfer has gone out",
@@ -75,13 +114,17 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "a void mirrors its move",
             "(NEW.kind = 'void' OR NEW.voids IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM k_move"
             " WHERE id = NEW.voids AND kind <> 'void' AND NEW.kind = 'void' AND pool = NEW.pool"
-            " AND dq = -NEW.dq AND at = NEW.at AND ord = NEW.ord)",
+            " AND dq = -NEW.dq AND at = NEW.at AND ord = NEW.ord AND warehouse = NEW.warehouse"
+            " AND lot = NEW.lot AND serial = NEW.serial AND bin = NEW.bin)",
         ),
     ),
     "k_value_entry": (
         _COMPLETE,
         _NOT_ITS_ID,
-        ("a value entry changes a value", "NEW.dv = 0 AND NEW.kind <> 'original'"),
+        (
+            "a value entry changes something",
+            "NEW.dv = 0 AND NEW.kind <> 'original' AND NEW.layers = ''",
+        ),
         (
             "the move is of another pool",
             "NOT EXISTS (SELECT 1 FROM k_move WHERE id = NEW.move AND pool = NEW.pool)",
@@ -108,12 +151,39 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "out of bounds",
             f"abs(NEW.q_after) >= {LIMIT} OR abs(NEW.v_after) >= {LIMIT}",
         ),
+        ("no negative stock", _never_negative("SELECT item FROM k_pool WHERE id = NEW.pool")),
+    ),
+    "k_position_entry": (
+        _COMPLETE,
+        (
+            "the chain of the position is broken",
+            "NEW.n <> 1 + coalesce("
+            "(SELECT max(n) FROM k_position_entry WHERE position = NEW.position), 0)",
+        ),
+        (
+            "the quantity does not follow from the last entry",
+            f"NEW.q_after <> NEW.dq + coalesce((SELECT q_after {_LAST_PLACE}), 0)",
+        ),
+        ("out of bounds", f"abs(NEW.q_after) >= {LIMIT}"),
         (
             "no negative stock",
-            "NEW.q_after < 0 AND 'forbid' = (SELECT p.negative FROM k_item_policy p"
-            " JOIN k_pool o ON o.item = p.item WHERE o.id = NEW.pool ORDER BY p.n DESC LIMIT 1)",
+            _never_negative("SELECT item FROM k_position WHERE id = NEW.position"),
         ),
     ),
+    "k_reservation_event": (
+        _COMPLETE,
+        (
+            "the events of the reservation are not a chain",
+            "NEW.n <> 1 + coalesce("
+            "(SELECT max(n) FROM k_reservation_event WHERE reservation = NEW.reservation), 0)"
+            " OR NEW.pending_after <> NEW.dq + coalesce((SELECT pending_after"
+            " FROM k_reservation_event WHERE reservation = NEW.reservation AND n = NEW.n - 1), 0)",
+        ),
+        ("nothing less than nothing is reserved", "NEW.pending_after < 0"),
+    ),
+    "k_posting_part": (_COMPLETE,),
+    "k_snapshot": (_COMPLETE,),
+    "k_snapshot_position": (_COMPLETE,),
     "k_journal_line": (_COMPLETE,),
     "k_posting": (
         (
@@ -128,7 +198,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
         (
             "the period is closed",
-            f"substr(NEW.business_date, 1, 7) <= {_CLOSED_THROUGH}",
+            f"NEW.kind NOT IN {_ABOUT_PERIODS}"
+            f" AND substr(NEW.business_date, 1, 7) <= {_CLOSED_THROUGH}",
+        ),
+        (
+            "what is about periods moves nothing",
+            f"NEW.kind IN {_ABOUT_PERIODS} AND NEW.n_moves + NEW.n_values > 0",
         ),
         (
             "a value falls into a closed period",
@@ -138,6 +213,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ("moves are missing", f"NEW.n_moves <> (SELECT count(*) {_MOVES})"),
         ("value entries are missing", f"NEW.n_values <> (SELECT count(*) {_VALUES})"),
         ("pool entries are missing", f"NEW.n_entries <> (SELECT count(*) {_ENTRIES})"),
+        ("position entries are missing", f"NEW.n_positions <> (SELECT count(*) {_PLACES})"),
+        ("other rows are missing", f"NEW.n_other <> {_OTHER_ROWS}"),
         ("journal lines are missing", f"NEW.n_journal <> (SELECT count(*) {_JOURNAL})"),
         (
             "pool entries do not add up",
@@ -157,8 +234,17 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
         (
             "a transfer made or lost goods",
-            "NEW.kind = 'transfer' AND EXISTS"
-            f" (SELECT item {_MOVES} GROUP BY item HAVING sum(dq) <> 0)",
+            f"EXISTS (SELECT item {_MOVES} AND kind IN ('transfer_in', 'transfer_out')"
+            " GROUP BY item HAVING sum(dq) <> 0)",
+        ),
+        (
+            "an assembly made or lost value",
+            f"coalesce((SELECT sum(dv) {_VALUES} AND account = 'assembly'), 0) <>"
+            f" coalesce((SELECT sum(amount) {_MOVES} AND kind = 'consume'), 0)"
+            " - coalesce((SELECT sum(w.amount) FROM k_move w WHERE w.kind = 'consume'"
+            " AND w.posting = NEW.voids AND w.id > NEW.voids * "
+            f"{tables.ROWS_PER_POSTING} AND w.id < (NEW.voids + 1) * {tables.ROWS_PER_POSTING}),"
+            " 0)",
         ),
         (
             "the journal is not balanced",
@@ -166,13 +252,21 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
         (
             "the journal is not what the stock moved",
-            f"NEW.ext_dv <> coalesce((SELECT sum(amount) {_JOURNAL} AND account = 'stock'), 0)",
+            f"NEW.ext_dv <> coalesce((SELECT sum(amount) {_JOURNAL} AND role = 'stock'), 0)",
+        ),
+        (
+            "the journal of the pools is not what they moved",
+            "EXISTS (SELECT account FROM ("
+            f"SELECT account, amount {_JOURNAL} AND role = 'stock'"
+            " UNION ALL SELECT p.account, -e.dv FROM k_pool_entry e"
+            " JOIN k_pool p ON p.id = e.pool WHERE e.posting = NEW.id"
+            ") booked GROUP BY account HAVING sum(amount) <> 0)",
         ),
         (
             "what is undone is of another kind or company",
             "(NEW.kind = 'void' OR NEW.voids IS NOT NULL) AND NOT EXISTS ("
             "SELECT 1 FROM k_posting WHERE id = NEW.voids AND company = NEW.company"
-            " AND kind <> 'void' AND NEW.kind = 'void' AND n_moves = NEW.n_moves)",
+            " AND kind <> 'void' AND NEW.kind = 'void' AND n_moves <= NEW.n_moves)",
         ),
         ("the hash is wrong", f"NEW.hash <> {posting_hash_sql()}"),
     ),

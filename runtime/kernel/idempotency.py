@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from runtime.kernel.commands import Header, Posted, PostedLine
 from runtime.kernel.refusals import Refusal, Refused
-from runtime.kernel.registration import Company, as_company
+from runtime.kernel.registration import COMPANY_COLUMNS, Company, as_company
 from runtime.kernel.sql import run
 from runtime.kernel.tables import ROWS_PER_POSTING
 
@@ -33,14 +33,14 @@ def open_books(connection: Connection, header: Header) -> Books:
     """Read the company's rules and look the key up, in one statement."""
     rows = run(
         connection,
-        "SELECT c.id, c.code, c.currency, c.value_scale, c.rounding, c.same_day, c.method,"
-        " c.negative, p.id, p.seq, p.hash, p.payload_hash FROM k_company c"
+        f"SELECT {COMPANY_COLUMNS}, p.id, p.seq, p.hash, p.payload_hash FROM k_company c"  # noqa: S608
+
         " LEFT JOIN k_posting p ON p.company = c.id AND p.idem_key = ? WHERE c.id = ?",
         (header.key, header.company),
     )
     assert rows, f"there is no company {header.company}"
     row = rows[0]
-    return Books(as_company(tuple(row[:8])), None if row[8] is None else Earlier(*row[8:]))
+    return Books(as_company(tuple(row[:7])), None if row[7] is None else Earlier(*row[7:]))
 
 
 def again(connection: Connection, earlier: Earlier, payload_hash: str) -> Posted | Refused:
@@ -51,13 +51,14 @@ def again(connection: Connection, earlier: Earlier, payload_hash: str) -> Posted
     rows = run(
         connection,
         "SELECT m.line, CAST(sum(v.dv) AS BIGINT) FROM k_value_entry v"
-        " JOIN k_move m ON m.id = v.move WHERE v.id > ? AND v.id < ? AND v.kind <> 'revalue'"
-        " AND m.peer IS NULL AND v.account <> 'residual' GROUP BY m.line ORDER BY m.line",
+        " JOIN k_move m ON m.id = v.move WHERE v.id > ? AND v.id < ? AND v.kind NOT IN ('revalue', 'late')"
+        " AND m.kind <> 'transfer_in' AND v.account NOT IN ('residual', 'return_variance')"
+        " GROUP BY m.line ORDER BY m.line",
         (first, first + ROWS_PER_POSTING),
     )
     revalued = run(
         connection,
-        "SELECT count(*) FROM k_value_entry WHERE id > ? AND id < ? AND kind = 'revalue'",
+        "SELECT count(*) FROM k_value_entry WHERE id > ? AND id < ? AND kind IN ('revalue', 'late')",
         (first, first + ROWS_PER_POSTING),
     )
     lines = tuple(PostedLine(line, value) for line, value in rows)

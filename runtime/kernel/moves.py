@@ -28,6 +28,7 @@ class Move:
     `mode` says by which rule the move is valued where there is a choice: of a late cost "replay" or
     "split" followed by what it is ("replay landed_cost", "split invoice"); of a return "original"
     or "current"; of an output "share", "fixed" or "input"; of a count "delta" or "absolute".
+    `layers` are those that a transfer brought, as the value entries say.
     `peer` is, of transfer_in, the leg that went out; of an output at input cost, what it came from.
     """
 
@@ -55,6 +56,7 @@ class Move:
     uom_qty: str = ""
     unit_cost: str = ""
     values: dict[str, int] = field(default_factory=dict)
+    layers: str = ""
 
     @property
     def key(self) -> tuple[int, int, int]:
@@ -93,9 +95,22 @@ def _read(connection: Connection, condition: str, params: list[int]) -> list[Mov
     return moves
 
 
-def tail(connection: Connection, pool: int, start: Moment) -> list[Move]:
-    """Every move of a pool from a business moment on, in business order."""
-    return _read(connection, "m.pool = ? AND (m.at, m.ord) >= (?, ?)", [pool, *start])
+def tail(connection: Connection, pool: int, after: Moment) -> list[Move]:
+    """Every move of a pool later than a business moment, in business order."""
+    return _read(connection, "m.pool = ? AND (m.at, m.ord) > (?, ?)", [pool, *after])
+
+
+def read_layers(connection: Connection, moves: Iterable[Move]) -> None:
+    """Fill in which layers came by transfer; asked for where goods are costed in layers."""
+    arrived = {move.id: move for move in moves if move.kind == "transfer_in"}
+    for chunk in in_chunks(sorted(arrived)):
+        for number, layers in run(
+            connection,
+            f"SELECT move, layers FROM k_value_entry WHERE move IN ({marks(chunk)})"
+            " AND layers <> '' ORDER BY id",
+            chunk,
+        ):
+            arrived[number].layers = layers
 
 
 def moves_of(connection: Connection, posting: int) -> list[Move]:
@@ -170,4 +185,28 @@ def documents_of(connection: Connection, postings: Iterable[int]) -> dict[int, D
             chunk,
         ):
             found[number] = DocumentRef(doc_type, doc_id)
+    return found
+
+
+def moves_of_serials(
+    connection: Connection, serials: Iterable[tuple[int, str]]
+) -> list[Move]:
+    """Every move of these serial numbers of items, undone ones too."""
+    found: list[Move] = []
+    for item, serial in sorted(serials):
+        rows = run(
+            connection,
+            f"SELECT {_COLUMNS} FROM k_move m WHERE m.item = ? AND m.serial = ? AND m.serial <> ''",
+            (item, serial),
+        )
+        found += [Move(*row) for row in rows]
+    return found
+
+
+def consumed_by(connection: Connection, postings: Iterable[int]) -> list[Move]:
+    """What assemblies used up."""
+    found: list[Move] = []
+    for posting in postings:
+        bounds = [posting * ROWS_PER_POSTING, (posting + 1) * ROWS_PER_POSTING]
+        found += _read(connection, "m.id > ? AND m.id < ? AND m.kind = 'consume'", bounds)
     return found

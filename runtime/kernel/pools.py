@@ -7,23 +7,31 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from runtime.kernel.sql import marks, run
+from runtime.kernel.accounts import account_of, rules_of_accounts
+from runtime.kernel.sql import in_chunks, marks, run
 
-PoolKey = tuple[int, int]
+# Item, warehouse, owner, lot.
+PoolKey = tuple[int, int, str, str]
 Moment = tuple[int, int]
 
 BEFORE_ALL: Moment = (-(2**62), -(2**62))
+AFTER_ALL: Moment = (2**62, 2**62)
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a pool holds now: its last entry, and the latest business moment of its moves."""
+    """What a pool holds now: its last entry, the latest business moment of its moves, itself."""
 
     n: int
     qty: int
     value: int
     latest: Moment
-    method: str
+    state: str
+    item: int
+    warehouse: int
+    owner: str
+    lot: str
+    account: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,35 +50,57 @@ def find_pools(
     found = _select_pools(connection, company, wanted)
     missing = [key for key in wanted if key not in found]
     if missing:
-        # Always in the same order, so that two sessions that make the same pools do not deadlock.
-        either = "" if connection.dialect.name == "sqlite" else " ON CONFLICT DO NOTHING"
-        for item, warehouse in missing:
-            run(
-                connection,
-                "INSERT INTO k_pool (company, item, warehouse, owner, lot)"
-                f" VALUES (?, ?, ?, '', ''){either}",
-                (company, item, warehouse),
-            )
+        _make_pools(connection, company, missing)
         found = _select_pools(connection, company, wanted)
     return {key: found[key] for key in wanted}
+
+
+def pools_of_item(connection: Connection, item: int) -> list[tuple[int, int]]:
+    """Every pool of an item with its warehouse."""
+    rows = run(connection, "SELECT id, warehouse FROM k_pool WHERE item = ? ORDER BY id", (item,))
+    return [(number, warehouse) for number, warehouse in rows]
+
+
+def _make_pools(connection: Connection, company: int, missing: Sequence[PoolKey]) -> None:
+    # Always in the same order, so that two sessions that make the same pools do not deadlock.
+    either = "" if connection.dialect.name == "sqlite" else " ON CONFLICT DO NOTHING"
+    rules = rules_of_accounts(connection, company)
+    items = sorted({key[0] for key in missing})
+    places = sorted({key[1] for key in missing})
+    groups = dict(
+        run(connection, f"SELECT id, item_group FROM k_item WHERE id IN ({marks(items)})", items)
+    )
+    names = dict(
+        run(connection, f"SELECT id, key FROM k_warehouse WHERE id IN ({marks(places)})", places)
+    )
+    for item, warehouse, owner, lot in missing:
+        account = account_of(rules, "*", "stock", groups[item], names[warehouse])
+        run(
+            connection,
+            "INSERT INTO k_pool (company, item, warehouse, owner, lot, account)"
+            f" VALUES (?, ?, ?, ?, ?, ?){either}",
+            (company, item, warehouse, owner, lot, account),
+        )
 
 
 def _select_pools(
     connection: Connection, company: int, keys: Sequence[PoolKey]
 ) -> dict[PoolKey, Pool]:
-    items = sorted({item for item, _ in keys})
-    warehouses = sorted({warehouse for _, warehouse in keys})
+    if not keys:
+        return {}
+    columns = [sorted({key[place] for key in keys}, key=str) for place in range(4)]
     rows = run(
         connection,
-        "SELECT item, warehouse, id,"
-        " (SELECT max(at) FROM k_move WHERE pool = k_pool.id) FROM k_pool WHERE company = ?"
-        f" AND item IN ({marks(items)}) AND warehouse IN ({marks(warehouses)})"
-        " AND owner = '' AND lot = ''",
-        (company, *items, *warehouses),
+        "SELECT item, warehouse, owner, lot, id,"
+        " (SELECT at FROM k_pool_entry WHERE pool = k_pool.id ORDER BY n DESC LIMIT 1)"
+        " FROM k_pool WHERE company = ?"
+        f" AND item IN ({marks(columns[0])}) AND warehouse IN ({marks(columns[1])})"
+        f" AND owner IN ({marks(columns[2])}) AND lot IN ({marks(columns[3])})",
+        (company, *(value for column in columns for value in column)),
     )
     return {
-        (item, warehouse): Pool(number, BEFORE_ALL[0] if at is None else at)
-        for item, warehouse, number, at in rows
+        (item, warehouse, owner, lot): Pool(number, BEFORE_ALL[0] if at is None else at)
+        for item, warehouse, owner, lot, number, at in rows
     }
 
 
@@ -80,38 +110,64 @@ def lock_pools(connection: Connection, pools: Iterable[int]) -> None:
     if wanted and connection.dialect.name != "sqlite":
         run(
             connection,
-            f"SELECT id FROM k_pool WHERE id IN ({marks(wanted)}) ORDER BY id FOR NO KEY UPDATE",
-            wanted,
+            "SELECT id FROM k_pool WHERE id = ANY(CAST(? AS BIGINT[])) ORDER BY id"
+            " FOR NO KEY UPDATE",
+            (wanted,),  # type: ignore[arg-type]
         )
 
 
 def heads(connection: Connection, pools: Iterable[int]) -> dict[int, Head]:
-    """The heads of the pools, in one read."""
-    wanted = sorted(pools)
-    rows = run(
-        connection,
-        "SELECT p.id, coalesce(e.n, 0), coalesce(e.q_after, 0), coalesce(e.v_after, 0),"
-        " (SELECT at FROM k_move WHERE pool = p.id ORDER BY at DESC, ord DESC LIMIT 1),"
-        " (SELECT ord FROM k_move WHERE pool = p.id ORDER BY at DESC, ord DESC LIMIT 1),"
-        " (SELECT method FROM k_item_policy WHERE item = p.item ORDER BY n DESC LIMIT 1)"
-        " FROM k_pool p LEFT JOIN k_pool_entry e ON e.pool = p.id"
-        " AND e.n = (SELECT max(n) FROM k_pool_entry WHERE pool = p.id)"
-        f" WHERE p.id IN ({marks(wanted)})",
-        wanted,
-    )
-    return {
-        number: Head(n, qty, value, BEFORE_ALL if at is None else (at, order), method)
-        for number, n, qty, value, at, order, method in rows
-    }
+    """The heads of the pools."""
+    found: dict[int, Head] = {}
+    for chunk in in_chunks(sorted(pools)):
+        rows = run(
+            connection,
+            "SELECT p.id, e.n, e.q_after, e.v_after, e.at, e.ord, e.state, p.item, p.warehouse,"
+            " p.owner, p.lot, p.account FROM k_pool p LEFT JOIN k_pool_entry e ON e.pool = p.id"
+            " AND e.n = (SELECT max(n) FROM k_pool_entry WHERE pool = p.id)"
+            f" WHERE p.id IN ({marks(chunk)})",
+            chunk,
+        )
+        for number, n, qty, value, at, order, state, *itself in rows:
+            if n is None:
+                found[number] = Head(0, 0, 0, BEFORE_ALL, "", *itself)
+            else:
+                found[number] = Head(n, qty, value, (at, order), state, *itself)
+    return found
 
 
-def lot_quantities(connection: Connection, pools: Iterable[int]) -> dict[tuple[int, str], int]:
-    """How much of each lot the pools hold now."""
-    wanted = sorted(pools)
-    rows = run(
-        connection,
-        "SELECT pool, lot, CAST(sum(dq) AS BIGINT) FROM k_move"
-        f" WHERE pool IN ({marks(wanted)}) AND lot <> '' GROUP BY pool, lot",
-        wanted,
-    )
-    return {(pool, lot): qty for pool, lot, qty in rows}
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a pool held when its latest business moment was `latest`; nothing before is unread."""
+
+    qty: int
+    value: int
+    state: str
+    latest: Moment
+
+
+_ENTRIES_AT_ONCE = 256
+
+
+def base_before(connection: Connection, pool: int, start: Moment) -> Base:
+    """The latest state of a pool that holds whatever came to it from the moment on.
+
+    Entries stand in the order in which they were made. One is a state of business time as long as
+    no later entry changed anything at or before its own latest moment; so we go back from the head
+    until one lies before the moment and before all that later entries touched.
+    """
+    earliest, n = start, 2**62
+    while True:
+        rows = run(
+            connection,
+            "SELECT n, q_after, v_after, state, at, ord, from_at, from_ord FROM k_pool_entry"
+            f" WHERE pool = ? AND n < ? ORDER BY n DESC LIMIT {_ENTRIES_AT_ONCE}",
+            (pool, n),
+        )
+        for _n, qty, value, state, at, order, from_at, from_order in rows:
+            if (at, order) < earliest:
+                return Base(qty, value, state, (at, order))
+            earliest = min(earliest, (from_at, from_order))
+        if len(rows) < _ENTRIES_AT_ONCE:
+            return Base(0, 0, "", BEFORE_ALL)
+        n = rows[-1][0]

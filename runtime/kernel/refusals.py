@@ -54,6 +54,7 @@ class Problem:
     on_hand: Fraction | None = None
     date: str = ""
     documents: tuple[DocumentRef, ...] = ()
+    serial: str = ""
 
 
 @dataclass(frozen=True, slots=True)

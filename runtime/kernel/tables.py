@@ -186,14 +186,20 @@ for _column in (move.c.lot, move.c.serial):
         sqlite_where=_column != "", postgresql_where=_column != "",
     )  # fmt: skip
 Index(
+    None, move.c.peer,
+    sqlite_where=move.c.peer.is_not(None), postgresql_where=move.c.peer.is_not(None),
+)  # fmt: skip
+Index(
     None, move.c.origin,
     sqlite_where=move.c.origin.is_not(None), postgresql_where=move.c.origin.is_not(None),
 )  # fmt: skip
 
+# `layers` says, of goods that came into a pool of layers by transfer, which layers they brought:
+# the latest entry of a move that says so holds.
 value_entry = _table(
     "k_value_entry", _given_id(), _int("posting"), _to("move", "k_move.id"),
     _to("pool", "k_pool.id"), _text("kind"), _text("account"), _int("dv"),
-    _text("effective_date"), _of_posting(), *_bounded("dv"),
+    _text("effective_date"), _text("layers"), _of_posting(), *_bounded("dv"),
 )  # fmt: skip
 _found_by_posting(value_entry.c.posting)
 Index(None, value_entry.c.move)

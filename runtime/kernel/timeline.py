@@ -1,14 +1,17 @@
-"""The timeline check: at no business moment may a pool hold less than nothing."""
+"""The timeline check: at no business moment may a place hold less than nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from runtime.kernel.moves import Move
 
+# Only these may take what is not there, and only where the item's policy lets them.
+_MAY_GO_SHORT = {"issue", "purchase_return"}
+
 
 @dataclass(frozen=True, slots=True)
 class Short:
-    """A move that would take more than its pool holds at that moment."""
+    """A move that would take more than its pool or place holds at that moment."""
 
     move: Move
     on_hand: int
@@ -22,30 +25,34 @@ class Shortages:
     later: tuple[Short, ...]
 
 
-Position = tuple[int, str]
+# A pool by its id, or a place inside or across pools by its key.
+Position = tuple[int | str, ...]
 
 
-def shortages(
-    moves: Iterable[Move], before: Mapping[Position, int], new: Iterable[Move]
-) -> Shortages:
-    """Walk the moves in business order and note every one that goes below nothing.
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the check stands on: where a move counts, what was there before, what may go short."""
 
-    A position is a pool, or a lot in it: of a lot no more may go than has come, either.
-    """
-    held = dict(before)
+    places_of: Callable[[Move], Iterable[Position]]
+    before: Mapping[Position, int]
+    may_go_short: Callable[[Move], bool]
+
+
+def shortages(moves: Iterable[Move], ground: Ground, new: Iterable[Move]) -> Shortages:
+    """Walk the moves in business order and note every one that goes below nothing."""
+    held = dict(ground.before)
     fresh = {move.id for move in new}
     own: list[Short] = []
     later: list[Short] = []
     for move in moves:
-        for position in positions_of(move):
-            was = held.get(position, 0)
-            held[position] = was + move.dq
-            if move.dq < 0 and held[position] < 0:
-                (own if move.id in fresh else later).append(Short(move, max(was, 0)))
-                break
+        if not move.dq:
+            continue
+        short: Short | None = None
+        for place in ground.places_of(move):
+            was = held.get(place, 0)
+            held[place] = was + move.dq
+            if short is None and move.dq < 0 and held[place] < 0:
+                short = Short(move, max(was, 0))
+        if short is not None and not (move.kind in _MAY_GO_SHORT and ground.may_go_short(move)):
+            (own if move.id in fresh else later).append(short)
     return Shortages(tuple(own), tuple(later))
-
-
-def positions_of(move: Move) -> tuple[Position, ...]:
-    """Where a move counts."""
-    return ((move.pool, ""), (move.pool, move.lot)) if move.lot else ((move.pool, ""),)

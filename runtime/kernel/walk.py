@@ -2,24 +2,62 @@
 
 # ruff: noqa: S608 - statements are put together from our own names, values are always bound
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Connection
 
-from runtime.kernel.moves import Move, continued_by, effective, moves_by_id, tail
-from runtime.kernel.pools import Head, Moment, heads, lock_pools, lot_quantities
-from runtime.kernel.sql import marks, run
-from runtime.kernel.valuation import Origins
+from runtime.kernel.costing import Book, Opening
+from runtime.kernel.moves import (
+    Move,
+    consumed_by,
+    continued_by,
+    effective,
+    moves_by_id,
+    read_layers,
+    tail,
+)
+from runtime.kernel.pools import BEFORE_ALL, Base, Head, Moment, base_before, heads, lock_pools
+from runtime.kernel.registration import Company, Item, items_by_id
+from runtime.kernel.sql import in_chunks, marks, run
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_MOMENTS_PER_DAY = 86400 * 8
+
+# A change of what went out here changes what came in there.
+_FEEDS = (
+    "SELECT i.pool FROM k_move o JOIN k_move i ON i.peer = o.id AND i.kind = 'transfer_in'"
+    " WHERE o.pool IN ({pools}) AND o.kind = 'transfer_out' AND (o.at, o.ord) >= (?, ?)",
+    "SELECT i.pool FROM k_move o JOIN k_move i ON i.id > o.posting * 10000000"
+    " AND i.id < (o.posting + 1) * 10000000 AND i.kind = 'produce'"
+    " WHERE o.pool IN ({pools}) AND o.kind = 'consume' AND (o.at, o.ord) >= (?, ?)",
+    "SELECT i.pool FROM k_move o JOIN k_move i ON i.origin = o.id"
+    " WHERE o.pool IN ({pools}) AND o.dq <> 0 AND (o.at, o.ord) >= (?, ?)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The locked pools with their heads and items, and the moment from which they may change."""
+
+    heads: dict[int, Head]
+    items: dict[int, Item]
+    start: Moment
+    is_late: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The locked pools with their heads, and their effective moves from the moment on."""
+    """The effective moves of the held pools after their bases, and what each held then.
 
-    heads: dict[int, Head]
+    `taken_since` is what positions and pools gain by the moves at or after the start.
+    """
+
+    held: Held
+    bases: dict[int, Base]
     moves: list[Move]
-    before: dict[int, tuple[int, int]]
+    undone: dict[int, Move]
 
 
 def downstream(connection: Connection, pools: Iterable[int], start: Moment) -> set[int]:
@@ -28,69 +66,156 @@ def downstream(connection: Connection, pools: Iterable[int], start: Moment) -> s
     waiting = set(pools)
     while waiting:
         found |= waiting
-        rows = run(
-            connection,
-            "SELECT DISTINCT i.pool FROM k_move o JOIN k_move i ON i.id = o.id + 1"
-            f" AND i.peer = o.id WHERE o.pool IN ({marks(list(waiting))})"
-            " AND o.kind = 'transfer_out' AND (o.at, o.ord) >= (?, ?)",
-            (*sorted(waiting), *start),
-        )
-        waiting = {row[0] for row in rows} - found
+        reached: set[int] = set()
+        for chunk in in_chunks(sorted(waiting)):
+            for feeds in _FEEDS:
+                statement = feeds.format(pools=marks(chunk)).replace("SELECT", "SELECT DISTINCT", 1)
+                reached |= {row[0] for row in run(connection, statement, (*chunk, *start))}
+        waiting = reached - found
     return found
 
 
-def hold(connection: Connection, pools: set[int], start: Moment) -> dict[int, Head]:
-    """Lock the pools and all they feed; what is found under the lock is locked as well.
+def hold(connection: Connection, own: set[int], start: Moment, *, expects_late: bool) -> Held:
+    """Lock the pools, and all they feed where anything lies at or after the moment.
 
-    Looked at before locking so that locks are taken in ascending order; what another session
-    adds in between is locked late, and a deadlock that may come of it is retried.
+    What is expected to be fed is looked up before locking, so that locks are taken in ascending
+    order; what another session adds in between is locked late, and a deadlock that may come of
+    it is retried.
     """
-    held: set[int] = set()
-    wanted = downstream(connection, pools, start)
-    while wanted - held:
-        lock_pools(connection, wanted - held)
-        held |= wanted
-        wanted = downstream(connection, pools, start)
-    return heads(connection, held)
+    wanted = downstream(connection, own, start) if expects_late else own
+    lock_pools(connection, wanted)
+    found = heads(connection, wanted)
+    items = items_by_id(connection, {head.item for head in found.values()})
+    is_monthly = any(is_by_month(item) for item in items.values())
+    if not is_monthly and not any(found[pool].latest >= start for pool in own):
+        return Held({pool: found[pool] for pool in own}, items, start, is_late=False)
+    return _hold_all(connection, own, set(wanted), start)
 
 
-def walk(connection: Connection, held: dict[int, Head], start: Moment) -> Walk:
-    """Read every move of the held pools since the moment, and what they held before it."""
+def _hold_all(connection: Connection, own: set[int], locked: set[int], start: Moment) -> Held:
+    while True:
+        wanted = downstream(connection, own, start)
+        found = heads(connection, wanted)
+        items = items_by_id(connection, {head.item for head in found.values()})
+        if any(is_by_month(item) for item in items.values()) and month_start(start) < start:
+            start = month_start(start)
+            continue
+        if wanted <= locked:
+            return Held(found, items, start, is_late=True)
+        lock_pools(connection, wanted - locked)
+        locked |= wanted
+
+
+def is_by_month(item: Item) -> bool:
+    """Whether the item is or was costed by whole months."""
+    return any(
+        policy.method == "month_end_average"
+        or (policy.method == "standard" and policy.variance == "rate")
+        for policy in item.policies
+    )
+
+
+def month_start(moment: Moment) -> Moment:
+    """The first moment of the month of a moment."""
+    first = date.fromordinal(_EPOCH + moment[0] // _MOMENTS_PER_DAY).replace(day=1)
+    return (first.toordinal() - _EPOCH) * _MOMENTS_PER_DAY, BEFORE_ALL[1]
+
+
+def walk(connection: Connection, held: Held) -> Walk:
+    """Read every move of the held pools since their bases."""
+    bases: dict[int, Base] = {}
     moves: list[Move] = []
-    before: dict[int, tuple[int, int]] = {}
-    for pool, head in held.items():
-        since = tail(connection, pool, start) if head.latest >= start else []
-        before[pool] = (
-            head.qty - sum(move.dq for move in since),
-            head.value - sum(move.value for move in since),
-        )
-        moves += effective(since)
-    moves.sort(key=lambda move: move.key)
-    return Walk(held, moves, before)
+    for pool, head in held.heads.items():
+        if head.latest < held.start:
+            bases[pool] = Base(head.qty, head.value, head.state, head.latest)
+            continue
+        bases[pool], since = _since_base(connection, held, pool)
+        moves += since
+    counting = effective(moves)
+    kept = {move.id for move in counting}
+    if any(head.state for head in held.heads.values()):
+        read_layers(connection, counting)
+    counting.sort(key=_key)
+    return Walk(held, bases, counting, {move.id: move for move in moves if move.id not in kept})
 
 
-def lots_before(
-    connection: Connection, walked: Walk, pools: Iterable[int]
-) -> dict[tuple[int, str], int]:
-    """How much of each lot the pools held before the walk."""
-    held = lot_quantities(connection, pools)
-    for move in walked.moves:
-        if move.lot:
-            held[move.pool, move.lot] = held.get((move.pool, move.lot), 0) - move.dq
-    return held
+def _key(move: Move) -> tuple[int, int, int]:
+    return move.at, move.ord, move.id
 
 
-def origins_of(connection: Connection, moves: Iterable[Move], without: frozenset[int]) -> Origins:
-    """What the moves of a walk continue, and how much of it was continued before the walk."""
+def _since_base(connection: Connection, held: Held, pool: int) -> tuple[Base, list[Move]]:
+    """The base of a pool and its moves since; of goods costed by month only whole months."""
+    start = held.start
+    while True:
+        base = base_before(connection, pool, start)
+        since = tail(connection, pool, base.latest)
+        if not since or not is_by_month(held.items[held.heads[pool].item]):
+            return base, since
+        first = month_start((since[0].at, since[0].ord))
+        if first <= base.latest < (since[0].at, since[0].ord):
+            start = first
+            continue
+        return base, since
+
+
+def book_of(
+    connection: Connection, company: Company, walked: Walk, moves: Iterable[Move],
+    without: frozenset[int],
+) -> Book:  # fmt: skip
+    """Everything the valuation needs beside the moves themselves."""
     known = {move.id: move for move in moves}
-    wanted = {move.origin for move in known.values() if move.origin is not None}
-    if not wanted:
-        return Origins({}, {})
-    found = {number: known[number] for number in wanted if number in known}
-    found |= moves_by_id(connection, sorted(wanted - set(found)))
-    taken: dict[int, int] = {}
-    for move in continued_by(connection, sorted(wanted)):
+    held = walked.held
+    origins, taken = _origins(connection, known, without, held.start)
+    return Book(
+        openings={
+            pool: Opening(base.qty, base.value, base.state) for pool, base in walked.bases.items()
+        },
+        policies={number: item.policies for number, item in held.items.items()},
+        rounding=company.rounding,
+        origins=origins,
+        taken=taken,
+        extra=_extra_costs(known.values(), origins.values()),
+        pool_items={pool: head.item for pool, head in held.heads.items()},
+    )
+
+
+def _origins(
+    connection: Connection, known: Mapping[int, Move], without: frozenset[int], start: Moment
+) -> tuple[dict[int, Move], dict[tuple[int, str], int]]:
+    """What the moves continue that is not walked, and how much of it was continued before."""
+    wanted = {move.origin for move in known.values() if move.origin is not None} - known.keys()
+    found = moves_by_id(connection, sorted(wanted)) if wanted else {}
+    taken: dict[tuple[int, str], int] = {}
+    for move in continued_by(connection, sorted(wanted)) if wanted else ():
         assert move.origin is not None, "read by their origin"
-        if move.id not in known and move.id not in without:
-            taken[move.origin] = taken.get(move.origin, 0) - move.dq
-    return Origins(found, taken)
+        if move.id not in known and move.id not in without and (move.at, move.ord) < start:
+            family = _family(move)
+            if family:
+                qty = invoiced_qty(move) if family == "invoice" else abs(move.dq)
+                taken[move.origin, family] = taken.get((move.origin, family), 0) + qty
+    assembled = {move.posting for move in known.values() if move.kind == "produce"}
+    if assembled:
+        consumed = consumed_by(connection, sorted(assembled))
+        found |= {move.id: move for move in consumed if move.id not in known}
+    return found, taken
+
+
+def _family(move: Move) -> str:
+    if move.kind == "late":
+        return "invoice" if move.mode.endswith("invoice") else ""
+    return "goods" if move.dq else ""
+
+
+def invoiced_qty(move: Move) -> int:
+    """How many atoms an invoice line settles: its weight, for it moves no goods."""
+    return move.weight or 0
+
+
+def _extra_costs(*groups: Iterable[Move]) -> dict[int, int]:
+    """What assemblies cost beside their inputs, noted on the first input."""
+    return {
+        move.posting: move.amount
+        for group in groups
+        for move in group
+        if move.kind == "consume" and move.amount is not None
+    }
