@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, ForeignKey, Integer, Text, UniqueConstraint, select
 
 from runtime.compile import App, Form, compile_app
-from runtime.definitions import load_app
+from runtime.definitions import read_app
 from runtime.infra import strict_json
 from runtime.infra.columns import Instant, Key
 from runtime.infra.db import system_table
@@ -82,7 +82,9 @@ class Catalogue:
         held = self._compiled.get(code)
         if held is not None and held.version == version:
             return held
-        app = compile_app(load_app(definition_of(connection, app_id, version)), version)
+        # What was published had been checked; checking it again would take longer than compiling.
+        source = definition_of(connection, app_id, version)
+        app = compile_app(read_app(source), version, is_checked=True)
         self._compiled[code] = app
         return app
 

@@ -9,6 +9,7 @@ from builder.checks.menus import menus
 from builder.checks.names import names
 from builder.checks.permissions import permissions
 from builder.checks.postings import postings
+from builder.checks.stock import stock
 from builder.checks.workflows import workflows
 from runtime.definitions import AppDef
 from runtime.infra.errors import Problem
@@ -21,6 +22,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     layouts,
     workflows,
     postings,
+    stock,
     permissions,
     menus,
 )

@@ -14,6 +14,7 @@ from runtime.definitions import (
     PostingDef,
     RoleDef,
     SectionDef,
+    StockDef,
     WorkflowDef,
 )
 from runtime.formula import Formula
@@ -137,6 +138,7 @@ class Form:
     version: int
     workflow: WorkflowDef | None = None
     posting: PostingDef | None = None
+    stock: StockDef | None = None
     # What each role of the app grants, by role code; `access` alone reads it.
     roles: Mapping[str, RoleDef] = field(default_factory=dict)
 
@@ -176,4 +178,5 @@ class App:
     menus: tuple[MenuDef, ...]
     currency: str
     zone: str
+    stock: StockDef | None = None
     metadata: MetaData = field(default_factory=MetaData)

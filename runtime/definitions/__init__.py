@@ -3,10 +3,11 @@
 from runtime.definitions.app import AppDef
 from runtime.definitions.form import FieldDef, FormDef, SectionDef
 from runtime.definitions.label import Label
-from runtime.definitions.loader import load_app, shape_problems
+from runtime.definitions.loader import load_app, read_app, shape_problems
 from runtime.definitions.menu import MenuDef, MenuItemDef
-from runtime.definitions.posting import PostingDef
+from runtime.definitions.posting import OutputsDef, PostingDef
 from runtime.definitions.role import GrantDef, RoleDef
+from runtime.definitions.stock import StockDef, StockItemDef, UnitsDef
 from runtime.definitions.workflow import StepDef, WorkflowDef
 
 __all__ = [
@@ -17,11 +18,16 @@ __all__ = [
     "Label",
     "MenuDef",
     "MenuItemDef",
+    "OutputsDef",
     "PostingDef",
     "RoleDef",
     "SectionDef",
     "StepDef",
+    "StockDef",
+    "StockItemDef",
+    "UnitsDef",
     "WorkflowDef",
     "load_app",
+    "read_app",
     "shape_problems",
 ]

@@ -8,6 +8,7 @@ from runtime.definitions.form import FormDef
 from runtime.definitions.label import Label
 from runtime.definitions.menu import MenuDef
 from runtime.definitions.role import RoleDef
+from runtime.definitions.stock import StockDef
 from runtime.definitions.workflow import WorkflowDef
 
 
@@ -24,6 +25,7 @@ class AppDef:
     menus: tuple[MenuDef, ...] = ()
     currency: str = "CNY"
     zone: str = "Asia/Shanghai"
+    stock: StockDef | None = None
 
     def form(self, code: str) -> FormDef | None:
         """Return the form with that code, if there is one."""

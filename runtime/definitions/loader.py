@@ -19,6 +19,7 @@ from runtime.definitions.label import read_label
 from runtime.definitions.menu import read_menu
 from runtime.definitions.posting import read_posting
 from runtime.definitions.role import read_role
+from runtime.definitions.stock import read_stock
 from runtime.definitions.workflow import read_workflow
 from runtime.infra.errors import Problem, ValidationFailed
 
@@ -26,6 +27,7 @@ SCHEMAS: Final = Path(__file__).with_name("schemas")
 FORMAT: Final = "dajian-app/1"
 # Enough to put right at once; a hostile definition has a million.
 MOST_PROBLEMS: Final = 200
+_OPTION_VALIDATORS: Final[dict[int, tuple[Mapping[str, Any], Draft202012Validator]]] = {}
 
 
 def load_app(source: Mapping[str, Any]) -> AppDef:
@@ -36,6 +38,12 @@ def load_app(source: Mapping[str, Any]) -> AppDef:
     problems = tuple(shape_problems(source))
     if problems:
         raise ValidationFailed("definition_invalid", problems=problems)
+    return read_app(source)
+
+
+def read_app(source: Mapping[str, Any]) -> AppDef:
+    """Turn the JSON of an app whose shape was checked, when it was published, into an AppDef."""
+    stock = source.get("stock")
     return AppDef(
         code=source["code"],
         label=read_label(source["label"]),
@@ -46,6 +54,7 @@ def load_app(source: Mapping[str, Any]) -> AppDef:
         menus=tuple(read_menu(item) for item in source.get("menus", ())),
         currency=source.get("currency", "CNY"),
         zone=source.get("zone", "Asia/Shanghai"),
+        stock=read_stock(stock) if stock else None,
     )
 
 
@@ -57,8 +66,14 @@ def shape_problems(source: Any) -> Iterator[Problem]:
 
 def schema_problems(schema: Mapping[str, Any], value: Any) -> Iterator[Problem]:
     """Yield every way in which a value breaks one of our own JSON Schemas (kind options)."""
-    validator = Draft202012Validator(schema, registry=Registry())
-    for error in islice(validator.iter_errors(value), MOST_PROBLEMS):
+    known = _OPTION_VALIDATORS.get(id(schema))
+    if known is None:
+        # The schema is kept with its validator, so that its id stays its own.
+        known = _OPTION_VALIDATORS[id(schema)] = (
+            schema,
+            Draft202012Validator(schema, registry=Registry()),
+        )
+    for error in islice(known[1].iter_errors(value), MOST_PROBLEMS):
         yield from _problems_of(error)
 
 

@@ -14,15 +14,21 @@ from runtime.definitions import (
     Label,
     MenuDef,
     MenuItemDef,
+    OutputsDef,
     PostingDef,
     RoleDef,
     SectionDef,
+    StockDef,
+    StockItemDef,
+    UnitsDef,
     WorkflowDef,
     load_app,
     shape_problems,
 )
 from runtime.definitions.label import read_label, write_label
 from runtime.definitions.loader import SCHEMAS
+from runtime.definitions.posting import COMMANDS, OUTPUT
+from runtime.definitions.stock import CHOICES
 from runtime.infra.errors import ValidationFailed
 
 # Where JSON and Python use other words for one thing.
@@ -46,6 +52,10 @@ PAIRS = [
     (SectionDef, properties("form", "properties", "sections", "items")),
     (FieldDef, properties("field")),
     (PostingDef, properties("posting")),
+    (OutputsDef, properties("posting", "properties", "outputs")),
+    (StockDef, properties("stock")),
+    (StockItemDef, properties("stock", "properties", "item")),
+    (UnitsDef, properties("stock", "properties", "item", "properties", "units")),
     (WorkflowDef, properties("workflow")),
     (RoleDef, properties("role")),
     (GrantDef, properties("role", "properties", "grants", "items")),
@@ -138,3 +148,54 @@ def test_label(source: Any, label: Label, written: Any) -> None:
     assert write_label(label) == written
     assert label.text("en") == (label.en or label.zh)
     assert label.text("zh") == label.zh
+
+
+def test_commands__the_schema_and_the_table_name_the_same() -> None:
+    schema: Any = json.loads((SCHEMAS / "posting.schema.json").read_text(encoding="utf-8"))
+    assert list(schema["properties"]["command"]["enum"]) == list(COMMANDS)
+    parts = set().union(*(command.parts for command in COMMANDS.values()))
+    assert parts == members(PostingDef) - {"command", "date", "lines", "purpose"}
+    assert members(OutputsDef) - {"lines"} == OUTPUT.parts
+
+
+def test_stock__the_schema_and_the_table_offer_the_same() -> None:
+    rules: Any = json.loads((SCHEMAS / "stock.schema.json").read_text(encoding="utf-8"))
+    offered = {
+        name: tuple(rule["enum"])
+        for name, rule in rules["properties"]["rules"]["properties"].items()
+    }
+    assert {name: offered[name] for name in CHOICES if name in offered} == {
+        name: words for name, words in CHOICES.items() if name in offered
+    }
+
+
+def test_stock__is_read() -> None:
+    settings = {
+        "item": {
+            "form": "thing",
+            "method": "method",
+            "units": {"lines": "u", "uom": "u.uom", "qty": "u.qty", "base_qty": "u.base"},
+        },
+        "warehouse": "place",
+        "rules": {"negative": "allow"},
+    }
+    app = load_app({**GOOD, "stock": settings})
+    assert app.stock == StockDef(
+        StockItemDef("thing", method="method", units=UnitsDef("u", "u.uom", "u.qty", "u.base")),
+        "place",
+        {"negative": "allow"},
+    )
+
+
+def test_posting__outputs_are_read() -> None:
+    rule = {
+        "command": "assemble", "date": "day", "lines": "inputs", "item": "inputs.item",
+        "qty": "inputs.qty", "warehouse": "place",
+        "outputs": {"lines": "outputs", "item": "outputs.item", "qty": "outputs.qty",
+                    "warehouse": "place", "share": "outputs.share"},
+    }  # fmt: skip
+    form = load_app({**GOOD, "forms": [{**GOOD["forms"][0], "posting": rule}]}).forms[0]
+    assert form.posting is not None
+    assert form.posting.outputs == OutputsDef(
+        "outputs", "outputs.item", "outputs.qty", "place", share="outputs.share"
+    )
