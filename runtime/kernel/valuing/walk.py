@@ -1,0 +1,138 @@
+"""The walk: moves in business order, one pool state each, one answer per move."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from runtime.kernel.moves import Move
+from runtime.kernel.refusals import Refusal
+from runtime.kernel.valuing.book import Book, Policy
+from runtime.kernel.valuing.pool import Pool
+from runtime.kernel.valuing.prospect import Prospect
+from runtime.kernel.valuing.state import dump, load
+
+Values = dict[str, int]
+Methods = Mapping[str, type[Pool]]
+Handler = Callable[["Walk", Move, Pool], None]
+
+# What does not count as the worth of an origin: it is not what was paid for the goods.
+_BESIDE = ("price_variance", "residual")
+
+
+class Walk:
+    """What is known on the way: pools, values so far, and what lies outside of it."""
+
+    def __init__(
+        self, book: Book, methods: Methods, continued: Collection[int] | None, *, is_whole: bool
+    ) -> None:
+        self.book = book
+        self.methods = methods
+        self.continued = continued
+        # Whether the walk is of a whole ledger, hence never asks what the books say already.
+        self.is_whole = is_whole
+        self.pools: dict[int, Pool] = {}
+        self.values: dict[int, Values] = {}
+        self.true_ups: dict[int, int] = {}
+        self.problems: list[tuple[Refusal, Move]] = []
+        self.layers: dict[int, str] = {}
+        self.taken: dict[tuple[int, str], int] = dict(book.taken)
+        self.late: dict[int, int] = dict(book.late)
+        # What left a pool in several layers, until it arrives.
+        self.sent: dict[int, list[tuple[int, int]]] = {}
+        # Moves that later ones continue, with what was found for them.
+        self.known: dict[int, tuple[Move, Values]] = {}
+        self.ahead = Prospect()
+        for number, opening in book.openings.items():
+            if "|" in opening.state:
+                self.open_pool(number, self._policies(number)[0])
+                for short in self.pools[number].short:
+                    self.true_ups[short.move] = short.trued
+
+    def run(self, moves: Iterable[Move], handlers: Mapping[str, Handler]) -> None:
+        """Value moves one after the other."""
+        pools = self.pools
+        for move in moves:
+            pool = pools.get(move.pool)
+            if pool is None or (pool.until is not None and (move.at, move.ord) >= pool.until):
+                pool = self.pool_at(move.pool, (move.at, move.ord))
+            handlers[move.kind](self, move, pool)
+
+    def pool_at(self, number: int, moment: tuple[int, int]) -> Pool:
+        """The pool under the policy in force at a moment; a change of method keeps its value."""
+        policies = self._policies(number)
+        place = 0
+        while place + 1 < len(policies):
+            following = policies[place + 1]
+            if (following.at, following.ord) > moment:
+                break
+            place += 1
+        pool = self.open_pool(number, policies[place])
+        following_at = policies[place + 1] if place + 1 < len(policies) else None
+        pool.until = None if following_at is None else (following_at.at, following_at.ord)
+        return pool
+
+    def open_pool(self, number: int, policy: Policy) -> Pool:
+        """The pool with the state it has, held as the policy wants it."""
+        method = self.methods[policy.method]
+        if policy.method == "standard" and policy.variance == "rate":
+            method = self.methods["month_end_average"]
+        pool = self.pools.get(number)
+        if type(pool) is method:
+            pool.policy = policy
+            return pool
+        made = method(number, policy, self.book.rounding, self.true_ups)
+        if pool is not None:
+            made.start(pool.qty, pool.value, pool.state())
+        elif (opening := self.book.openings.get(number)) is not None:
+            made.start(opening.qty, opening.value, load(opening.state))
+        self.pools[number] = made
+        return made
+
+    def _policies(self, number: int) -> tuple[Policy, ...]:
+        return self.book.policies[self.book.pool_items[number]]
+
+    def states(self) -> dict[int, tuple[int, int, str]]:
+        """What every pool holds now, those no move touched included."""
+        found = {
+            number: (opening.qty, opening.value, opening.state)
+            for number, opening in self.book.openings.items()
+        }
+        for number, pool in self.pools.items():
+            found[number] = (pool.qty, pool.value, dump(pool.state()))
+        return found
+
+    def refuse(self, code: Refusal, move: Move) -> None:
+        """Note what cannot be; the walk goes on."""
+        self.problems.append((code, move))
+
+    def origin_of(self, move: Move) -> tuple[Move, Values]:
+        """The move that this one continues, and its values as they are known by now."""
+        assert move.origin is not None, "only a move with an origin continues one"
+        return self.found(move.origin)
+
+    def found(self, number: int) -> tuple[Move, Values]:
+        """A move of this walk or outside of it, and its values as they are known by now."""
+        if number in self.known:
+            origin, values = self.known[number]
+            values = self.values.get(number, values)
+        else:
+            origin = self.ahead.moves.get(number) or self.book.origins[number]
+            values = self.values.get(number, origin.values)
+        if number in self.true_ups:
+            values = values | {"true_up": self.true_ups[number]}
+        return origin, values
+
+    def worth_of(self, number: int) -> int:
+        """What an origin moved, without what was booked beside it; late costs included."""
+        _, values = self.found(number)
+        worth = sum(dv for account, dv in values.items() if account not in _BESIDE)
+        return worth + self.late.get(number, 0)
+
+    def keep(self, moves: Iterable[Move]) -> None:
+        """Keep what later months may continue."""
+        for move in moves:
+            if self.continued is None or move.id in self.continued:
+                self.known[move.id] = (move, self.values.get(move.id, {}))
+
+    def settle(self) -> None:
+        """Write the true-ups beside the values of the issues they belong to."""
+        for number, true_up in self.true_ups.items():
+            self.values.setdefault(number, {})["true_up"] = true_up
