@@ -1,6 +1,6 @@
 """What every door stands on: settings, database, catalogue and clock; and how they are set up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from runtime import posting
 from runtime.catalogue import Catalogue
 from runtime.infra import clock, schema
 from runtime.infra.db import Database
+from runtime.infra.self_check import Finding, RefusedToStartError
 from runtime.infra.settings import Settings
 
 
@@ -44,4 +45,22 @@ def open_database(url: str) -> Database:
 def set_up(connection: Connection) -> None:
     """Make or upgrade what lies under every app: system tables, then the kernel's."""
     schema.upgrade(connection)
-    posting.install(connection)
+    try:
+        posting.install(connection)
+    except posting.UnfitBooksError as unfit:
+        raise RefusedToStartError((_unfit(unfit),)) from unfit
+
+
+def of_books(database: Database) -> Iterator[Finding]:
+    """Look at whether the ledger's tables and guards are still those that were installed."""
+    with database.reading() as connection:
+        try:
+            posting.check_fit(connection)
+        except posting.UnfitBooksError as unfit:
+            yield _unfit(unfit)
+
+
+def _unfit(unfit: posting.UnfitBooksError) -> Finding:
+    if unfit.reason == "older":
+        return Finding("books_too_old")
+    return Finding("ledger_not_sealed", {"detail": ", ".join(unfit.what) or "-"})

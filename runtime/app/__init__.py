@@ -19,7 +19,7 @@ from runtime.app import answers, assets, headers, health, visits
 from runtime.infra import clock as system_clock
 from runtime.infra import log, self_check
 from runtime.infra.settings import Settings, read, with_secret
-from runtime.platform import Platform, open_platform
+from runtime.platform import Platform, of_books, open_platform
 
 ROOT: Final = Path(runtime.__path__[0])
 STATIC: Final = ROOT.parent / "static"
@@ -73,7 +73,9 @@ def serve(rooms: Sequence[Room] = ()) -> Flask:
     """Return the application as a web process makes it: settings from the environment."""
     settings = with_secret(read())
     log.configure(settings.log_level)
-    return create_app(settings, rooms)
+    app = create_app(settings, rooms)
+    self_check.demand(of_books(app.extensions["dajian"].database))
+    return app
 
 
 def undeclared_views(app: Flask) -> tuple[self_check.Finding, ...]:

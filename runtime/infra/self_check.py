@@ -31,6 +31,7 @@ NUMBERS: Final = {
     "clock_behind_ledger": 12,
     "application_owns_ledger": 13,
     "sessions_without_https": 14,
+    "books_too_old": 15,
 }
 
 

@@ -1,9 +1,11 @@
 """Writing a posting: every table in one call of the driver, the header with the hash last."""
 
+# ruff: noqa: S608 - statements are put together from our own names, values are always bound
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from runtime.kernel import tables
 from runtime.kernel.accounts import account_of, rules_of_accounts
@@ -116,11 +118,12 @@ def _pool_rows(entry: Entry) -> list[Row]:
 
 
 def _position_rows(entry: Entry) -> list[Row]:
-    rows: list[Row] = []
-    for place, dq in entry.places.items():
-        position = entry.positions[place]
-        rows.append((position.id, position.n + 1, entry.id, dq, position.qty + dq))
-    return sorted(rows)
+    rows = sorted(
+        (position.id, position.n + 1, entry.id, dq, position.qty + dq)
+        for place, dq in entry.places.items()
+        if (position := entry.positions[place])
+    )
+    return list(rows)
 
 
 def _journal_rows(connection: Connection, entry: Entry) -> list[Row]:
@@ -148,7 +151,7 @@ def _groups_and_places(connection: Connection, pools: Sequence[int]) -> dict[int
     rows = run(
         connection,
         "SELECT p.id, i.item_group, w.key FROM k_pool p JOIN k_item i ON i.id = p.item"
-        f" JOIN k_warehouse w ON w.id = p.warehouse WHERE p.id IN ({marks(pools)})",  # noqa: S608
+        f" JOIN k_warehouse w ON w.id = p.warehouse WHERE p.id IN ({marks(pools)})",
         pools,
     )
     return {number: (group, place) for number, group, place in rows}
@@ -168,7 +171,7 @@ def _other_rows(entry: Entry) -> list[list[Row]]:
     ]
 
 
-def _key_places(table: tables.Table) -> list[int]:
+def _key_places(table: Table) -> list[int]:
     names = columns_of(table)
     return [names.index(column.name) for column in table.primary_key.columns]
 

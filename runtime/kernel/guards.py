@@ -45,6 +45,7 @@ def _never_negative(item: str) -> str:
         f" WHERE item = ({item}) AND negative = 'allow')"
     )
 
+
 # A condition that holds refuses the row. Both databases read the same SQL.
 RULES: dict[str, tuple[Rule, ...]] = {
     "k_company_rule": (
@@ -95,8 +96,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         _NOT_ITS_ID,
         (
             "a move moves something",
-            "NEW.dq = 0 AND NEW.kind NOT IN"
-            " ('late', 'adjust', 'count_value', 'standard', 'void')",
+            "NEW.dq = 0 AND NEW.kind NOT IN ('late', 'adjust', 'count_value', 'standard', 'void')",
         ),
         (
             "the pool holds other goods",
@@ -312,18 +312,30 @@ def sqlite_triggers() -> dict[str, str]:
     return found
 
 
+# Rules of these hold for each row by itself, before or after it is there: PostgreSQL asks them once
+# for all rows of a statement, which costs a revaluation of many moves a fraction of the time.
+_BY_STATEMENT = {"k_move", "k_value_entry", "k_journal_line"}
+
+
 def postgresql_functions() -> dict[str, str]:
     """The body of every trigger function of PostgreSQL by name."""
     refuse = "BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = '23514'; END"
     found = {"k_append_only": refuse}
     for name, rules in RULES.items():
         body = "\n".join(
-            f"IF {condition} THEN RAISE EXCEPTION {_quoted(f'{name}: {text}')}"
+            f"IF {_asked(name, condition)} THEN RAISE EXCEPTION {_quoted(f'{name}: {text}')}"
             " USING ERRCODE = '23514'; END IF;"
             for text, condition in rules
         )
-        found[f"{name}_guard"] = f"BEGIN\n{body}\nRETURN NEW;\nEND"
+        answer = "NULL" if name in _BY_STATEMENT else "NEW"
+        found[f"{name}_guard"] = f"BEGIN\n{body}\nRETURN {answer};\nEND"
     return found
+
+
+def _asked(table: str, condition: str) -> str:
+    if table not in _BY_STATEMENT:
+        return condition
+    return f"EXISTS (SELECT 1 FROM added WHERE {condition.replace('NEW.', 'added.')})"
 
 
 def postgresql_triggers() -> dict[str, tuple[str, str]]:
@@ -337,8 +349,10 @@ def postgresql_triggers() -> dict[str, tuple[str, str]]:
             " FOR EACH STATEMENT EXECUTE FUNCTION k_append_only()",
         )
     for name in RULES:
-        found[f"{name}_guard"] = (
-            name,
-            f"BEFORE INSERT ON {name} FOR EACH ROW EXECUTE FUNCTION {name}_guard()",
+        when = (
+            f"AFTER INSERT ON {name} REFERENCING NEW TABLE AS added FOR EACH STATEMENT"
+            if name in _BY_STATEMENT
+            else f"BEFORE INSERT ON {name} FOR EACH ROW"
         )
+        found[f"{name}_guard"] = (name, f"{when} EXECUTE FUNCTION {name}_guard()")
     return found

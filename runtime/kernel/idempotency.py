@@ -1,5 +1,7 @@
 """Posting twice is posting once: the same key and request bring back the first answer."""
 
+# ruff: noqa: S608 - statements are put together from our own names, values are always bound
+
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -9,6 +11,9 @@ from runtime.kernel.refusals import Refusal, Refused
 from runtime.kernel.registration import COMPANY_COLUMNS, Company, as_company
 from runtime.kernel.sql import run
 from runtime.kernel.tables import ROWS_PER_POSTING
+
+# What a posting says of moves that were there before it.
+_OF_OTHERS = "('revalue', 'late', 'true_up')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +38,7 @@ def open_books(connection: Connection, header: Header) -> Books:
     """Read the company's rules and look the key up, in one statement."""
     rows = run(
         connection,
-        f"SELECT {COMPANY_COLUMNS}, p.id, p.seq, p.hash, p.payload_hash FROM k_company c"  # noqa: S608
-
+        f"SELECT {COMPANY_COLUMNS}, p.id, p.seq, p.hash, p.payload_hash FROM k_company c"
         " LEFT JOIN k_posting p ON p.company = c.id AND p.idem_key = ? WHERE c.id = ?",
         (header.key, header.company),
     )
@@ -51,14 +55,16 @@ def again(connection: Connection, earlier: Earlier, payload_hash: str) -> Posted
     rows = run(
         connection,
         "SELECT m.line, CAST(sum(v.dv) AS BIGINT) FROM k_value_entry v"
-        " JOIN k_move m ON m.id = v.move WHERE v.id > ? AND v.id < ? AND v.kind NOT IN ('revalue', 'late')"
-        " AND m.kind <> 'transfer_in' AND v.account NOT IN ('residual', 'return_variance')"
+        " JOIN k_move m ON m.id = v.move WHERE v.id > ? AND v.id < ? AND v.kind NOT IN"
+        f" {_OF_OTHERS}"
+        " AND m.kind <> 'transfer_in' AND v.account NOT IN"
+        " ('residual', 'return_variance', 'price_variance', 'cogs_adjust')"
         " GROUP BY m.line ORDER BY m.line",
         (first, first + ROWS_PER_POSTING),
     )
     revalued = run(
         connection,
-        "SELECT count(*) FROM k_value_entry WHERE id > ? AND id < ? AND kind IN ('revalue', 'late')",
+        f"SELECT count(*) FROM k_value_entry WHERE id > ? AND id < ? AND kind IN {_OF_OTHERS}",
         (first, first + ROWS_PER_POSTING),
     )
     lines = tuple(PostedLine(line, value) for line, value in rows)

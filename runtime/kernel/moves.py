@@ -188,9 +188,7 @@ def documents_of(connection: Connection, postings: Iterable[int]) -> dict[int, D
     return found
 
 
-def moves_of_serials(
-    connection: Connection, serials: Iterable[tuple[int, str]]
-) -> list[Move]:
+def moves_of_serials(connection: Connection, serials: Iterable[tuple[int, str]]) -> list[Move]:
     """Every move of these serial numbers of items, undone ones too."""
     found: list[Move] = []
     for item, serial in sorted(serials):

@@ -1,29 +1,44 @@
 """The crux: look up the key, plan, lock, check, value, append, in that order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from runtime.kernel.append import Change, Entry, append, next_posting_id
-from runtime.kernel.commands import Command, Header, Posted, PostedLine, Void
+from runtime.kernel.amounts import LIMIT
+from runtime.kernel.append import Change, Entry, PoolChange, append, next_posting_id
+from runtime.kernel.changes import changes_of, posted_lines, settled
+from runtime.kernel.closing import plan_close, plan_reopen
+from runtime.kernel.commands import (
+    ClosePeriod,
+    Command,
+    Posted,
+    Release,
+    ReopenPeriod,
+    Reserve,
+)
 from runtime.kernel.connections import ready
+from runtime.kernel.costing import Valued, value_moves
 from runtime.kernel.idempotency import again, open_books
-from runtime.kernel.moves import Move
-from runtime.kernel.periods import hold_period, month_of
-from runtime.kernel.planning import Planned, day_of, payload_hash, plan
-from runtime.kernel.pools import Head, Moment, heads, lock_pools
-from runtime.kernel.refusals import Refusal, Refused
+from runtime.kernel.moves import Move, documents_of, moves_by_id
+from runtime.kernel.planned import Planned
+from runtime.kernel.planning import payload_hash, plan
+from runtime.kernel.pools import AFTER_ALL, Head, Moment
+from runtime.kernel.positions import (
+    PlaceKey,
+    Position,
+    find_positions,
+    place_changes,
+    places_of,
+)
+from runtime.kernel.refusals import Problem, Refusal, Refused
 from runtime.kernel.registration import Company
+from runtime.kernel.reservations import plan_release, plan_reserve, refuse_reserved
+from runtime.kernel.serials import refuse_serials
 from runtime.kernel.shortage import refuse_shortage
-from runtime.kernel.sources import bind_sources
 from runtime.kernel.tables import ROWS_PER_POSTING
-from runtime.kernel.timeline import shortages
-from runtime.kernel.valuation import Start, Valuation
-from runtime.kernel.void import plan_void, refuse_dependents
-from runtime.kernel.walk import Walk, hold, lots_before, origins_of, walk
-
-_LAST = 2**62
+from runtime.kernel.timeline import Ground, shortages
+from runtime.kernel.walk import Walk, book_of, hold, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +47,20 @@ class _Draft:
 
     company: Company
     planned: Planned
+    number: int
+    order: int
     new: tuple[Move, ...]
     walk: Walk
-    # The moves that are undone; they no longer count.
-    without: frozenset[int]
+    # Every move that counts from the bases on, its own among them, in business order.
+    moves: list[Move]
+    # What the posting undoes no longer counts.
+    undone: dict[int, Move]
+    places: dict[PlaceKey, int]
+    positions: dict[PlaceKey, Position]
+
+    @property
+    def heads(self) -> dict[int, Head]:
+        return self.walk.held.heads
 
 
 def post(connection: Connection, command: Command) -> Posted | Refused:
@@ -43,81 +68,81 @@ def post(connection: Connection, command: Command) -> Posted | Refused:
     ready(connection)
     header = command.header
     books = open_books(connection, header)
-    payload = _payload_of(command)
+    payload = payload_hash(command)
     if books.earlier is not None:
         return again(connection, books.earlier, payload)
-    company = books.company
-    planned = _plan(connection, company, command)
+    planned = _plan(connection, books.company, command)
     if isinstance(planned, Refused):
         return planned
-    number, draft = _lay_over_ledger(connection, company, planned, header)
+    draft = _lay_over_ledger(connection, books.company, planned, header.order)
     refused = _check(connection, draft)
     if refused is not None:
         return refused
-    changes = _value(connection, draft)
-    order = draft.new[0].ord
-    entry = Entry(number, header, payload, planned, order, changes)
-    seq, own_hash = append(connection, entry, draft.new, draft.walk.heads)
-    revalued = sum(change.kind == "revalue" for change in changes)
-    return Posted(number, seq, own_hash, posted_lines(changes), revalued)
-
-
-def posted_lines(changes: Sequence[Change]) -> tuple[PostedLine, ...]:
-    """What each line was worth; of the two legs of a transfer the one that went out."""
-    lines: dict[int, int] = {}
-    for change in changes:
-        if change.kind != "revalue" and change.move.peer is None and change.account != "residual":
-            lines[change.move.line] = lines.get(change.move.line, 0) + change.dv
-    return tuple(PostedLine(line, value) for line, value in sorted(lines.items()))
-
-
-def _payload_of(command: Command) -> str:
-    if isinstance(command, Void):
-        return f"void {command.posting}"
-    return payload_hash(type(command).__name__.lower(), command.header.date, command.lines)
+    valued = _value(connection, draft)
+    if isinstance(valued, Refused):
+        return valued
+    changes = changes_of(draft.new, draft.moves, draft.undone, valued)
+    changes += settled(_outside(connection, draft, valued), valued)
+    pools = _pool_changes(draft, changes, valued)
+    refused = _refuse_too_large(draft, pools)
+    if refused is not None:
+        return refused
+    entry = Entry(
+        draft.number, books.company, header, payload, planned, draft.order, draft.new, changes,
+        pools, draft.heads, draft.places, draft.positions,
+    )  # fmt: skip
+    seq, own_hash = append(connection, entry)
+    revalued = sum(change.kind not in {"original", "void"} for change in changes)
+    return Posted(draft.number, seq, own_hash, posted_lines(changes), revalued)
 
 
 def _plan(connection: Connection, company: Company, command: Command) -> Planned | Refused:
-    if isinstance(command, Void):
-        planned = plan_void(connection, company.id, command)
-        if isinstance(planned, Refused):
-            return planned
-        closed_through = hold_period(connection, company.id, planned.business_date)
-        closed = month_of(planned.business_date) <= closed_through
-        return Refused(Refusal.PERIOD_CLOSED) if closed else planned
-    day = day_of(command.header.date)
-    if month_of(day) <= hold_period(connection, company.id, day):
-        return Refused(Refusal.PERIOD_CLOSED)
+    if isinstance(command, ClosePeriod):
+        return plan_close(connection, company, command)
+    if isinstance(command, ReopenPeriod):
+        return plan_reopen(connection, company, command)
+    if isinstance(command, Reserve):
+        return plan_reserve(connection, company, command)
+    if isinstance(command, Release):
+        return plan_release(connection, company, command)
     return plan(connection, company, command)
 
 
 def _lay_over_ledger(
-    connection: Connection, company: Company, planned: Planned, header: Header
-) -> tuple[int, _Draft]:
+    connection: Connection, company: Company, planned: Planned, given_order: int | None
+) -> _Draft:
     """Lock what the posting concerns, give it its number, and read what comes after it."""
-    own = {move.pool for move in planned.moves}
-    start = _start(planned, header.order if header.order is not None else _LAST)
-    held = hold(connection, own, start) if planned.is_late else _lock(connection, own)
+    own = {move.pool for move in planned.moves} | set(planned.pools)
+    held = hold(connection, own, _start(planned, AFTER_ALL[1]), expects_late=planned.is_late)
     number = next_posting_id(connection)
-    order = number if header.order is None else header.order
+    order = number if given_order is None else given_order
     start = _start(planned, order)
-    if not planned.is_late and any(head.latest >= start for head in held.values()):
-        held = hold(connection, own, start)
+    if start < held.start and any(head.latest >= start for head in held.heads.values()):
+        held = hold(connection, own, start, expects_late=True)
     new = tuple(_numbered(move, number, order) for move in planned.moves)
-    undone = frozenset(move.voids for move in new if move.voids is not None)
-    return number, _Draft(company, planned, new, walk(connection, held, start), undone)
+    _note_extra_cost(new, planned.extra)
+    walked = walk(connection, held)
+    counting = {move.id: move for move in walked.moves}
+    undone = {
+        move.voids: counting[move.voids]
+        for move in new
+        if move.voids is not None and move.voids in counting
+    }
+    moves = [move for move in walked.moves if move.id not in undone]
+    if planned.voids is None or any(move.voids is None for move in new):
+        fresh = [move for move in new if move.voids is None]
+        moves = sorted([*moves, *fresh], key=lambda move: (move.at, move.ord, move.id))
+    places = {place: dq for place, dq in place_changes(new, held.heads).items() if dq}
+    positions = find_positions(connection, place_changes(new, held.heads))
+    return _Draft(
+        company, planned, number, order, new, walked, moves, undone, places, positions
+    )  # fmt: skip
 
 
 def _start(planned: Planned, order: int) -> Moment:
-    """Where the walk begins; what is undone begins at its own place."""
-    if planned.voids is not None:
-        return min((move.at, move.ord) for move in planned.moves)
-    return planned.at, order
-
-
-def _lock(connection: Connection, pools: set[int]) -> dict[int, Head]:
-    lock_pools(connection, pools)
-    return heads(connection, pools)
+    """Where the walk begins; without a moment of its own it begins at the posting's."""
+    at, given = planned.start or (planned.at, None)
+    return at, order if given is None else given
 
 
 def _numbered(move: Move, number: int, order: int) -> Move:
@@ -126,70 +151,105 @@ def _numbered(move: Move, number: int, order: int) -> Move:
         move,
         id=first + move.id,
         posting=number,
-        ord=order if move.voids is None else move.ord,
+        ord=move.ord or order,
         peer=None if move.peer is None else first + move.peer,
     )
 
 
+def _note_extra_cost(new: Sequence[Move], extra: int) -> None:
+    """What an assembly costs beside its inputs stands on the first of them."""
+    first = next((move for move in new if move.kind == "consume"), None)
+    if extra and first is not None:
+        first.amount = extra
+
+
 def _check(connection: Connection, draft: _Draft) -> Refused | None:
     """Everything that depends on what the ledger holds, read under the locks."""
-    if draft.planned.voids is not None:
-        refused = refuse_dependents(connection, draft.new)
-    else:
-        refused = bind_sources(connection, draft.planned.sources, draft.new)
-    if refused is not None:
-        return refused
-    own = {move.pool for move in draft.new}
-    moves = [move for move in _effective(draft) if move.pool in own]
-    before = {(pool, ""): held[0] for pool, held in draft.walk.before.items()}
-    if any(move.lot for move in draft.new):
-        before |= lots_before(connection, draft.walk, own)
-    new = () if draft.planned.voids is not None else draft.new
-    return refuse_shortage(connection, shortages(moves, before, new), draft.new)
+    if not draft.new:
+        return None
+    items = draft.walk.held.items
+    refused = refuse_serials(connection, draft.new, items)
+    if refused is None:
+        own = {move.pool for move in draft.new}
+        moves = [move for move in draft.moves if move.pool in own]
+        fresh = [move for move in draft.new if move.voids is None]
+        found = shortages(moves, _ground(draft, own), fresh)
+        refused = refuse_shortage(connection, found, draft.new)
+    if refused is None:
+        refused = refuse_reserved(connection, draft.company, draft.planned, draft.new, draft.heads)
+    return refused
 
 
-def _effective(draft: _Draft) -> list[Move]:
-    """The moves that count from the posting's moment on, its own among them, in business order."""
-    moves = [move for move in draft.walk.moves if move.id not in draft.without]
-    if draft.planned.voids is None:
-        moves = sorted([*moves, *draft.new], key=lambda move: move.key)
-    return moves
+def _ground(draft: _Draft, own: set[int]) -> Ground:
+    """What the timeline check stands on: quantities before the first move that is walked."""
+    heads, items = draft.heads, draft.walk.held.items
+    before: dict[tuple[int | str, ...], int] = {(pool,): draft.walk.bases[pool].qty for pool in own}
+    before |= {place: position.qty for place, position in draft.positions.items()}
+    for move in [*draft.walk.moves, *draft.walk.undone.values()]:
+        for place in places_of(move, heads[move.pool]):
+            if place in before:
+                before[place] -= move.dq
+
+    def where(move: Move) -> Iterable[tuple[int | str, ...]]:
+        return ((move.pool,), *(place for place in places_of(move, heads[move.pool])))
+
+    return Ground(where, before, lambda move: items[move.item].allows_negative)
 
 
-def _value(connection: Connection, draft: _Draft) -> list[Change]:
-    """What the new moves are worth, and what others are now worth more or less."""
-    moves = _effective(draft)
-    heads_of = draft.walk.heads
-    start = Start(
-        draft.walk.before,
-        {pool: head.method for pool, head in heads_of.items()},
-        draft.company.rounding,
-    )
-    values = Valuation(start, origins_of(connection, moves, draft.without)).run(moves)
-    undone = {move.id: move.values for move in draft.walk.moves if move.id in draft.without}
-    fresh = {move.id for move in draft.new}
-    changes = [
-        Change(move, "original", account, dv)
-        for move in draft.new
-        if move.voids is None
-        for account, dv in values[move.id].items()
-    ]
-    changes += [
-        Change(move, "void", account, -dv)
-        for move in draft.new
-        if move.voids is not None
-        for account, dv in undone[move.voids].items()
-        if dv
-    ]
-    for move in moves:
-        if move.id not in fresh and values[move.id] != move.values:
-            changes += _revaluations(move, values[move.id])
-    return changes
+def _value(connection: Connection, draft: _Draft) -> Valued | Refused:
+    book = book_of(
+        connection, draft.company, draft.walk, draft.moves, frozenset(draft.undone)
+    )  # fmt: skip
+    valued = value_moves(draft.moves, book)
+    if not valued.problems:
+        return valued
+    code, move = valued.problems[0]
+    if move.posting == draft.number:
+        return Refused(Refusal(code), (Problem(move.line, date=move.business_date),))
+    document = documents_of(connection, {move.posting})[move.posting]
+    return Refused(Refusal(code), (Problem(documents=(document,), date=move.business_date),))
 
 
-def _revaluations(move: Move, values: dict[str, int]) -> list[Change]:
-    accounts = dict.fromkeys((*values, *move.values))
-    differences = {
-        account: values.get(account, 0) - move.values.get(account, 0) for account in accounts
-    }
-    return [Change(move, "revalue", account, dv) for account, dv in differences.items() if dv]
+def _outside(connection: Connection, draft: _Draft, valued: Valued) -> list[Move]:
+    """Moves before the walk whose worth it changed: issues that had gone short."""
+    walked = {move.id for move in draft.moves}
+    missing = sorted(number for number in valued.values if number not in walked)
+    return list(moves_by_id(connection, missing).values()) if missing else []
+
+
+def _pool_changes(
+    draft: _Draft, changes: Sequence[Change], valued: Valued
+) -> dict[int, PoolChange]:
+    """What the posting leaves every pool with that it moved, revalued or otherwise changed."""
+    held = draft.walk.held
+    qty: dict[int, int] = {}
+    value: dict[int, int] = {}
+    latest: dict[int, Moment] = {}
+    first: dict[int, Moment] = {}
+    for move in draft.new:
+        moment = (move.at, move.ord)
+        qty[move.pool] = qty.get(move.pool, 0) + move.dq
+        latest[move.pool] = max(latest.get(move.pool, moment), moment)
+        first[move.pool] = min(first.get(move.pool, moment), moment)
+    for change in changes:
+        value[change.move.pool] = value.get(change.move.pool, 0) + change.dv
+    found: dict[int, PoolChange] = {}
+    for pool, head in held.heads.items():
+        state = valued.states[pool][2] if pool in valued.states else head.state
+        if pool in qty or value.get(pool) or state != head.state:
+            found[pool] = PoolChange(
+                qty.get(pool, 0), value.get(pool, 0), state,
+                max(head.latest, latest.get(pool, head.latest)),
+                held.start if held.is_late else first.get(pool, held.start),
+            )  # fmt: skip
+    return found
+
+
+def _refuse_too_large(draft: _Draft, pools: dict[int, PoolChange]) -> Refused | None:
+    """A pool that could no longer be kept exactly is refused, and named."""
+    for pool, change in pools.items():
+        head = draft.heads[pool]
+        if max(abs(head.qty + change.dq), abs(head.value + change.dv)) >= LIMIT:
+            line = next((move.line for move in draft.new if move.pool == pool), None)
+            return Refused(Refusal.TOO_LARGE, (Problem(line, "qty"),))
+    return None

@@ -117,6 +117,12 @@ def find_company(connection: Connection, code: str) -> Company | None:
     return as_company(rows[0]) if rows else None
 
 
+def companies(connection: Connection) -> list[Company]:
+    """Every company that has books here."""
+    rows = run(connection, f"SELECT {COMPANY_COLUMNS} FROM k_company c ORDER BY c.id")
+    return [as_company(row) for row in rows]
+
+
 def as_company(row: tuple[object, ...]) -> Company:
     """A row of `COMPANY_COLUMNS`."""
     number, code, currency, scale, rounding, same_day, rules = row

@@ -10,12 +10,30 @@ from runtime.kernel.connections import ready
 from runtime.kernel.sql import run
 
 
+class UnfitBooksError(Exception):
+    """The database holds books this version must not write; nothing was changed.
+
+    `reason` is "older" (made by an earlier version of the kernel) or "changed" (tables or guards
+    are not the ones that were installed; `what` names the guards that are missing or altered).
+    """
+
+    def __init__(self, reason: str, what: tuple[str, ...] = ()) -> None:
+        super().__init__(reason, what)
+        self.reason = reason
+        self.what = what
+
+
 def install(connection: Connection) -> None:
-    """Create what is missing: tables, triggers and the mark of the schema. Safe to repeat."""
+    """Create what is missing: tables, triggers and the mark of the schema. Safe to repeat.
+
+    Books whose guards are not those that were installed are refused, not silently mended: somebody
+    took them away, and what happened meanwhile has to be looked at first (`books verify`).
+    """
     ready(connection)
     if not _is_sqlite(connection):
         # Several processes may start at once; the second finds everything there.
         run(connection, "SELECT pg_advisory_xact_lock(hashtext('k_schema'))")
+    check_fit(connection)
     tables.metadata.create_all(connection)
     if _is_sqlite(connection):
         _guard_sqlite(connection)
@@ -24,6 +42,18 @@ def install(connection: Connection) -> None:
     digest = schema_digest(connection)
     if digest != marked_digest(connection):
         run(connection, "INSERT INTO k_schema (digest) VALUES (?)", (digest,))
+
+
+def check_fit(connection: Connection) -> None:
+    """Raise `UnfitBooksError` where the books are not the ones this version installed."""
+    inspector = inspect(connection)
+    if not inspector.has_table("k_schema"):
+        return
+    if "party" not in {column["name"] for column in inspector.get_columns("k_posting")}:
+        raise UnfitBooksError("older")
+    marked = marked_digest(connection)
+    if marked and schema_digest(connection) != marked:
+        raise UnfitBooksError("changed", tuple(missing_guards(connection)))
 
 
 def grant(connection: Connection, role: str) -> None:

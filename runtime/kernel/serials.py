@@ -1,7 +1,5 @@
 """A serial number is one thing: at any moment in one place at most, and there once."""
 
-# ruff: noqa: S608 - statements are put together from our own names, values are always bound
-
 from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
@@ -57,7 +55,5 @@ def _refused(
         own = Problem(move.line, "serials", serial=serial, date=move.business_date)
         return Refused(code, (own,))
     document = documents_of(connection, {move.posting})[move.posting]
-    other = Problem(
-        None, "serials", serial=serial, date=move.business_date, documents=(document,)
-    )
+    other = Problem(None, "serials", serial=serial, date=move.business_date, documents=(document,))
     return Refused(code, (other,))

@@ -1,7 +1,5 @@
 """Which part of the ledger a posting concerns: its pools, all they feed, and their moves since."""
 
-# ruff: noqa: S608 - statements are put together from our own names, values are always bound
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
