@@ -1,0 +1,1 @@
+"""Valuation by itself: moves in memory, no database."""
