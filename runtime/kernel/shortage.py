@@ -45,10 +45,8 @@ def _names_of(connection: Connection, moves: Iterable[Move]) -> _Names:
     pools = sorted({move.pool for move in moves})
     rows = run(
         connection,
-        "SELECT p.id, i.key, w.key, c.atoms_per_base FROM k_pool p"
+        "SELECT p.id, i.key, w.key, i.atoms_per_base FROM k_pool p"
         " JOIN k_item i ON i.id = p.item JOIN k_warehouse w ON w.id = p.warehouse"
-        " JOIN k_item_policy c ON c.item = i.id"
-        " AND c.n = (SELECT max(n) FROM k_item_policy WHERE item = i.id)"
         f" WHERE p.id IN ({marks(pools)})",
         pools,
     )

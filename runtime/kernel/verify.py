@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table
 
 from runtime.kernel import tables
 from runtime.kernel.amounts import LIMIT
-from runtime.kernel.chain import SECTIONS, Row, columns_of, posting_hash
+from runtime.kernel.chain import OTHERS, SECTIONS, Row, columns_of, posting_hash
 from runtime.kernel.connections import ready
 from runtime.kernel.replay import replay
 from runtime.kernel.schema import marked_digest, missing_guards, schema_digest
@@ -17,6 +17,7 @@ from runtime.kernel.sql import run
 from runtime.kernel.tables import ROWS_PER_POSTING
 
 _POSTINGS_AT_ONCE = 500
+_OTHER_ROWS = columns_of(tables.posting).index("n_other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +94,14 @@ _AUDITS = (
         "INV-10", "the stock account moves by what the pools move, and the journal balances",
         "SELECT count(*) FROM k_posting",
         _POSTING_SUMS.format(
-            what="sum(amount)", table="k_journal_line", where="WHERE account = 'stock'",
+            what="sum(amount)", table="k_journal_line", where="WHERE role = 'stock'",
             wrong="h.ext_dv <> coalesce(s.total, 0)",
         )
         + " UNION ALL SELECT posting FROM k_journal_line GROUP BY posting HAVING sum(amount) <> 0",
     ),
     _Audit(
         "INV-14", "the costing policy of an item is constant", "SELECT count(*) FROM k_item",
-        "SELECT item FROM k_item_policy GROUP BY item HAVING count(*) <> 1"
+        "SELECT item FROM k_item_policy GROUP BY item HAVING count(*) <> max(n)"
         " UNION ALL SELECT id FROM k_item WHERE id NOT IN (SELECT item FROM k_item_policy)",
     ),
     _Audit(
@@ -134,7 +135,7 @@ _AUDITS = (
     ),
     _Audit(
         "INV-25", "every unit is a whole number of atoms", "SELECT count(*) FROM k_uom_factor",
-        "SELECT u.id FROM k_uom_factor u JOIN k_item_policy p ON p.item = u.item"
+        "SELECT u.id FROM k_uom_factor u JOIN k_item p ON p.id = u.item"
         " WHERE u.num < 1 OR u.den < 1 OR p.atoms_per_base * u.num % u.den <> 0",
     ),
 )  # fmt: skip
@@ -216,7 +217,8 @@ def _chain(connection: Connection) -> Finding:
         checked += 1
         number, company, seq = _whole(header[0]), _whole(header[1]), _whole(header[2])
         before_seq, before_hash = last.get(company, (0, ""))
-        whole = posting_hash(header[:-1], sections)
+        others = sections[len(SECTIONS) :] if header[_OTHER_ROWS] else []
+        whole = posting_hash(header[:-1], sections[: len(SECTIONS)], others)
         if seq != before_seq + 1 or header[-2] != before_hash or header[-1] != whole:
             broken.append(f"posting {number}")
         last[company] = (seq, str(header[-1]))
@@ -243,7 +245,7 @@ def _postings(connection: Connection) -> Iterator[tuple[Row, list[list[Row]]]]:
             if not headers:
                 break
             bounds = (company, seq, headers[-1][2])
-            sections = [_rows_of(connection, table, bounds) for table in SECTIONS]
+            sections = [_rows_of(connection, table, bounds) for table in (*SECTIONS, *OTHERS)]
             for header in headers:
                 yield tuple(header), [rows.get(header[0], []) for rows in sections]
             seq = headers[-1][2]
