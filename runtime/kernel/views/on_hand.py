@@ -1,0 +1,63 @@
+"""What there is of items in warehouses: quantity and value, now or at any time before."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from sqlalchemy import Connection
+
+from runtime.kernel.amounts import from_atoms, from_minor
+from runtime.kernel.periods import start_of_day
+from runtime.kernel.views.balances import FOREVER, Wanted, standing
+
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class OnHand:
+    """What there is of an item in a warehouse; `owner` is empty for the company's own goods."""
+
+    item: str
+    warehouse: str
+    qty: Fraction
+    value: Decimal
+    owner: str = ""
+
+
+def end_of(day: date | None) -> int:
+    """The moment after the last of a day; without a day after all that was posted."""
+    if day is None or day == date.max:
+        return FOREVER
+    return start_of_day(day + _ONE_DAY)
+
+
+def on_hand(
+    connection: Connection,
+    company: int,
+    *,
+    items: Iterable[str] | None = None,
+    warehouse: str | None = None,
+    as_of: date | None = None,
+    known_at: int | None = None,
+) -> list[OnHand]:
+    """Every place of the company, or of these items, or of this warehouse, by item and warehouse.
+
+    `as_of` is the end of that business day; `known_at` counts only what the books held when they
+    ended with that sequence number, and so says the same for ever.
+    """
+    chosen = None if items is None else tuple(sorted(set(items)))
+    wanted = Wanted(company, chosen, warehouse)
+    found = standing(connection, wanted, end_of(as_of), known_at)
+    names = found.names
+    return [
+        OnHand(
+            names[place].item,
+            names[place].warehouse,
+            from_atoms(qty, names[place].per_base),
+            from_minor(value, names[place].scale),
+            names[place].owner,
+        )
+        for place, (qty, value) in sorted(found.held.items())
+    ]
