@@ -250,7 +250,7 @@ def _demo(settings: Settings) -> None:
         from runtime.platform import open_platform  # noqa: PLC0415
 
         platform = open_platform(settings)
-        people = load_demo(platform, DEMO, settings.demo_password or None)
+        people = load_demo(platform, DEMO, settings.demo_password or None, is_whole=True)
         lines = [f"{p.name}  {p.password}  {p.display_name}" for p in people]
         path.unlink(missing_ok=True)
         write_private(path, "\n".join(lines) + "\n")

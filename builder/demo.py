@@ -5,7 +5,8 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import field as dataclass_field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from builder.packages import read_package
 from builder.publish import publish
 from runtime import documents, query
 from runtime.compile import App, Form
+from runtime.compile.model import Field
 from runtime.infra import users
 from runtime.infra.act import SYSTEM, Act, Actor
 from runtime.infra.errors import BadRequest
@@ -36,10 +38,13 @@ class DemoUser:
     roles: tuple[str, ...]
 
 
-def load_demo(platform: Platform, folder: Path, password: str | None) -> tuple[DemoUser, ...]:
+def load_demo(
+    platform: Platform, folder: Path, password: str | None, *, is_whole: bool = False
+) -> tuple[DemoUser, ...]:
     """Install the package in `folder` and fill it with its `demo/`; everything or nothing.
 
-    `password` sets one for all demo users; without it each gets a random one.
+    `password` sets one for all demo users; without it each gets a random one. `is_whole` adds a
+    document of every kind.
     """
     now = platform.clock()
     with platform.database.transaction() as connection:
@@ -49,8 +54,10 @@ def load_demo(platform: Platform, folder: Path, password: str | None) -> tuple[D
         actors = {shown.name: user.actor("screen") for user, shown in people}
         for code in MASTERS:
             _masters(act, app.forms[code], folder / "demo" / f"{code}.csv")
-        for number, source in enumerate(_read_json(folder / "demo" / "documents.json")):
-            _document(act, app, actors, source, number)
+        told = _Story(act, app, actors)
+        told.tell(folder / "demo" / "documents.json")
+        if is_whole:
+            told.tell(folder / "demo" / "kinds" / "documents.json")
     return tuple(shown for _, shown in people)
 
 
@@ -71,12 +78,15 @@ def _users(act: Act, folder: Path, password: str | None) -> Iterator[tuple[users
 def _masters(act: Act, form: Form, path: Path) -> None:
     with path.open(encoding="utf-8", newline="") as source:
         for row in csv.DictReader(source):
-            values = {code: _typed(act, form, code, text) for code, text in row.items() if text}
+            values = {
+                code: _typed(act, form, form.by_code[code], text)
+                for code, text in row.items()
+                if text
+            }
             documents.create(act, form, values)
 
 
-def _typed(act: Act, form: Form, code: str, text: str) -> Any:
-    field = form.by_code[code]
+def _typed(act: Act, form: Form, field: Field, text: str) -> Any:
     if field.kind.kind == "reference":
         return _key(act, form.target(field), text)
     return field.kind.parse(text, field.definition)
@@ -89,32 +99,58 @@ def _key(act: Act, form: Form, text: str) -> int:
     return found[text]
 
 
-def _document(
-    act: Act, app: App, actors: Mapping[str, Actor], source: Mapping[str, Any], number: int
-) -> None:
-    form = app.forms[source["form"]]
-    moment = act.now - timedelta(days=source["days_ago"], minutes=30)
-    mine = replace(act, actor=actors[source["by"]], now=moment)
-    record = documents.create_and_submit(
-        mine, form, _values(act, form, source, moment), key=f"demo:{number}"
-    )
-    approver = source.get("approved_by")
-    if approver:
-        _approve(replace(act, actor=actors[approver], now=moment + timedelta(minutes=12)), record)
+@dataclass
+class _Story:
+    """Documents one after the other; `@name` in one means an earlier one of that name."""
 
+    act: Act
+    app: App
+    actors: Mapping[str, Actor]
+    named: dict[str, int] = dataclass_field(default_factory=dict)
+    told: int = 0
 
-def _values(act: Act, form: Form, source: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
-    values = {code: _typed(act, form, code, text) for code, text in source["values"].items()}
-    values["document_date"] = moment.astimezone(ZoneInfo(form.zone)).date()
-    table = form.lines[0]
-    values[table.code] = [
-        {
-            code: _key(act, form.target(table.by_code[code]), text) if code == "item" else text
-            for code, text in line.items()
+    def tell(self, path: Path) -> None:
+        """Write and submit every document of a file, and approve those that say by whom."""
+        for source in _read_json(path):
+            record = self._document(source)
+            self.told += 1
+            if "id" in source:
+                self.named[source["id"]] = record.id
+
+    def _document(self, source: Mapping[str, Any]) -> query.Record:
+        form = self.app.forms[source["form"]]
+        moment = self.act.now - timedelta(days=source["days_ago"], minutes=30)
+        mine = replace(self.act, actor=self.actors[source["by"]], now=moment)
+        values = self._values(form, source)
+        if not form.is_document:
+            return documents.create(mine, form, values)
+        values["document_date"] = moment.astimezone(ZoneInfo(form.zone)).date()
+        key = f"demo:{self.told}"
+        record = documents.create_and_submit(mine, form, values, key=key)
+        approver = source.get("approved_by")
+        if approver:
+            later = moment + timedelta(minutes=12)
+            _approve(replace(self.act, actor=self.actors[approver], now=later), record)
+        return record
+
+    def _values(self, form: Form, source: Mapping[str, Any]) -> dict[str, Any]:
+        values = self._row(form, form.by_code, source["values"])
+        lines = source.get("lines", {})
+        told = lines if isinstance(lines, dict) else {form.lines[0].code: lines}
+        for code, rows in told.items():
+            fields = form.lines_of(code).by_code
+            values[code] = [self._row(form, fields, row) for row in rows]
+        return values
+
+    def _row(
+        self, form: Form, fields: Mapping[str, Field], row: Mapping[str, str]
+    ) -> dict[str, Any]:
+        return {
+            code: self.named[text[1:]]
+            if text.startswith("@")
+            else _typed(self.act, form, fields[code], text)
+            for code, text in row.items()
         }
-        for line in source["lines"]
-    ]
-    return values
 
 
 def _approve(act: Act, record: query.Record) -> None:

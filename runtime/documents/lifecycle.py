@@ -64,6 +64,8 @@ def update(
     status = "draft" if form.is_document else RECORD_STATUS
     if status == before.status and prepared.values == as_values(before):
         return _shown(act, stored.labelled(act, before))
+    if not form.is_document:
+        posting.require_same_terms(act, form, record_id, as_values(before), prepared.values)
     after, lines = save.update_record(act, form, before, prepared, status)
     _note(act, form, record_id, "update", changes.of_update(form, before, prepared.values, lines))
     return _shown(act, after)

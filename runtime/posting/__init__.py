@@ -8,11 +8,20 @@ from runtime.kernel import (
     install,
     is_retryable,
 )
-from runtime.posting import books, datasets
-from runtime.posting.gateway import check_document, company_of, post_document, void_document
+from runtime.posting import acts, books, datasets
+from runtime.posting.gateway import (
+    check_document,
+    company_of,
+    post_document,
+    post_documents,
+    void_document,
+    void_documents,
+)
+from runtime.posting.items import require_same_terms
 
 __all__ = [
     "UnfitBooksError",
+    "acts",
     "books",
     "check_document",
     "check_fit",
@@ -23,5 +32,8 @@ __all__ = [
     "install",
     "is_retryable",
     "post_document",
+    "post_documents",
+    "require_same_terms",
     "void_document",
+    "void_documents",
 ]
