@@ -45,7 +45,9 @@ WANTED: Final[Mapping[str, frozenset[str]]] = {
     "at_input_cost": _TICK,
 }
 # These stand in the lines: a document is not about one item, unless its command says so.
-_PER_LINE: Final = frozenset({"item", "qty", "part", "source_line"})
+_PER_LINE: Final = frozenset({"item", "qty", "amount", "part", "source_line"})
+# These are said once for the whole document.
+_PER_DOCUMENT: Final = frozenset({"party", "basis", "extra_cost"})
 # A formula is filled by the system, so it cannot be required of a person.
 _COMPUTED: Final = frozenset({"formula", "lookup"})
 _NO_PATHS: Final = frozenset({"command", "lines", "purpose", "outputs"})
@@ -117,8 +119,20 @@ def _columns(
         yield from _kind(part, path, field)
         if part in command.needed and not field.required and field.kind not in _COMPUTED:
             yield Problem(f"/{part}", "posting_field_optional", {"name": path})
-        if lines is not None and part in _PER_LINE and "." not in path:
-            yield Problem(f"/{part}", "posting_needs_lines")
+        yield from _place(rule, lines, part, path)
+
+
+def _place(
+    rule: PostingDef | OutputsDef, lines: FieldDef | None, part: str, path: str
+) -> Iterator[Problem]:
+    """Whether a part stands where its command looks for it: in the lines or in the header."""
+    is_of_line = "." in path
+    is_spread = part == "amount" and isinstance(rule, PostingDef) and rule.command == "landed_cost"
+    if part in _PER_DOCUMENT or is_spread:
+        if is_of_line:
+            yield Problem(f"/{part}", "posting_needs_header", {"name": path})
+    elif lines is not None and part in _PER_LINE and not is_of_line:
+        yield Problem(f"/{part}", "posting_needs_lines")
 
 
 def _kind(part: str, path: str, field: FieldDef) -> Iterator[Problem]:
