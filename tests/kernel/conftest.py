@@ -109,7 +109,7 @@ def open_books(database: Database, code: str = "books", **rules: Any) -> Books:
         company = kernel.create_company(connection, code, **rules)
         thirds = {"box": Fraction(1), "bottle": Fraction(1, 3), "pallet": Fraction(40)}
         kernel.register_item(connection, company.id, "A")
-        kernel.register_item(connection, company.id, "B", base_uom="box", uoms=thirds)
+        kernel.register_item(connection, company.id, "B", kernel.ItemTerms("box", thirds))
         kernel.register_warehouses(connection, company.id, ["W1", "W2", "W3"])
     return Books(database, company.id)
 
