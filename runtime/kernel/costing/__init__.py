@@ -33,6 +33,7 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from runtime.kernel.costing.fifo import Fifo
+from runtime.kernel.costing.month_end_average import MonthEndAverage
 from runtime.kernel.costing.moving_average import MovingAverage
 from runtime.kernel.costing.specific import Specific
 from runtime.kernel.costing.standard import Standard
@@ -43,7 +44,7 @@ from runtime.kernel.valuing.state import layers, tagged_layers
 from runtime.kernel.valuing.walker import StretchWalker
 
 METHODS: Mapping[str, type[Pool]] = MappingProxyType(
-    {method.name: method for method in (MovingAverage, Fifo, Specific, Standard)}
+    {method.name: method for method in (MovingAverage, Fifo, MonthEndAverage, Specific, Standard)}
 )
 
 

@@ -36,12 +36,16 @@ class Prospect:
     def __init__(self) -> None:
         # The moves of this stretch that others continue or are the peer of.
         self.moves: dict[int, Move] = {}
+        # What continues a move, by the move.
+        self.continuing: dict[int, list[int]] = {}
         # How much of its origin was continued before a move, in business order.
         self.before: dict[int, int] = {}
         self.late: dict[int, LateCosts] = {}
         # What an absolute count comes to with its corrections, by the count.
         self.nets: dict[int, int] = {}
         self.assemblies: dict[int, Assembly] = {}
+        # Where what went out by transfer came in.
+        self.legs: dict[int, list[int]] = {}
         # Both legs of transfers that stay inside one pool.
         self.inside: set[int] = set()
 
@@ -73,6 +77,7 @@ class Prospect:
             self.nets[number] += self.moves[number].dq
         for leg in legs:
             assert leg.peer is not None, "what comes in by transfer has gone out"
+            self.legs.setdefault(leg.peer, []).append(leg.id)
             out = self.moves.get(leg.peer)
             if out is not None and out.pool == leg.pool:
                 self.inside |= {leg.id, out.id}
@@ -83,6 +88,7 @@ class Prospect:
         if move.kind in ("count_gain", "count_loss"):
             self.nets[origin] = self.nets.get(origin, 0) + move.dq
             return
+        self.continuing.setdefault(origin, []).append(move.id)
         key, qty = (origin, "goods"), abs(move.dq)
         if move.kind == "late":
             key, qty = (origin, "invoice"), move.weight or 0

@@ -1,6 +1,7 @@
 """The walk: moves in business order, one pool state each, one answer per move."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from fractions import Fraction
 
 from runtime.kernel.moves import Move
 from runtime.kernel.refusals import Refusal
@@ -12,6 +13,7 @@ from runtime.kernel.valuing.state import dump, load
 Values = dict[str, int]
 Methods = Mapping[str, type[Pool]]
 Handler = Callable[["Walk", Move, Pool], None]
+Handlers = Mapping[str, Handler]
 
 # What does not count as the worth of an origin: it is not what was paid for the goods.
 _BESIDE = ("price_variance", "residual")
@@ -37,6 +39,8 @@ class Walk:
         self.late: dict[int, int] = dict(book.late)
         # What left a pool in several layers, until it arrives.
         self.sent: dict[int, list[tuple[int, int]]] = {}
+        # The exact cost of what pools costed by the month gave out.
+        self.exact: dict[int, Fraction] = {}
         # Moves that later ones continue, with what was found for them.
         self.known: dict[int, tuple[Move, Values]] = {}
         self.ahead = Prospect()
@@ -46,7 +50,7 @@ class Walk:
                 for short in self.pools[number].short:
                     self.true_ups[short.move] = short.trued
 
-    def run(self, moves: Iterable[Move], handlers: Mapping[str, Handler]) -> None:
+    def run(self, moves: Iterable[Move], handlers: Handlers) -> None:
         """Value moves one after the other."""
         pools = self.pools
         for move in moves:
@@ -58,22 +62,35 @@ class Walk:
     def pool_at(self, number: int, moment: tuple[int, int]) -> Pool:
         """The pool under the policy in force at a moment; a change of method keeps its value."""
         policies = self._policies(number)
-        place = 0
-        while place + 1 < len(policies):
-            following = policies[place + 1]
-            if (following.at, following.ord) > moment:
-                break
-            place += 1
+        place = _in_force(policies, moment)
         pool = self.open_pool(number, policies[place])
-        following_at = policies[place + 1] if place + 1 < len(policies) else None
-        pool.until = None if following_at is None else (following_at.at, following_at.ord)
+        following = policies[place + 1] if place + 1 < len(policies) else None
+        pool.until = None if following is None else (following.at, following.ord)
         return pool
+
+    def method_at(self, number: int, moment: tuple[int, int]) -> type[Pool]:
+        """By which method a pool is costed at a moment."""
+        policies = self._policies(number)
+        return self.method_of(policies[_in_force(policies, moment)])
+
+    def method_of(self, policy: Policy) -> type[Pool]:
+        """The method of a policy; plan cost with a variance rate is an average of the month."""
+        if policy.method == "standard" and policy.variance == "rate":
+            return self.methods["month_end_average"]
+        return self.methods[policy.method]
+
+    @property
+    def may_be_monthly(self) -> bool:
+        """Whether any pool is ever costed by the month."""
+        return any(
+            self.method_of(policy).monthly
+            for policies in self.book.policies.values()
+            for policy in policies
+        )
 
     def open_pool(self, number: int, policy: Policy) -> Pool:
         """The pool with the state it has, held as the policy wants it."""
-        method = self.methods[policy.method]
-        if policy.method == "standard" and policy.variance == "rate":
-            method = self.methods["month_end_average"]
+        method = self.method_of(policy)
         pool = self.pools.get(number)
         if type(pool) is method:
             pool.policy = policy
@@ -136,3 +153,14 @@ class Walk:
         """Write the true-ups beside the values of the issues they belong to."""
         for number, true_up in self.true_ups.items():
             self.values.setdefault(number, {})["true_up"] = true_up
+
+
+def _in_force(policies: tuple[Policy, ...], moment: tuple[int, int]) -> int:
+    """The place of the policy in force at a moment; before the first one that one."""
+    place = 0
+    while place + 1 < len(policies):
+        following = policies[place + 1]
+        if (following.at, following.ord) > moment:
+            break
+        place += 1
+    return place

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from runtime.kernel.moves import Move
-from runtime.kernel.valuing import assembly, counts, goods, returns, value_only
+from runtime.kernel.valuing import assembly, counts, goods, months, returns, value_only
 from runtime.kernel.valuing.book import Book, Valued
 from runtime.kernel.valuing.prospect import Prospect
 from runtime.kernel.valuing.walk import Handler, Methods, Walk
@@ -58,6 +58,9 @@ class StretchWalker:
         walk.ahead = Prospect()
         walk.ahead.look(moves, walk.taken)
         walk.ahead.join_outside(walk.book.origins)
-        walk.run(moves, HANDLERS)
+        if walk.may_be_monthly:
+            months.run(walk, moves, HANDLERS)
+        else:
+            walk.run(moves, HANDLERS)
         walk.settle()
         return Valued(walk.values, walk.states(), walk.problems, walk.layers)

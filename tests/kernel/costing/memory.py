@@ -59,11 +59,14 @@ class Books:
         for name, item in self.items.items():
             self.policies[name] = [
                 Policy(
-                    -(2**62), 0, item.get("method", self.scenario["method"]),
-                    self.rule["variance"], self.rule.get("negative") == "allow",
+                    -(2**62),
+                    0,
+                    item.get("method", self.scenario["method"]),
+                    self.rule["variance"],
+                    self.rule.get("negative") == "allow",
                     self.price(name, item.get("standard_cost")),
                     self.price(name, item.get("estimate_cost")),
-                )  # fmt: skip
+                )
             ]
 
     @staticmethod
@@ -132,7 +135,9 @@ class Player(Books):
             return problems[0][0]
         return None
 
-    def add(self, kind: str, item: str, warehouse: str, dq: int, lot: str = "", **more: Any) -> Move:  # fmt: skip
+    def add(
+        self, kind: str, item: str, warehouse: str, dq: int, lot: str = "", **more: Any
+    ) -> Move:
         """One move of the operation at hand."""
         self.line += 1
         move = Move(
@@ -185,9 +190,7 @@ class Player(Books):
         if "ref" in op:
             origin = next(m.id for m in self.by_op[op["ref"]] if m.kind == "transfer_in")
         for qty, lot in self._parts(op):
-            out = self.add(
-                "transfer_out", op["item"], op["warehouse"], -qty, lot, origin=origin
-            )
+            out = self.add("transfer_out", op["item"], op["warehouse"], -qty, lot, origin=origin)
             self.add("transfer_in", op["item"], op["to_warehouse"], qty, lot, peer=out.id)
 
     def _sources(self, op: Op) -> Sequence[tuple[Move, int]]:
@@ -231,7 +234,8 @@ class Player(Books):
         if "set_unit_cost" in op:
             price = self.price(item, op["set_unit_cost"])
             assert price is not None
-            self.add("count_value", item, op["warehouse"], 0, lot, amount=price[0], weight=price[1])  # fmt: skip
+            more = {"amount": price[0], "weight": price[1]}
+            self.add("count_value", item, op["warehouse"], 0, lot, **more)
 
     def correct_counts(self) -> None:
         """Absolute counts get further moves where earlier moves came late."""
@@ -252,9 +256,16 @@ class Player(Books):
                 number = (self.place + 1) * 1000 - 100 + self.line
                 self.moves.append(
                     replace(
-                        head, id=number, posting=self.place, kind=kind, dq=dq, origin=head.id,
-                        amount=None, weight=None, values={},
-                    )  # fmt: skip
+                        head,
+                        id=number,
+                        posting=self.place,
+                        kind=kind,
+                        dq=dq,
+                        origin=head.id,
+                        amount=None,
+                        weight=None,
+                        values={},
+                    )
                 )
 
     def _late(self, source: Move, what: str, amount: int, qty: int | None) -> None:
@@ -326,7 +337,7 @@ class Player(Books):
     def _close_period(self, op: Op) -> None:
         self.closed = op["period"]
 
-    def _reopen_period(self, op: Op) -> None:
+    def _reopen_period(self, _: Op) -> None:
         self.closed = ""
 
     def _reserve(self, op: Op) -> None:

@@ -135,4 +135,4 @@ def test_scenario_is_exact(scenario: Any) -> None:
 
 
 def test_most_scenarios_are_offered() -> None:
-    assert len(scenarios()) == 147
+    assert len(scenarios()) == 150
