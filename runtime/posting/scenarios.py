@@ -1,11 +1,10 @@
 """Worked scenarios (`kernel-scenarios/1`): run on a database and compared with what they expect."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -15,16 +14,16 @@ from runtime.infra.db import Database
 from runtime.infra.errors import BadRequest
 from runtime.infra.strict_json import Json
 from runtime.posting import books
+from runtime.posting.scenario_commands import Op, Posts, command_of, number, reversal_of, targets_of
 from runtime.posting.scenario_compare import mismatches
-from runtime.posting.scenario_offer import Scenario, skip_reason
+from runtime.posting.scenario_figures import Report, figures, spelled
+from runtime.posting.scenario_offer import Scenario, rules_of, skip_reason
+
+__all__ = ["FORMAT", "MOST_CHECKPOINTS", "check", "number", "run", "spelled"]
 
 FORMAT: Final = "kernel-scenarios/1"
 # With more operations than this only the checkpoints a scenario asks for are kept.
 MOST_CHECKPOINTS: Final = 100
-
-_NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
-Op = Mapping[str, Any]
-Report = dict[str, Json]
 
 
 def run(data: Json, database: Database, arrival_seed: int | None = None) -> dict[str, Json]:
@@ -95,22 +94,6 @@ def _scenarios(data: Json) -> list[Any]:
     return scenarios
 
 
-def number(text: Any) -> Decimal | Fraction:
-    """A number of a scenario: a decimal string or a rational such as 1/3."""
-    return Fraction(str(text)) if "/" in str(text) else Decimal(str(text))
-
-
-def spelled(value: Fraction) -> str:
-    """A quantity as a decimal where it has one, else as a rational."""
-    rest = value.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    if rest != 1:
-        return f"{value.numerator}/{value.denominator}"
-    return format((Decimal(value.numerator) / Decimal(value.denominator)).normalize(), "f")
-
-
 @dataclass
 class _Run:
     """One scenario in books of its own."""
@@ -119,8 +102,7 @@ class _Run:
     scenario: Scenario
     arrival_seed: int | None
     most_checkpoints: int
-    company: int = 0
-    postings: dict[str, int] = field(default_factory=dict)
+    posts: Posts = field(default_factory=lambda: Posts(0))
     undone: set[str] = field(default_factory=set)
     errors: list[Json] = field(default_factory=list)
     checkpoints: list[Json] = field(default_factory=list)
@@ -142,21 +124,13 @@ class _Run:
             f"{self.scenario['id']} {self.arrival_seed or ''}".strip(),
             value_scale=int(policy.get("value_scale", 2)),
             rounding=kernel.Rounding(policy.get("rounding", "half_up")),
-            same_day=policy.get("same_day", "in_first"),
+            same_day="sequence" if policy.get("same_day") == "sequence" else "in_first",
+            rules=rules_of(self.scenario),
         )
-        self.company = company.id
+        self.posts.company = company.id
         for item in self.scenario["items"]:
-            uoms = {name: Fraction(str(factor)) for name, factor in item.get("uoms", {}).items()}
-            base = item.get("base_uom", "")
-            if base:
-                uoms[base] = Fraction(1)
-            kernel.register_item(
-                self.connection, self.company, item["id"], base_uom=base, uoms=uoms
-            )
-        names = (
-            op.get(key) for op in self.scenario["ops"] for key in ("warehouse", "to_warehouse")
-        )
-        kernel.register_warehouses(self.connection, self.company, {name for name in names if name})
+            kernel.register_item(self.connection, company.id, item["id"], _terms_of(item))
+        kernel.register_warehouses(self.connection, company.id, _warehouses(self.scenario))
 
     def _in_sequence(self) -> None:
         ops = self.scenario["ops"]
@@ -169,145 +143,125 @@ class _Run:
                 self.checkpoints.append({"after": op["id"], **self._figures()})
 
     def _in_random_order(self, chance: random.Random) -> None:
-        """Offer in random order, a reference after its target; what is refused waits."""
+        """Offer in random order, a reference after its target; what is refused waits.
+
+        When nothing moves any more, documents that need each other are tried two by two.
+        """
         waiting = list(enumerate(self.scenario["ops"], 1))
         chance.shuffle(waiting)
         refusals: dict[str, kernel.Refusal] = {}
-        moved = True
-        while waiting and moved:
-            moved = False
-            for place, op in list(waiting):
-                if op.get("ref", None) is not None and op["ref"] not in self.postings:
-                    continue
-                refused = self._offer(op, place)
-                if refused is None:
-                    waiting.remove((place, op))
-                    moved = True
-                    break
-                refusals[op["id"]] = refused
+        while waiting:
+            taken = self._take_one(waiting, refusals) or self._take_together(waiting)
+            if not taken:
+                break
+            waiting = [pair for pair in waiting if pair not in taken]
         self.errors = [
             {"op": op["id"], "code": refusals.get(op["id"], kernel.Refusal.UNKNOWN_REF).value}
             for _, op in sorted(waiting, key=lambda pair: pair[0])
         ]
 
+    def _ready(self, op: Op) -> bool:
+        return all(target in self.posts.lines for target in targets_of(op))
+
+    def _take_one(
+        self, waiting: list[tuple[int, Op]], refusals: dict[str, kernel.Refusal]
+    ) -> list[tuple[int, Op]]:
+        for place, op in waiting:
+            if self._ready(op):
+                refused = self._offer(op, place)
+                if refused is None:
+                    return [(place, op)]
+                refusals[op["id"]] = refused
+        return []
+
+    def _take_together(self, waiting: list[tuple[int, Op]]) -> list[tuple[int, Op]]:
+        """Two documents in one posting, else all that wait."""
+        able = [pair for pair in sorted(waiting, key=lambda pair: pair[0]) if self._ready(pair[1])]
+        groups = [list(pair) for pair in combinations(able, 2)]
+        if len(able) > 2:
+            groups.append(able)
+        return next((group for group in groups if self._offer_together(group)), [])
+
     def _offer(self, op: Op, place: int) -> kernel.Refusal | None:
         """Post one operation; what is refused leaves no trace."""
+        if op["op"] != "cancel":
+            return self._post(op, command_of(self.posts, op, place))
+        refused: kernel.Refusal | None = kernel.Refusal.PERIOD_CLOSED
+        if rules_of(self.scenario).get("cancel") != "reverse":
+            refused = self._post(op, command_of(self.posts, op, place))
+            if refused is None:
+                self.undone |= {op["ref"], op["id"]}
+        if refused is kernel.Refusal.PERIOD_CLOSED:
+            # In a closed month nothing changes any more; the red document stands at its own date.
+            refused = self._post(op, reversal_of(self.posts, op, place))
+        return refused
+
+    def _post(self, op: Op, command: kernel.Command) -> kernel.Refusal | None:
         attempt = self.connection.begin_nested()
-        outcome = kernel.post(self.connection, self._command(op, place))
+        outcome = kernel.post(self.connection, command)
         if isinstance(outcome, kernel.Refused):
             attempt.rollback()
             return outcome.code
         attempt.commit()
-        self.postings[op["id"]] = outcome.posting
-        if op["op"] == "cancel":
-            self.undone |= {op["ref"], op["id"]}
+        self.posts.lines[op["id"]] = kernel.LineRef(outcome.posting, 0)
+        self.posts.keys[op["id"]] = command.header.key
         return None
 
-    def _command(self, op: Op, place: int) -> kernel.Command:
-        key = str(op.get("key", op["id"]))
-        when = datetime.fromisoformat(op["date"]) if "T" in op["date"] else _day(op["date"])
+    def _offer_together(self, group: list[tuple[int, Op]]) -> bool:
+        commands = [command_of(self.posts, op, place) for place, op in group]
+        parts = [command for command in commands if isinstance(command, kernel.StockCommand)]
+        if len(parts) < len(commands):
+            return False
+        key = "+".join(command.header.key for command in parts)
+        first = parts[0].header
         header = kernel.Header(
-            self.company, key, when, kernel.DocumentRef(op["op"], key), "scenario", _NOW, place
-        )
-        return _COMMANDS[op["op"]](header, op, self.postings.get(op.get("ref", ""), 0))
+            first.company, key, first.date, kernel.DocumentRef("batch", key), first.user,
+            first.posted_at, first.order,
+        )  # fmt: skip
+        attempt = self.connection.begin_nested()
+        outcome = kernel.post(self.connection, kernel.Batch(header, tuple(parts)))
+        if isinstance(outcome, kernel.Refused):
+            attempt.rollback()
+            return False
+        attempt.commit()
+        line = 0
+        for (_, op), command in zip(group, parts, strict=True):
+            self.posts.lines[op["id"]] = kernel.LineRef(outcome.posting, line)
+            self.posts.keys[op["id"]] = command.header.key
+            line += _count_lines(command)
+        return True
 
     def _figures(self) -> Report:
         """Everything the operations so far have touched, as it stands now."""
-        costs = kernel.costs(self.connection, self.postings.values())
-        issues: list[Json] = []
-        receipts: list[Json] = []
-        for name, posting in self.postings.items():
-            if name in self.undone:
-                continue
-            line = costs[posting][0]
-            if line.kind == "receive":
-                receipts.append({"op": name, "value": str(line.value)})
-            else:
-                issues.append({"op": name, "cost": str(-line.value)})
-        on_hand = kernel.on_hand(self.connection, self.company)
-        accounts = kernel.variances(self.connection, self.company)
-        return {
-            "balances": _balances(on_hand),
-            "issues": issues,
-            "receipts": receipts,
-            "accounts": [
-                {"account": name, "amount": str(amount)} for name, amount in accounts.items()
-            ],
-            "available": [
-                {"item": row.item, "warehouse": row.warehouse, "qty": spelled(row.qty)}
-                for row in on_hand
-            ],
-            "layers": [],
-            "stocktake_diffs": [],
-        }
+        return figures(self.connection, self.posts.company, self.posts.lines, self.undone)
 
 
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
+def _count_lines(command: kernel.StockCommand) -> int:
+    if isinstance(command, kernel.Assemble):
+        return len(command.inputs) + len(command.outputs)
+    return 1 if isinstance(command, kernel.SetStandard) else len(command.lines)
 
 
-def _balances(rows: Sequence[kernel.OnHand]) -> list[Json]:
-    found: list[Json] = [
-        {
-            "item": row.item,
-            "warehouse": row.warehouse,
-            "qty": spelled(row.qty),
-            "value": str(row.value),
-        }
-        for row in rows
-    ]
-    for item in dict.fromkeys(row.item for row in rows):
-        own = [row for row in rows if row.item == item]
-        qty = sum((row.qty for row in own), Fraction(0))
-        value = sum((row.value for row in own), Decimal(0))
-        found.append({"item": item, "warehouse": "*", "qty": spelled(qty), "value": str(value)})
-    return found
-
-
-def _receive(header: kernel.Header, op: Op, _ref: int) -> kernel.Command:
-    line = kernel.ReceiveLine(
-        op["item"],
-        op["warehouse"],
-        number(op["qty"]),
-        unit_cost=number(op["unit_cost"]) if "unit_cost" in op else None,
-        amount=number(op["amount"]) if "amount" in op else None,
-        uom=op.get("uom", ""),
-        lot=op.get("batch", ""),
+def _terms_of(item: Mapping[str, Any]) -> kernel.ItemTerms:
+    uoms = {name: Fraction(str(factor)) for name, factor in item.get("uoms", {}).items()}
+    base = item.get("base_uom", "")
+    if base:
+        uoms[base] = Fraction(1)
+    allows = item.get("allow_negative")
+    return kernel.ItemTerms(
+        base_uom=base,
+        uoms=uoms,
+        method=item.get("method"),
+        negative=None if allows is None else ("allow" if allows else "forbid"),
+        tracking=item.get("tracking", "none"),
+        standard_cost=number(item["standard_cost"]) if "standard_cost" in item else None,
+        estimate_cost=number(item["estimate_cost"]) if "estimate_cost" in item else None,
     )
-    return kernel.Receive(header, (line,))
 
 
-def _issue(header: kernel.Header, op: Op, _ref: int) -> kernel.Command:
-    line = kernel.IssueLine(
-        op["item"],
-        op["warehouse"],
-        number(op["qty"]),
-        uom=op.get("uom", ""),
-        lot=op.get("batch", ""),
-    )
-    return kernel.Issue(header, (line,))
-
-
-def _transfer(header: kernel.Header, op: Op, ref: int) -> kernel.Command:
-    line = kernel.TransferLine(
-        op["item"],
-        op["warehouse"],
-        op["to_warehouse"],
-        number(op["qty"]),
-        uom=op.get("uom", ""),
-        source=kernel.LineRef(ref, 0) if "ref" in op else None,
-        lot=op.get("batch", ""),
-    )
-    return kernel.Transfer(header, (line,))
-
-
-def _cancel(header: kernel.Header, _op: Op, ref: int) -> kernel.Command:
-    return kernel.Void(header, ref)
-
-
-_COMMANDS: Final = {
-    "receive": _receive,
-    "issue": _issue,
-    "transfer": _transfer,
-    "cancel": _cancel,
-}
+def _warehouses(scenario: Scenario) -> set[str]:
+    found = set()
+    for op in scenario["ops"]:
+        for line in (op, *op.get("inputs", ()), *op.get("outputs", ())):
+            found |= {line.get("warehouse"), line.get("to_warehouse")}
+    return {name for name in found if name}
