@@ -109,11 +109,12 @@ class Draft:
 
     def find_pools(self, keys: Iterable[PoolKey]) -> dict[PoolKey, Pool]:
         """The pools of places, and note when something stands there later already."""
-        found = find_pools(self.connection, self.company.id, set(keys))
+        wanted = set(keys)
+        found = find_pools(self.connection, self.company.id, wanted)
         if self.company.rules.stocktake == "absolute":
             # What a count holds must not change between looking and posting.
             self.lock(pool.id for pool in found.values())
-            found = find_pools(self.connection, self.company.id, set(keys))
+            found = find_pools(self.connection, self.company.id, wanted)
         at = self.stand.at if self.stand.order is None else self.stand.at - 1
         for key, pool in found.items():
             self.is_late = self.is_late or pool.latest_at > at
