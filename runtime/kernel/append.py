@@ -164,7 +164,9 @@ def _other_rows(entry: Entry) -> list[list[Row]]:
     found: dict[str, list[Row]] = {table.name: [] for table in OTHERS}
     for name, row in entry.planned.extras:
         place = columns_of(tables.metadata.tables[name]).index("posting")
-        found[name].append((*row[:place], entry.id, *row[place + 1 :]))
+        whole = (*row[:place], entry.id, *row[place + 1 :])
+        # A policy without an order of its own stands where its posting stands.
+        found[name].append(tuple(entry.order if cell is None else cell for cell in whole))
     return [
         sorted(found[table.name], key=lambda row: tuple(row[nth] for nth in _key_places(table)))
         for table in OTHERS
