@@ -49,7 +49,8 @@ def prepare(
     problems += strange
     loaded = references.load(act, form, merged)
     known = wanted_references(form, was) if was else {}
-    _fill(form, merged, was, loaded)
+    if _fill(form, merged, was, loaded):
+        loaded = references.load(act, form, merged)
     problems += references.check(form, merged, known, loaded)
     problems += references.check_users(act, form, merged, was)
     problems += _foreign_files(act, form, merged, before)
@@ -134,20 +135,25 @@ def _defaults(act: Act, form: Form, fields: Sequence[Field]) -> Values:
     return defaults(fields, act.now, form.zone, act.actor.user_id)
 
 
-def _fill(form: Form, merged: Values, was: Mapping[str, Any], loaded: Loaded) -> None:
-    """Copy from references that are new or were changed; what stays keeps what it has."""
+def _fill(form: Form, merged: Values, was: Mapping[str, Any], loaded: Loaded) -> bool:
+    """Copy from references that are new or were changed; what stays keeps what it has.
+
+    True where references were copied too.
+    """
+    points = False
     for lines, field in references.referring(form):
         if "fill" not in field.options:
             continue
         if lines is None:
             if merged.get(field.code) not in (None, was.get(field.code)):
-                references.fill(field, form.by_code, merged, loaded)
+                points |= references.fill(field, form.by_code, merged, loaded)
             continue
         before = {row["id"]: row.get(field.code) for row in was.get(lines) or ()}
         fields = form.lines_of(lines).by_code
         for row in merged.get(lines) or ():
             if row.get(field.code) not in (None, before.get(row.get("id"))):
-                references.fill(field, fields, row, loaded)
+                points |= references.fill(field, fields, row, loaded)
+    return points
 
 
 def _foreign_files(

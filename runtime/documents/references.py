@@ -87,13 +87,19 @@ def check_users(
             yield Problem(pointer, "reference_missing", {"label": field.label.zh})
 
 
-def fill(field: Field, fields: Mapping[str, Field], row: dict[str, Any], loaded: Loaded) -> None:
-    """Copy columns of the record a reference points to into fields of its row that are empty."""
+def fill(field: Field, fields: Mapping[str, Field], row: dict[str, Any], loaded: Loaded) -> bool:
+    """Copy columns of the record a reference points to into fields of its row that are empty.
+
+    True where what was copied is a reference itself: the record it points to is wanted then.
+    """
+    points = False
     record = loaded[str(field.options["form"])].get(row[field.code])
     for code, source in field.options.get("fill", {}).items():
         target = fields.get(code)
         if record is not None and target is not None and row.get(code) is None:
             row[code] = stored_value(target, record.values.get(source))
+            points = points or (target.target is not None and row[code] is not None)
+    return points
 
 
 def referring(form: Form, kind: str = "reference") -> Iterator[tuple[str | None, Field]]:
