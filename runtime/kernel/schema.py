@@ -135,11 +135,13 @@ def _guard_postgresql(connection: Connection) -> None:
         )
     for name, body in guards.postgresql_functions().items():
         if functions.get(name) != body:
-            # The definer's rights: the application role may not lock rows by itself.
+            # The definer's rights: the application role may not lock rows by itself. Plans are
+            # kept: one made while the ledger was small must not read all of it later.
             _ddl(
                 connection,
                 f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql"
                 f" SECURITY DEFINER SET search_path = {_schema(connection)}, pg_temp"
+                " SET enable_seqscan = off SET jit = off"
                 f" AS $body${body}$body$",
             )
     there = {str(row[0]) for row in _triggers(connection)}
