@@ -1,4 +1,4 @@
-"""Books over several months of 2026: a short way to say what happens, and what stands there then."""
+"""Books over several months of 2026: a short way to say what happens and what stands there then."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -54,7 +54,7 @@ class Months:
         return "ok"
 
     def play(self, act: str) -> str:
-        """`r1 01-05 receive 10 @ 2 of A in W1`, `i1 01-06 issue 3 of A from q1`, `k1 01-31 close 01`.
+        """`r1 01-05 receive 10 @ 2 of A in W1`, `i1 01-06 issue 3 from q1`, `k1 01-31 close 01`.
 
         Words left out: the item is A, the warehouse W1; `lot X` and `from q1` (a reservation).
         """

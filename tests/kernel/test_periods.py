@@ -1,4 +1,4 @@
-"""Closing months: in order, not below nothing, nothing of them changes, opened again from the end."""
+"""Closing months: in order, not below nothing; nothing of them changes; opened from the end."""
 
 import pytest
 
