@@ -6,6 +6,8 @@ from typing import Any, Final, NamedTuple
 from flask import Blueprint, Flask
 
 from runtime.screens import (
+    account_rules,
+    costing_rules,
     documents,
     files,
     home,
@@ -16,12 +18,17 @@ from runtime.screens import (
     lists,
     lookups,
     palette,
+    periods,
     sessions,
     statuses,
     stock,
+    stock_ledger,
+    stock_summary,
+    stock_trace,
+    why,
 )
 from runtime.screens.errors import answer
-from runtime.screens.i18n import LANGUAGE_TAGS, locale, preferences
+from runtime.screens.i18n import LANGUAGE_TAGS, locale, preferences, today
 from runtime.screens.render import asset, unchanging
 from runtime.screens.shell import shell_of_page
 
@@ -40,6 +47,8 @@ class Url(NamedTuple):
 FORM: Final = "/a/<app_code>/<form_code>"
 IMPORT: Final = "/imports/<app_code>/<int:batch_id>"
 RECORD: Final = f"{FORM}/<int:record_id>"
+STOCK: Final = "/stock/<app_code>"
+BOOKS: Final = "/books/<app_code>"
 
 URLS: Final = (
     Url("/", "home", home.home),
@@ -51,8 +60,25 @@ URLS: Final = (
     Url("/palette", "palette", palette.palette),
     Url("/inbox", "inbox", inbox.inbox),
     Url("/inbox/<int:task_id>/decision", "decide_task", inbox.decide_task, ("POST",)),
-    Url("/stock/<app_code>", "stock", stock.stock),
-    Url("/stock/<app_code>/ledger", "stock_ledger", stock.stock_ledger),
+    Url(STOCK, "stock", stock.stock),
+    Url(f"{STOCK}/ledger", "stock_ledger", stock_ledger.stock_ledger),
+    Url(f"{STOCK}/layers", "stock_layers", stock_ledger.stock_layers),
+    Url(f"{STOCK}/chain", "stock_chain", stock_ledger.stock_chain),
+    Url(f"{STOCK}/available", "stock_available", stock_ledger.stock_available),
+    Url(f"{STOCK}/reservations", "reservations", stock_summary.reservations),
+    Url(f"{STOCK}/summary", "in_out_summary", stock_summary.in_out_summary),
+    Url(f"{STOCK}/trace", "trace", stock_trace.trace),
+    Url(f"{BOOKS}/periods", "periods", periods.periods),
+    Url(f"{BOOKS}/periods/closing", "close_period", periods.close_period, ("POST",)),
+    Url(f"{BOOKS}/periods/reopening", "reopen_period", periods.reopen_period, ("POST",)),
+    Url(f"{BOOKS}/costing", "costing", costing_rules.costing),
+    Url(f"{BOOKS}/costing/rules", "company_rules", costing_rules.company_rules),
+    Url(f"{BOOKS}/costing/rules", "set_rules", costing_rules.set_rules, ("POST",)),
+    Url(f"{BOOKS}/costing/item", "item_costing", costing_rules.item_costing),
+    Url(f"{BOOKS}/costing/item", "change_policy", costing_rules.change_policy, ("POST",)),
+    Url(f"{BOOKS}/accounts", "account_rules", account_rules.account_rules),
+    Url(f"{BOOKS}/accounts", "set_account_rule", account_rules.set_account_rule, ("POST",)),
+    Url(f"{BOOKS}/balances", "account_balances", account_rules.account_balances),
     Url("/jobs/<int:job_id>", "job", jobs.job),
     Url(FORM, "list_records", lists.list_records),
     Url(f"{FORM}/filter", "filter_builder", lists.filter_builder),
@@ -67,6 +93,7 @@ URLS: Final = (
     Url(f"{RECORD}/decision", "decide_record", documents.decide_record, ("POST",)),
     Url(f"{RECORD}/cancellation", "cancel_record", documents.cancel_record, ("POST",)),
     Url(f"{RECORD}/deletion", "delete_record", documents.delete_record, ("POST",)),
+    Url(f"{RECORD}/why", "why", why.why),
     Url(f"{RECORD}/history", "record_history", documents.record_history),
     Url("/files", "upload_file", files.upload_file, ("POST",)),
     Url("/files/<int:file_id>", "download_file", files.download_file),
@@ -87,7 +114,9 @@ def init_app(app: Flask) -> None:
     i18n.init_app(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(status_text=statuses.status_text, status_tone=statuses.status_tone)
-    app.jinja_env.globals.update(shell_of_page=shell_of_page, asset=asset, unchanging=unchanging)
+    app.jinja_env.globals.update(
+        shell_of_page=shell_of_page, asset=asset, unchanging=unchanging, today=today
+    )
     app.context_processor(_reader)
     room = Blueprint("screens", __name__)
     for url in URLS:

@@ -10,11 +10,13 @@ from runtime.compile import Form
 from runtime.definitions import StepDef
 from runtime.infra import users
 from runtime.infra.act import Act
+from runtime.screens.acting import app_of
 from runtime.screens.i18n import _, instant, label
 from runtime.workflow import InboxItem
 
 LEDGERS_SHOWN = 6
 OPEN = "open"
+BOOKED = frozenset({"posted", "cancelled"})
 
 
 @dataclass(frozen=True)
@@ -101,11 +103,18 @@ def _approvers(form: Form, step: StepDef) -> str:
 
 
 def links_of(act: Act, form: Form, record: query.Record) -> Iterator[Link]:
-    """Yield the stock ledgers of what a posted document moved."""
+    """Yield why a posted document's figures are what they are, and the ledgers of what it moved."""
     rule = form.posting
-    if rule is None or record.status != "posted":
+    if rule is None or record.status not in BOOKED:
         return
-    lines, code = rule.item.split(".", 1)
+    if access.may_see_cost(act.actor, app_of(act, form.app_code)):
+        href = url_for(
+            "screens.why", app_code=form.app_code, form_code=form.code, record_id=record.id
+        )
+        yield Link(_("为什么是这个成本"), href, "math-function")
+    lines, _dot, code = rule.item.partition(".")
+    if not code:
+        return
     table = form.lines_of(lines)
     if not any(item.code == code for item in access.visible_line_fields(act.actor, form, table)):
         return

@@ -19,9 +19,9 @@ from runtime.screens.i18n import _, instant, label, long_day, money, number, zon
 from runtime.screens.inbox import items_to_do
 from runtime.screens.render import render
 from runtime.screens.routes import permission
-from runtime.screens.shell import Entry, app_of_page, may_see_stock, visible_forms
+from runtime.screens.shell import Entry, app_of_page, visible_forms
 from runtime.screens.statuses import status_text, status_tone
-from runtime.screens.stock import may_see_value, on_hand_totals
+from runtime.screens.stock import on_hand_totals
 from runtime.workflow import inbox as work
 
 SHOWN: Final = 6
@@ -113,16 +113,16 @@ def _figures(act: Act, app: App | None) -> Iterator[Figure]:
             target = _list_href(form, status)
             is_due = status == "rejected"
             yield Figure(title, _capped(total), note, target, icon, is_due=is_due)
-    if may_see_stock(act, app):
+    if access.may_see_stock(act.actor, app):
         yield from _stock_figures(act, app)
 
 
 def _stock_figures(act: Act, app: App) -> Iterator[Figure]:
     totals = on_hand_totals(act, app)
     href = url_for("screens.stock", app_code=app.code)
-    if may_see_value(act, app):
+    if access.may_see_cost(act.actor, app):
         sign = SIGNS.get(app.currency, app.currency)
-        note = _("移动加权平均成本")
+        note = _("账面成本")
         yield Figure(_("库存金额"), money(totals.value), note, href, "packages", unit=sign)
     yield Figure(_("有库存的商品"), number(totals.items), _("按商品和仓库查看"), href, "box")
 

@@ -111,6 +111,11 @@ def _asked_for() -> str:
     return found
 
 
+def today() -> str:
+    """Return today's date where the company is, for boxes that read `+7`."""
+    return platform().clock().astimezone(zone()).date().isoformat()
+
+
 def preferences() -> Preferences:
     """Return how the reader wants to see things; a visitor has the defaults."""
     found: Preferences | None = g.get("preferences")

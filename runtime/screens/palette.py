@@ -12,7 +12,7 @@ from runtime.screens.acting import reading
 from runtime.screens.i18n import _, label
 from runtime.screens.render import render
 from runtime.screens.routes import permission
-from runtime.screens.shell import PAGE_ICONS, apps_of, may_see_stock, visible_forms
+from runtime.screens.shell import apps_of, book_pages, stock_pages, visible_forms
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,8 @@ def _options(act: Act) -> Iterator[Option]:
     yield _option(jump, _("待我处理"), "", "checklist", url_for("screens.inbox"))
     for app in apps_of(act):
         name = label(app.label)
-        if may_see_stock(act, app):
-            href = url_for("screens.stock", app_code=app.code)
-            yield _option(jump, _("库存"), name, PAGE_ICONS["stock"], href)
+        for page in (*stock_pages(act, app), *book_pages(act, app)):
+            yield _option(jump, page.label, name, page.icon, page.href)
         if any(access.may(act.actor, "import", form) for form in visible_forms(act, app)):
             href = url_for("screens.new_import", app_code=app.code)
             yield _option(jump, _("导入 Excel"), name, "file-upload", href, "import excel")

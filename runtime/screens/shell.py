@@ -14,7 +14,17 @@ from runtime.screens.acting import platform, reading
 from runtime.screens.i18n import _, joined, label
 from runtime.workflow import inbox
 
-PAGE_ICONS: Final = {"stock": "packages"}
+PAGE_ICONS: Final = {
+    "stock": "packages", "in_out_summary": "chart-bar", "trace": "barcode",
+    "account_balances": "book-2", "periods": "calendar", "costing": "math-function",
+    "account_rules": "adjustments-horizontal",
+}  # fmt: skip
+# The pages that count as another one's in the navigation.
+BELOW: Final = {
+    "stock_ledger": "stock", "stock_layers": "stock", "stock_chain": "stock",
+    "stock_available": "stock", "reservations": "stock", "item_costing": "costing",
+    "company_rules": "costing",
+}  # fmt: skip
 APP_ICON: Final = "building-warehouse"
 
 
@@ -48,6 +58,7 @@ class Shell:
     person: str
     roles: str
     stock_href: str | None
+    is_in_stock: bool
 
 
 def shell_of_page() -> Shell:
@@ -70,9 +81,26 @@ def visible_forms(act: Act, app: App) -> Iterator[Form]:
     return (form for form in app.forms.values() if access.may(act.actor, "view", form))
 
 
-def may_see_stock(act: Act, app: App) -> bool:
-    """Say whether stock is the actor's business: they see some document that moves it."""
-    return any(form.posting for form in visible_forms(act, app))
+def stock_pages(act: Act, app: App) -> tuple[Entry, ...]:
+    """Return the pages of stock, none where it is not the actor's business."""
+    if not access.may_see_stock(act.actor, app):
+        return ()
+    words = {"stock": _("库存"), "in_out_summary": _("收发存汇总"), "trace": _("批次追溯")}
+    return tuple(_page(app, endpoint, text) for endpoint, text in words.items())
+
+
+def book_pages(act: Act, app: App) -> tuple[Entry, ...]:
+    """Return the pages of the books behind stock: rules are the administrator's alone."""
+    if not access.may_see_stock(act.actor, app):
+        return ()
+    words = {"account_balances": _("科目余额")} if access.may_see_cost(act.actor, app) else {}
+    if act.actor.is_admin:
+        words |= {
+            "periods": _("会计期间"),
+            "costing": _("计价规则"),
+            "account_rules": _("科目规则"),
+        }
+    return tuple(_page(app, endpoint, text) for endpoint, text in words.items())
 
 
 def app_of_page(act: Act) -> App | None:
@@ -105,7 +133,8 @@ def _build(act: Act) -> Shell:
         inbox_count=inbox.count_to_do(act),
         person=act.actor.name,
         roles=role_names(act, apps),
-        stock_href=_stock(app).href if app and may_see_stock(act, app) else None,
+        stock_href=_stock_href(act, app) if app else None,
+        is_in_stock=_page_here() == "stock",
     )
 
 
@@ -124,6 +153,9 @@ def _groups(act: Act, app: App) -> Iterator[Group]:
         items = tuple(_items(act, app, menu))
         if items:
             yield Group(label(menu.label), items)
+    books = book_pages(act, app)
+    if books:
+        yield Group(_("核算"), books)
     # A form that stands in no menu (one made from a workbook, say) is found all the same.
     rest = tuple(entry_of_form(form) for form in visible_forms(act, app) if form.code not in placed)
     if rest:
@@ -135,14 +167,22 @@ def _items(act: Act, app: App, menu: MenuDef) -> Iterator[Entry]:
         form = app.forms.get(item.form or "")
         if form is not None and access.may(act.actor, "view", form):
             yield entry_of_form(form)
-        elif item.page == "stock" and may_see_stock(act, app):
-            yield _stock(app)
+        elif item.page == "stock":
+            yield from stock_pages(act, app)
 
 
-def _stock(app: App) -> Entry:
-    href = url_for("screens.stock", app_code=app.code)
-    is_current = (request.endpoint or "").startswith("screens.stock")
-    return Entry(_("库存"), href, PAGE_ICONS["stock"], is_current)
+def _stock_href(act: Act, app: App) -> str | None:
+    return next((page.href for page in stock_pages(act, app)), None)
+
+
+def _page(app: App, endpoint: str, text: str) -> Entry:
+    href = url_for(f"screens.{endpoint}", app_code=app.code)
+    return Entry(text, href, PAGE_ICONS[endpoint], _page_here() == endpoint)
+
+
+def _page_here() -> str:
+    here = (request.endpoint or "").removeprefix("screens.")
+    return BELOW.get(here, here)
 
 
 def _entry_of_app(app: App, current: App | None) -> Entry:

@@ -1,162 +1,88 @@
-"""Stock on hand, and the ledger of an item: every figure leads back to its document."""
+"""Stock on hand: by item and warehouse, by lot, serial number or bin, and as it was on a day."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
-from flask import Response, request, url_for
+from flask import Response, url_for
 
-from runtime import access, query
-from runtime.compile import App, Form
-from runtime.definitions import PostingDef
+from runtime import access
+from runtime.compile import App
 from runtime.infra.act import Act
-from runtime.infra.errors import Forbidden, NotFound
 from runtime.posting import datasets
-from runtime.posting.datasets import StockLedgerRow, StockOnHand
-from runtime.query.brief import Brief, briefs
-from runtime.screens.acting import app_of, reading
-from runtime.screens.i18n import label, zone
+from runtime.posting.datasets import StockOnHand, StockStatus
+from runtime.screens.acting import reading
+from runtime.screens.book_room import Room, opened
+from runtime.screens.i18n import _, label, money, number, zone
 from runtime.screens.render import render
 from runtime.screens.routes import permission
-from runtime.screens.shell import may_see_stock
+from runtime.screens.stock_asked import ROWS, Asked, item_box, stock_asked, warehouse_box
+from runtime.screens.stock_items import by_item
+from runtime.screens.stock_places import by_place
+from runtime.screens.tables import (
+    BookPage,
+    Box,
+    Cell,
+    Column,
+    Empty,
+    Line,
+    Sum,
+    Tab,
+    Table,
+    amount_cell,
+    cost_cell,
+    quantity_cell,
+    right,
+    total,
+)
 
-ROWS: Final = 500
-LEDGER_PAGE: Final = 50
-FOUND: Final = 200
 ZERO: Final = Decimal(0)
-
-
-class Places(NamedTuple):
-    """The forms that describe what is stocked, and where."""
-
-    item: Form
-    warehouse: Form
-
-
-@dataclass(frozen=True)
-class OnHand:
-    """One item in one warehouse."""
-
-    item: int
-    warehouse: int
-    item_name: str
-    item_note: str
-    warehouse_name: str
-    qty: Decimal
-    available: Decimal
-    value: Decimal
-    unit_cost: Decimal | None
-    href: str
 
 
 @dataclass(frozen=True)
 class Totals:
-    """The sums over all rows found, shown or not."""
+    """The sums over everything on hand."""
 
-    items: int = 0
-    qty: Decimal = ZERO
-    available: Decimal = ZERO
-    value: Decimal = ZERO
-    unit_cost: Decimal | None = None
-
-
-@dataclass(frozen=True)
-class Movement:
-    """One line of the ledger."""
-
-    seq: int
-    date: str
-    document: str
-    form_label: str
-    href: str
-    warehouse_name: str
-    qty_in: Decimal | None
-    qty_out: Decimal | None
+    items: int
+    qty: Decimal
     value: Decimal
-    qty_after: Decimal
-    value_after: Decimal
-    is_undone: bool = False
 
 
 @permission("signed_in")
 def stock(app_code: str) -> Response:
-    """Show what is on hand, by item and warehouse."""
+    """Show what is on hand, by item and warehouse or by lot, serial number or bin."""
     with reading() as act:
-        app, places = _opened(act, app_code)
-        search = " ".join(request.args.get("q", "").split())[:100]
-        warehouse = request.args.get("warehouse", type=int)
-        rows = _rows(act, app, places, search, warehouse)
-        base = url_for("screens.stock", app_code=app_code)
-        return render(
-            "stock.html",
-            "list",
-            base=base,
-            search=search,
-            warehouse=warehouse,
-            warehouses=_warehouses(act, places),
-            item_label=label(places.item.label),
-            warehouse_label=label(places.warehouse.label),
-            rows=rows[:ROWS],
-            is_cut=len(rows) > ROWS,
-            is_narrowed=bool(search or warehouse),
-            totals=_totals(rows),
-            shows_value=may_see_value(act, app),
-            as_of=act.now.astimezone(zone()).strftime("%H:%M"),
-            receive=_receive(act, app),
+        room, asked = opened(act, app_code), stock_asked()
+        sums: tuple[Sum, ...] = ()
+        if asked.by == "item":
+            table = by_item(room, asked)
+        elif asked.by:
+            table = by_place(room, asked)
+        else:
+            table, sums = _by_warehouse(room, asked)
+        page = BookPage(
+            title=_("库存"),
+            base=room.url("stock", by=asked.by),
+            note=_as_of(act, asked),
+            tabs=stock_tabs(room, asked.by or "warehouse"),
+            boxes=tuple(_boxes(room, asked)),
+            sums=sums,
+            tables=(table,),
         )
+        return render("book_page.html", "list", p=page)
 
 
-@permission("signed_in")
-def stock_ledger(app_code: str) -> Response:
-    """Show every movement of an item, the latest balance on top."""
-    item = request.args.get("item", type=int)
-    warehouse = request.args.get("warehouse", type=int)
-    after = request.args.get("after", "")[:100]
-    if item is None:
-        raise NotFound
-    with reading() as act:
-        app, places = _opened(act, app_code)
-        brief = briefs(act, places.item, [item]).get(item)
-        if brief is None:
-            raise NotFound
-        found = datasets.stock_ledger(
-            act.connection, app.code, item, warehouse, after=after or None, limit=LEDGER_PAGE + 1
-        )
-        names = dict(_warehouses(act, places))
-        base = url_for("screens.stock_ledger", app_code=app_code)
-        here = url_for("screens.stock_ledger", app_code=app_code, item=item, warehouse=warehouse)
-        shown, more = found[:LEDGER_PAGE], len(found) > LEDGER_PAGE
-        return render(
-            "stock_ledger.html",
-            "list",
-            base=base,
-            item=item,
-            item_name=brief.title,
-            item_note=brief.note,
-            item_href=_record_href(places.item, item),
-            stock_href=url_for("screens.stock", app_code=app_code),
-            warehouse=warehouse,
-            warehouses=tuple(names.items()),
-            warehouse_label=label(places.warehouse.label),
-            rows=tuple(_movements(act, app, shown, names)),
-            next=f"{here}&after={shown[-1].after}" if more else "",
-            first=here if after else "",
-            on_hand=_balance(act, app, item, warehouse),
-            shows_value=may_see_value(act, app),
-        )
-
-
-def may_see_value(act: Act, app: App) -> bool:
-    """Say whether cost is the actor's business: they see what goods were received for."""
-    for form in app.forms.values():
-        rule = form.posting
-        if rule is None or rule.command != "receive" or not access.may(act.actor, "view", form):
-            continue
-        cost = rule.amount or rule.unit_cost or ""
-        if _is_visible(act, form, cost):
-            return True
-    return False
+def stock_tabs(room: Room, current: str) -> tuple[Tab, ...]:
+    """Return the ways to look at what is on hand."""
+    words = {
+        "warehouse": _("按仓库"), "item": _("按商品"), "lot": _("按批次"),
+        "serial": _("按序列号"), "bin": _("按库位"),
+    }  # fmt: skip
+    return tuple(
+        Tab(text, room.url("stock", by="" if code == "warehouse" else code), code == current)
+        for code, text in words.items()
+    )
 
 
 def on_hand_totals(act: Act, app: App) -> Totals:
@@ -164,178 +90,160 @@ def on_hand_totals(act: Act, app: App) -> Totals:
     rows = datasets.stock_on_hand(act.connection, app.code)
     return Totals(
         items=len({row.item for row in rows if row.qty}),
-        qty=sum((row.qty for row in rows), ZERO),
-        value=sum((row.value for row in rows), ZERO),
+        qty=total(row.qty for row in rows),
+        value=total(row.value for row in rows),
     )
 
 
-def _opened(act: Act, app_code: str) -> tuple[App, Places]:
-    app = app_of(act, app_code)
-    if not may_see_stock(act, app):
-        raise Forbidden
-    for form in app.forms.values():
-        if form.posting is not None:
-            return app, _places(form, form.posting)
-    raise NotFound
+def _as_of(act: Act, asked: Asked) -> str:
+    if asked.day is not None:
+        return _("%(day)s 日终", day=asked.day.isoformat())
+    return _("截至 %(clock)s", clock=act.now.astimezone(zone()).strftime("%H:%M"))
 
 
-def _places(form: Form, rule: PostingDef) -> Places:
-    return Places(_pointed_at(form, rule.item), _pointed_at(form, rule.warehouse))
+def _boxes(room: Room, asked: Asked) -> Sequence[Box]:
+    boxes = [item_box(asked.search)]
+    if asked.by != "item":
+        boxes.append(warehouse_box(room, asked.warehouse))
+    if asked.by:
+        return [Box("by", "", "hidden", asked.by), *boxes]
+    day = asked.day.isoformat() if asked.day else ""
+    return [*boxes, Box("as_of", _("截至"), "date", day)]
 
 
-def _pointed_at(form: Form, path: str) -> Form:
-    head, _dot, rest = path.partition(".")
-    field = form.lines_of(head).by_code[rest] if rest else form.by_code[head]
-    return form.target(field)
-
-
-def _is_visible(act: Act, form: Form, path: str) -> bool:
-    head, _dot, rest = path.partition(".")
-    if not rest:
-        return any(field.code == head for field in access.visible_fields(act.actor, form))
-    fields = access.visible_line_fields(act.actor, form, form.lines_of(head))
-    return any(field.code == rest for field in fields)
-
-
-def _warehouses(act: Act, places: Places) -> tuple[tuple[int, str], ...]:
-    if not access.may(act.actor, "view", places.warehouse):
-        return ()
-    rows = query.lookup(act, places.warehouse, "", limit=50)
-    return tuple((row.id, row.title) for row in rows)
-
-
-def _rows(
-    act: Act, app: App, places: Places, search: str, warehouse: int | None
-) -> tuple[OnHand, ...]:
-    found = [
-        row
-        for row in datasets.stock_on_hand(act.connection, app.code, warehouse=warehouse)
-        if row.qty or row.value
-    ]
-    if search:
-        wanted = _searched(act, places.item, search)
+def _by_warehouse(room: Room, asked: Asked) -> tuple[Table, tuple[Sum, ...]]:
+    rows = datasets.stock_on_hand(
+        room.act.connection, room.app.code, warehouse=asked.warehouse, as_of=asked.day
+    )
+    found = [row for row in rows if row.qty or row.value]
+    if asked.search:
+        wanted = room.searched(asked.search)
         found = [row for row in found if row.item in wanted]
-    items = briefs(act, places.item, {row.item for row in found})
-    names = query.labels(act.connection, places.warehouse, {row.warehouse for row in found})
-    free = _available(act, app, found)
-    rows = [_row(app, row, items, names, free) for row in found if row.item in items]
-    return tuple(sorted(rows, key=lambda row: (row.item_note, row.item_name, row.warehouse_name)))
+    return _OnHand(room, asked, found).drawn()
 
 
-def _row(
-    app: App,
-    row: StockOnHand,
-    items: Mapping[int, Brief],
-    names: Mapping[int, str],
-    free: Mapping[tuple[int, int], Decimal],
-) -> OnHand:
-    href = url_for(
-        "screens.stock_ledger", app_code=app.code, item=row.item, warehouse=row.warehouse
-    )
-    return OnHand(
-        item=row.item,
-        warehouse=row.warehouse,
-        item_name=items[row.item].title,
-        item_note=items[row.item].note,
-        warehouse_name=names.get(row.warehouse, f"#{row.warehouse}"),
-        qty=row.qty,
-        available=free.get((row.item, row.warehouse), row.qty),
-        value=row.value,
-        unit_cost=row.unit_cost,
-        href=href,
-    )
+class _OnHand:
+    """Draws stock by item and warehouse; columns nothing stands in are left out."""
+
+    def __init__(self, room: Room, asked: Asked, found: Sequence[StockOnHand]) -> None:
+        self.room, self.asked = room, asked
+        self.items = room.items({row.item for row in found})
+        self.rows = [row for row in found if row.item in self.items]
+        self.names = room.names({row.warehouse for row in self.rows})
+        self.status = {} if asked.day else _status(room, self.rows)
+        self.has_owner = any(row.owner for row in self.rows)
+        self.owners = room.parties(row.owner for row in self.rows)
+        self.has_reserved = any(one.reserved for one in self.status.values())
+        self.rows.sort(key=self._place)
+
+    def drawn(self) -> tuple[Table, tuple[Sum, ...]]:
+        """Return the table and the sums above it."""
+        columns = tuple(self._columns())
+        lines = tuple(self._line(row) for row in self.rows[:ROWS])
+        note = ""
+        if len(self.rows) > ROWS:
+            note = _("先显示前 %(n)s 行，合计是全部的；搜索或选仓库可以缩小范围。", n=ROWS)
+        foot = self._foot() if lines else ()
+        table = Table(
+            _("库存"), columns, lines, _nothing(self.room, self.asked), foot=foot, note=note
+        )
+        return table, self._sums() if lines else ()
+
+    def _place(self, row: StockOnHand) -> tuple[str, ...]:
+        brief = self.items[row.item]
+        return brief.note, brief.title, self.names[row.warehouse], row.owner
+
+    def _columns(self) -> Sequence[Column]:
+        room = self.room
+        columns = [Column(room.item_label), Column(room.warehouse_label)]
+        if self.has_owner:
+            columns.append(Column(_("货主")))
+        qty_place = "named" if room.shows_value else "amount"
+        columns.append(right(_("现存量"), qty_place))
+        if not self.asked.day:
+            columns.append(right(_("可用量"), "named"))
+        if self.has_reserved:
+            columns.append(right(_("预留"), "named"))
+        if room.shows_value:
+            columns += [right(_("单位成本"), "more"), right(_("库存金额"), "amount")]
+        return columns
+
+    def _line(self, row: StockOnHand) -> Line:
+        room, where = self.room, {"item": row.item, "warehouse": row.warehouse}
+        ledger = room.url("stock_ledger", **where)
+        cells = [room.item_cell(self.items[row.item], ledger), Cell(self.names[row.warehouse])]
+        if self.has_owner:
+            cells.append(self.owners[row.owner] if row.owner else Cell(_("自有")))
+        cells.append(quantity_cell(row.qty))
+        if not self.asked.day:
+            cells += self._standing(row)
+        if room.shows_value:
+            cells.append(cost_cell(row.unit_cost, href=room.url("stock_layers", **where)))
+            cells.append(amount_cell(row.value, href=room.url("stock_chain", **where)))
+        key = f"{row.item}-{row.warehouse}" + (f"-{row.owner}" if row.owner else "")
+        return Line(key, tuple(cells), ledger)
+
+    def _standing(self, row: StockOnHand) -> Sequence[Cell]:
+        is_own = not row.owner
+        standing = self.status.get((row.item, row.warehouse)) if is_own else None
+        available = standing.available if standing else row.qty
+        css = "neg" if available <= 0 else ""
+        free = self.room.url("stock_available", item=row.item, warehouse=row.warehouse)
+        cells = [quantity_cell(available, css=css, href=free)]
+        if self.has_reserved:
+            held = standing.reserved if standing else ZERO
+            cells.append(quantity_cell(held, href=self.room.url("reservations", item=row.item)))
+        return cells
+
+    def _foot(self) -> tuple[Cell, ...]:
+        # Quantities of different items are not added up: pieces and litres make no sum.
+        is_one = len({row.item for row in self.rows}) == 1
+        cells = [Cell(_("合计")), *([Cell()] * (2 if self.has_owner else 1))]
+        blank = Cell()
+        cells.append(quantity_cell(total(row.qty for row in self.rows)) if is_one else blank)
+        if not self.asked.day:
+            cells += self._standing_sums(is_one=is_one)
+        if self.room.shows_value:
+            cells += [blank, amount_cell(total(row.value for row in self.rows))]
+        return tuple(cells)
+
+    def _standing_sums(self, *, is_one: bool) -> Sequence[Cell]:
+        known = [self.status.get((row.item, row.warehouse)) for row in self.rows if not row.owner]
+        standing = [one for one in known if one is not None]
+        sums = [total(one.available for one in standing)]
+        if self.has_reserved:
+            sums.append(total(one.reserved for one in standing))
+        return [quantity_cell(value) if is_one else Cell() for value in sums]
+
+    def _sums(self) -> tuple[Sum, ...]:
+        items = len({row.item for row in self.rows})
+        sums = [Sum(_("商品"), number(items))]
+        if items == 1:
+            sums.append(Sum(_("现存量"), number(total(row.qty for row in self.rows))))
+        if self.room.shows_value:
+            sums.append(Sum(_("库存金额"), money(total(row.value for row in self.rows))))
+        return tuple(sums)
 
 
-def _available(
-    act: Act, app: App, found: Sequence[StockOnHand]
-) -> Mapping[tuple[int, int], Decimal]:
-    by_warehouse: dict[int, list[int]] = {}
+def _status(room: Room, found: Sequence[StockOnHand]) -> Mapping[tuple[int, int], StockStatus]:
+    by_warehouse: dict[int, set[int]] = {}
     for row in found:
-        by_warehouse.setdefault(row.warehouse, []).append(row.item)
+        by_warehouse.setdefault(row.warehouse, set()).add(row.item)
+    connection, code = room.act.connection, room.app.code
     return {
-        (item, warehouse): qty
+        (item, warehouse): standing
         for warehouse, items in by_warehouse.items()
-        for item, qty in datasets.available(act.connection, app.code, items, warehouse).items()
+        for item, standing in datasets.stock_status(connection, code, items, warehouse).items()
     }
 
 
-def _searched(act: Act, form: Form, search: str) -> Collection[int]:
-    if not access.may(act.actor, "view", form):
-        return ()
-    page = query.page(act, form, query.PageRequest(search=search, size=FOUND))
-    return {row.id for row in page.rows}
-
-
-def _totals(rows: Sequence[OnHand]) -> Totals:
-    return Totals(
-        items=len({row.item for row in rows}),
-        qty=sum((row.qty for row in rows), ZERO),
-        available=sum((row.available for row in rows), ZERO),
-        value=sum((row.value for row in rows), ZERO),
-    )
-
-
-def _balance(act: Act, app: App, item: int, warehouse: int | None) -> Totals:
-    rows = datasets.stock_on_hand(act.connection, app.code, item=item, warehouse=warehouse)
-    qty = sum((row.qty for row in rows), ZERO)
-    value = sum((row.value for row in rows), ZERO)
-    return Totals(items=1, qty=qty, value=value, unit_cost=value / qty if qty else None)
-
-
-def _movements(
-    act: Act, app: App, found: Sequence[StockLedgerRow], names: Mapping[int, str]
-) -> Iterator[Movement]:
-    titles = _titles(act, app, found)
-    for row in found:
-        form = app.forms.get(row.form)
-        qty = row.qty
-        yield Movement(
-            seq=row.seq,
-            date=row.date,
-            document=titles.get((row.form, row.document), f"#{row.document}"),
-            form_label=label(form.label) if form else "",
-            href=_movement_href(act, form, row.document),
-            warehouse_name=names.get(row.warehouse, f"#{row.warehouse}"),
-            qty_in=qty if qty > 0 else None,
-            qty_out=-qty if qty < 0 else None,
-            value=row.value,
-            qty_after=row.qty_after,
-            value_after=row.value_after,
-            is_undone=row.is_undone,
-        )
-
-
-def _titles(act: Act, app: App, found: Sequence[StockLedgerRow]) -> Mapping[tuple[str, int], str]:
-    titles: dict[tuple[str, int], str] = {}
-    for code in {row.form for row in found}:
-        form = app.forms.get(code)
-        if form is None:
-            continue
-        ids = {row.document for row in found if row.form == code}
-        known = query.labels(act.connection, form, ids)
-        titles.update({(code, key): title for key, title in known.items()})
-    return titles
-
-
-def _movement_href(act: Act, form: Form | None, record_id: int) -> str:
-    if form is None or not access.may(act.actor, "view", form):
-        return ""
-    return _record_href(form, record_id)
-
-
-def _record_href(form: Form, record_id: int) -> str:
-    return url_for(
-        "screens.show_record",
-        app_code=form.app_code,
-        form_code=form.code,
-        record_id=record_id,
-    )
-
-
-def _receive(act: Act, app: App) -> Mapping[str, str] | None:
-    for form in app.forms.values():
+def _nothing(room: Room, asked: Asked) -> Empty:
+    if asked.is_narrowed:
+        return Empty(_("没有符合条件的库存。"), "filter", room.url("stock"), _("清除条件"))
+    text = _("还没有库存。收货单据过账以后，这里就有数量和金额。")
+    for form in room.app.forms.values():
         rule = form.posting
-        if rule and rule.command == "receive" and access.may(act.actor, "create", form):
-            href = url_for("screens.new_record", app_code=app.code, form_code=form.code)
-            return {"href": href, "label": label(form.label)}
-    return None
+        if rule and rule.command == "receive" and access.may(room.act.actor, "create", form):
+            href = url_for("screens.new_record", app_code=room.app.code, form_code=form.code)
+            return Empty(text, "packages", href, _("新建%(what)s", what=label(form.label)))
+    return Empty(text, "packages")

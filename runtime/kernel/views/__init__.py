@@ -43,7 +43,7 @@ from runtime.kernel.views.places import (
     reservations,
     status,
 )
-from runtime.kernel.views.trace import TraceStep, trace
+from runtime.kernel.views.trace import TraceStep, items_of_lot, trace
 
 __all__ = [
     "AccountRuleRow",
@@ -75,6 +75,7 @@ __all__ = [
     "costs",
     "in_out",
     "item_facts",
+    "items_of_lot",
     "journal",
     "ledger",
     "link_at",

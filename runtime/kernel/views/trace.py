@@ -65,6 +65,19 @@ def trace(
     ]  # fmt: skip
 
 
+def items_of_lot(connection: Connection, company: int, key: str) -> list[str]:
+    """The items that have a lot or serial number of this name, in the order of their entry."""
+    rows = run(
+        connection,
+        "SELECT i.key FROM k_item i WHERE i.company = ?"
+        " AND (EXISTS (SELECT 1 FROM k_move m WHERE m.item = i.id AND m.lot <> '' AND m.lot = ?)"
+        " OR EXISTS (SELECT 1 FROM k_move m WHERE m.item = i.id AND m.serial <> ''"
+        " AND m.serial = ?)) ORDER BY i.id",
+        (company, key, key),
+    )
+    return [row[0] for row in rows]
+
+
 # A thing is an item with a serial number, or else with a lot. Beside level 0 each step goes on in
 # the direction in which it was reached.
 _SAME_DOCUMENT = (

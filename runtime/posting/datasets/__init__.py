@@ -12,7 +12,7 @@ from runtime.posting.datasets.accounts import (
 )
 from runtime.posting.datasets.costs import cost_chain, layers, why
 from runtime.posting.datasets.keys import LARGEST_WHOLE
-from runtime.posting.datasets.movements import in_out_summary, stock_ledger, trace
+from runtime.posting.datasets.movements import in_out_summary, items_of_lot, stock_ledger, trace
 from runtime.posting.datasets.numbers import quantity
 from runtime.posting.datasets.records import (
     AccountBalance,
@@ -71,6 +71,7 @@ __all__ = [
     "cost_chain",
     "costing",
     "in_out_summary",
+    "items_of_lot",
     "journal",
     "layers",
     "periods",

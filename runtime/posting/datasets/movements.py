@@ -118,3 +118,13 @@ def trace(
         )
         for row in kernel.trace(connection, books, str(item), key, direction)
     ]  # fmt: skip
+
+
+def items_of_lot(connection: Connection, company: str, key: str) -> list[int]:
+    """The items that have or had a lot or serial number of this name."""
+    books = books_of(connection, company)
+    return (
+        []
+        if books is None
+        else [id_of(item) for item in kernel.items_of_lot(connection, books, key)]
+    )
