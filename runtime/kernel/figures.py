@@ -116,7 +116,10 @@ def place_figures(connection: Connection, company: int) -> list[PlaceFigures]:
         " WHERE i.company = ? ORDER BY i.id, w.id, p.owner, p.lot, p.serial, p.bin",
         (company,),
     )
-    return [PlaceFigures(*row[:6], from_atoms(row[6], row[7])) for row in rows]
+    return [
+        PlaceFigures(item, warehouse, owner, lot, serial, bin_, from_atoms(qty, per_base))
+        for item, warehouse, owner, lot, serial, bin_, qty, per_base in rows
+    ]
 
 
 def account_figures(connection: Connection, company: int) -> dict[str, Decimal]:

@@ -44,7 +44,6 @@ class Planned:
     start: tuple[int, int | None] | None = None
     voids: int | None = None
     reverses: int | None = None
-    extra: int = 0
     pools: tuple[int, ...] = ()
     extras: tuple[tuple[str, Row], ...] = ()
 

@@ -23,6 +23,7 @@ from runtime.kernel.idempotency import again, open_books
 from runtime.kernel.moves import Move, documents_of, moves_by_id
 from runtime.kernel.planned import Planned
 from runtime.kernel.planning import payload_hash, plan
+from runtime.kernel.policies import items_after
 from runtime.kernel.pools import AFTER_ALL, Head, Moment
 from runtime.kernel.positions import (
     PlaceKey,
@@ -119,8 +120,8 @@ def _lay_over_ledger(
     start = _start(planned, order)
     if start < held.start and any(head.latest >= start for head in held.heads.values()):
         held = hold(connection, own, start, expects_late=True)
+    held = replace(held, items=items_after(connection, company, planned, held.items, order))
     new = tuple(_numbered(move, number, order) for move in planned.moves)
-    _note_extra_cost(new, planned.extra)
     walked = walk(connection, held)
     counting = {move.id: move for move in walked.moves}
     undone = {
@@ -156,13 +157,6 @@ def _numbered(move: Move, number: int, order: int) -> Move:
     )
 
 
-def _note_extra_cost(new: Sequence[Move], extra: int) -> None:
-    """What an assembly costs beside its inputs stands on the first of them."""
-    first = next((move for move in new if move.kind == "consume"), None)
-    if extra and first is not None:
-        first.amount = extra
-
-
 def _check(connection: Connection, draft: _Draft) -> Refused | None:
     """Everything that depends on what the ledger holds, read under the locks."""
     if not draft.new:
@@ -191,7 +185,9 @@ def _ground(draft: _Draft, own: set[int]) -> Ground:
                 before[place] -= move.dq
 
     def where(move: Move) -> Iterable[tuple[int | str, ...]]:
-        return ((move.pool,), *(place for place in places_of(move, heads[move.pool])))
+        # Only places that the posting changes were read; others cannot go short by it.
+        beside = places_of(move, heads[move.pool])
+        return (move.pool,), *(place for place in beside if place in before)
 
     return Ground(where, before, lambda move: items[move.item].allows_negative)
 

@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 - statements are put together from our own names, values are always bound
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -241,14 +241,15 @@ def _items(
     uoms = _uoms(connection, sorted({row[0] for row in rows})) if with_uoms and rows else {}
     policies: dict[int, list[Policy]] = {}
     for row in rows:
-        policies.setdefault(row[0], []).append(_policy(row[7:14], row[4], row[14]))
+        policies.setdefault(row[0], []).append(policy_of(row[7:14], row[4], row[14]))
     return [
         Item(*row[:7], tuple(policies[row[0]]), uoms.get(row[0], {}))
         for row in {row[0]: row for row in rows}.values()
     ]
 
 
-def _policy(row: tuple[int | str, ...], per_base: int, scale: int) -> Policy:
+def policy_of(row: Sequence[object], per_base: int, scale: int) -> Policy:
+    """A row of the policy table from `at` on, its costs per atom."""
     at, order, method, variance, negative, standard, estimate = row
     assert isinstance(at, int)
     assert isinstance(order, int)

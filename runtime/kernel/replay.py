@@ -62,14 +62,12 @@ class _Audit:
         pools = _ids(connection, "SELECT id FROM k_pool WHERE company = ?", company.id)
         self._heads: dict[int, Head] = heads(connection, pools)
         self._items: dict[int, Item] = _items(connection, company.id)
-        self._extra: dict[int, int] = {}
         self._walker = Walker(
             Book(
                 openings={},
                 policies={number: item.policies for number, item in self._items.items()},
                 pool_items={number: head.item for number, head in self._heads.items()},
                 rounding=company.rounding,
-                extra=self._extra,
             ),
             frozenset(_ids(connection, _CONTINUED_LATER, company.id)),
         )
@@ -96,11 +94,8 @@ class _Audit:
         self._positions()
 
     def _month(self, moves: list[Move]) -> None:
-        self._extra.clear()
         for move in moves:
             self._held.count(move)
-            if move.kind == "consume" and move.amount is not None:
-                self._extra[move.posting] = move.amount
         valued = self._walker.feed(moves)
         self._states = valued.states
         for code, move in valued.problems:

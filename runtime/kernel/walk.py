@@ -172,7 +172,6 @@ def book_of(
         rounding=company.rounding,
         origins=origins,
         taken=taken,
-        extra=_extra_costs(known.values(), origins.values()),
         pool_items={pool: head.item for pool, head in held.heads.items()},
     )
 
@@ -208,12 +207,3 @@ def invoiced_qty(move: Move) -> int:
     """How many atoms an invoice line settles: its weight, for it moves no goods."""
     return move.weight or 0
 
-
-def _extra_costs(*groups: Iterable[Move]) -> dict[int, int]:
-    """What assemblies cost beside their inputs, noted on the first input."""
-    return {
-        move.posting: move.amount
-        for group in groups
-        for move in group
-        if move.kind == "consume" and move.amount is not None
-    }

@@ -21,9 +21,12 @@ def correct_counts(draft: Draft) -> None:
         key = (count.at, count.ord)
         spot = Spot(count.item, count.warehouse, draft.owner_of(count.pool), count.lot, count.bin)
         before = [
-            move for move in draft.moves if move.dq and _key(draft, move) < key
+            move
+            for move in draft.moves
+            if move.dq
+            and (_key(draft, move) < key or draft.corrected.get(move.voids or 0) == count.id)
             and spot.holds(draft, move)
-        ]  # fmt: skip
+        ]
         change = sum(move.dq for move in before)
         if change:
             _correct(draft, count, -change, before[-1].line)

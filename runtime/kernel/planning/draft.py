@@ -71,6 +71,8 @@ class Draft:
     # How much of earlier moves was returned or carried on, and invoiced; by their ids.
     taken: dict[int, int] = field(default_factory=dict)
     invoiced: dict[int, int] = field(default_factory=dict)
+    # Of corrections of counts that are undone, the count that they corrected.
+    corrected: dict[int, int] = field(default_factory=dict)
     known: dict[int, Move] = field(default_factory=dict)
     is_late: bool = False
     total_qty: int = 0

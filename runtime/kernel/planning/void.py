@@ -43,6 +43,8 @@ def plan_void(connection: Connection, company: Company, command: Void) -> Planne
         return refused
     for move in (*moves, *corrections):
         draft.add(_mirror(move))
+        if move.kind in _COUNTS and move.origin is not None:
+            draft.corrected[move.id] = move.origin
     correct_counts(draft)
     draft.extras += restore(connection, command.posting)
     pools = _repriced(connection, command.posting) if kind in {"change_policy", "batch"} else ()
