@@ -39,5 +39,6 @@ def book(walk: Walk, pool: MonthPool, out: Outgoing) -> None:
     walk.values[move.id] = {account: -cost}
     if move.kind == "transfer_out":
         walk.sent[move.id] = [(out.qty, cost)]
-    # Those who are fed by it in the month reckon with the exact cost.
-    walk.exact[move.id] = pool.average * out.qty
+    if move.kind in {"transfer_out", "consume"}:
+        # Those who are fed by it in the month reckon with the exact cost.
+        walk.exact[move.id] = pool.average * out.qty

@@ -117,5 +117,5 @@ class MonthPool:
 
     def at_average(self, qty: int) -> int:
         """What goods cost at the month's average, rounded once."""
-        worth = self.average * qty
-        return round_ratio(worth.numerator, worth.denominator, self.pool.rounding)
+        average = self.average
+        return round_ratio(average.numerator * qty, average.denominator, self.pool.rounding)

@@ -360,9 +360,8 @@ class Player(Books):
         )
 
 
-def opened(player: Player, moves: Sequence[Move], states: dict[int, tuple[int, int, str]]) -> Book:
+def opened_from(book: Book, moves: Sequence[Move], states: dict[int, tuple[int, int, str]]) -> Book:
     """The surroundings of a walk that goes on after these moves."""
-    book = player.book()
     taken: dict[tuple[int, str], int] = {}
     late: dict[int, int] = {}
     for move in moves:
