@@ -10,7 +10,7 @@ from secrets import token_hex
 from typing import Final, Literal
 
 import click
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import Connection, create_engine, make_url
 
 from runtime.cli.output import (
     FOUND_SOMETHING_WRONG,
@@ -106,26 +106,65 @@ def books() -> None:
 
 
 @books.command()
+@click.option(
+    "--anchor",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Also check that what this file kept (see `books anchor`) lies on the chain.",
+)
 @json_option
 @database_option
 @click.pass_context
-def verify(ctx: click.Context, as_json: bool, database: str | None) -> None:  # noqa: FBT001
+def verify(
+    ctx: click.Context,
+    anchor: Path | None,
+    as_json: bool,  # noqa: FBT001
+    database: str | None,
+) -> None:
     """Prove every invariant over the live database, and the replay against it."""
-    from runtime.posting import books as ledger  # noqa: PLC0415 - the kernel is heavy
+    from runtime.posting import anchors  # noqa: PLC0415 - the kernel is heavy
+    from runtime.posting import books as ledger  # noqa: PLC0415
 
-    opened = Database(settings_of(database).database)
-    try:
-        with opened.reading() as connection:
-            findings = ledger.verify(connection)
-    finally:
-        opened.dispose()
+    kept = None
+    if anchor is not None:
+        kept = strict_json.loads(anchor.read_bytes(), max_bytes=LARGEST_INPUT)
+    with _reading(database) as connection:
+        findings = ledger.verify(connection)
+        if kept is not None:
+            findings.append(anchors.check(connection, kept))
     if as_json:
-        document(findings)
+        document(list(findings))
     for finding in () if as_json else findings:
         mark = "ok " if finding["ok"] else "BAD"
         say(f"{mark} {finding['id']}  {finding['checked']}  {finding['detail']}")
     if not all(finding["ok"] for finding in findings):
         ctx.exit(FOUND_SOMETHING_WRONG)
+
+
+@books.command("anchor")
+@json_option
+@database_option
+def anchor_books(as_json: bool, database: str | None) -> None:  # noqa: FBT001
+    """Print the ends of the hash chains, for an auditor to keep outside the database."""
+    from runtime.posting import anchors  # noqa: PLC0415 - the kernel is heavy
+
+    with _reading(database) as connection:
+        taken = anchors.take(connection)
+    if as_json:
+        document(taken)
+        return
+    for link in anchors.links(taken):
+        say(f"{link['company']}  {link['seq']}  {link['hash']}  {link['date']}")
+
+
+@contextmanager
+def _reading(database: str | None) -> Iterator[Connection]:
+    """Yield a reading connection to the live database."""
+    opened = Database(settings_of(database).database)
+    try:
+        with opened.reading() as connection:
+            yield connection
+    finally:
+        opened.dispose()
 
 
 def _read(file: Path) -> Json:

@@ -1,0 +1,107 @@
+"""The end of the books' chain, kept outside: what is kept is proved, what is forged is found."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from builder.cli import main
+from runtime import kernel
+from runtime.infra.db import Database
+
+Dajian = Callable[..., Result]
+
+
+@pytest.fixture
+def dajian(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dajian:
+    """Run a command on books with two companies."""
+    monkeypatch.setenv("DAJIAN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    url = database.url.render_as_string(hide_password=False)
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(main, [*words, "--database", url])
+
+    assert run("init").exit_code == 0
+    for code in ("one", "two"):
+        receive(database, code, "first")
+    return run
+
+
+def receive(database: Database, code: str, key: str) -> None:
+    with database.transaction() as connection:
+        company = kernel.create_company(connection, code)
+        kernel.register_items(connection, company.id, {"A"})
+        kernel.register_warehouses(connection, company.id, {"W"})
+        header = kernel.Header(
+            company.id, key, date(2026, 1, 5), kernel.DocumentRef("receipt", key), "clerk",
+            datetime(2026, 1, 6, tzinfo=UTC),
+        )  # fmt: skip
+        line = kernel.ReceiveLine("A", "W", 1, unit_cost=1)
+        assert isinstance(kernel.post(connection, kernel.Receive(header, (line,))), kernel.Posted)
+
+
+def anchor_of(result: Result) -> dict[str, Any]:
+    (found,) = (one for one in json.loads(result.stdout) if one["id"] == "ANCHOR")
+    return dict(found)
+
+
+@pytest.fixture
+def kept(dajian: Dajian, tmp_path: Path) -> Path:
+    """What the auditor keeps."""
+    taken = dajian("books", "anchor", "--json")
+    assert taken.exit_code == 0
+    file = tmp_path / "anchor.json"
+    file.write_text(taken.stdout, encoding="utf-8")
+    return file
+
+
+def test_anchor__says_where_the_chains_end(dajian: Dajian, kept: Path) -> None:
+    document = json.loads(kept.read_text(encoding="utf-8"))
+    assert document["format"] == "dajian-anchor/1"
+    assert [
+        (one["company"], one["seq"], one["n_postings"], one["date"]) for one in document["anchors"]
+    ] == [("one", 1, 1, "2026-01-06T00:00:00+00:00"), ("two", 1, 1, "2026-01-06T00:00:00+00:00")]
+    shown = dajian("books", "anchor")
+    assert document["anchors"][0]["hash"] in shown.stderr
+
+
+def test_what_was_kept_stays_on_the_chain(dajian: Dajian, kept: Path, database: Database) -> None:
+    receive(database, "one", "second")
+    proved = dajian("books", "verify", "--anchor", str(kept), "--json")
+    found = anchor_of(proved)
+    assert (proved.exit_code, found["ok"], found["checked"]) == (0, True, 2)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [({"hash": "0" * 64}, "one: posting 1 is another"), ({"seq": 2}, "one: posting 2 is gone"),
+     ({"company": "three"}, "three: posting 1 is gone")],
+)  # fmt: skip
+def test_another_chain_is_found(
+    dajian: Dajian, kept: Path, changed: dict[str, Any], said: str
+) -> None:
+    document = json.loads(kept.read_text(encoding="utf-8"))
+    document["anchors"][0] |= changed
+    kept.write_text(json.dumps(document), encoding="utf-8")
+    proved = dajian("books", "verify", "--anchor", str(kept), "--json")
+    found = anchor_of(proved)
+    assert (proved.exit_code, found["ok"]) == (1, False)
+    assert found["detail"].startswith(said)
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "{}", '{"format": "dajian-anchor/1", "anchors": [{"seq": "1"}]}', "no json"]
+)
+def test_what_is_no_anchor(dajian: Dajian, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "other.json"
+    file.write_text(text, encoding="utf-8")
+    refused = dajian("books", "verify", "--anchor", str(file), "--json")
+    assert refused.exit_code == 1
+    assert refused.stdout == ""
