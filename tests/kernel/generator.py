@@ -40,6 +40,12 @@ class Maker:
             "method": self.method, "policy": self._policy(), "items": [], "ops": self.ops,
             "permutable": permutable, "expect": {},
         }  # fmt: skip
+        self.monthly = (
+            self.method == "month_end_average" or self.scenario["policy"].get("variance") == "rate"
+        )
+        if self.monthly:
+            # What a month that goes short owes to whom is not laid down beyond issues.
+            self.scenario["policy"].pop("negative", None)
         self.scenario["items"] = self._items()
         self.books = Books(self.scenario)
         self.at = ["W1", "W2"] if self.chance.random() < 0.7 else ["W1", "W2", "W3"]
@@ -213,9 +219,7 @@ class Maker:
 
     def _second_leg(self) -> Op | None:
         source = self._some("transfer")
-        if source is None or "ref" in source or self.method == "month_end_average":
-            return None
-        if self.scenario["policy"].get("variance") == "rate":
+        if source is None or "ref" in source or self.monthly:
             return None
         op = {"op": "transfer", "item": source["item"], "warehouse": source["to_warehouse"]}
         others = [one for one in self.at if one != op["warehouse"]]
@@ -236,10 +240,15 @@ class Maker:
         amount = self.chance.choice(("10", "7", "100", "-3", "1"))
         if self.chance.random() < 0.6:
             source = self._some("receive")
-            return source and {"date": self._day(), "ref": source["id"], "amount": amount}
-        refs = {one["id"] for one in (self._some("receive"), self._some("receive")) if one}
+            return source and {
+                "date": self._day(source["date"]), "ref": source["id"], "amount": amount,
+            }  # fmt: skip
+        known = [one for one in (self._some("receive"), self._some("receive")) if one]
+        if not known:
+            return None
         return {
-            "date": self._day(), "refs": sorted(refs), "amount": amount,
+            "date": self._day(max(one["date"] for one in known)),
+            "refs": sorted({one["id"] for one in known}), "amount": amount,
             "basis": self.chance.choice(("qty", "equal", "amount")),
         }  # fmt: skip
 
@@ -248,7 +257,7 @@ class Maker:
         if source is None or "serials" in source:
             return None
         price = self.chance.choice(("0", "1", "3.34", "11", "25"))
-        return self._part(source) | {"date": self._day(), "unit_cost": price}
+        return self._part(source) | {"unit_cost": price}
 
     def _cost_adjust(self) -> Op:
         goods = self._there()
@@ -274,7 +283,7 @@ class Maker:
         return op
 
     def _disassemble(self) -> Op | None:
-        if "tracking" in self.scenario["items"][0]:
+        if "tracking" in self.scenario["items"][0] or self.monthly:
             return None
         goods = {"item": "A", "warehouse": self.chance.choice(self.at), "qty": "1"}
         source = self._there("P")
@@ -291,7 +300,7 @@ class Maker:
         draw = self.chance.random()
         if draw < 0.3:
             op["unit_cost"] = "6"
-        elif draw < 0.4:
+        elif draw < 0.4 and not self.monthly:
             op["set_unit_cost"] = "4.5"
         return op
 
@@ -331,8 +340,11 @@ class Maker:
         return self._there()
 
     def _unreserve(self) -> Op | None:
+        gone = {op["ref"] for op in self.ops if op["op"] == "unreserve"}
         source = self._some("reserve")
-        return source and {"date": self._day(), "ref": source["id"]}
+        if source is None or source["id"] in gone:
+            return None
+        return {"date": self._day(), "ref": source["id"]}
 
 
 def scenario(seed: int, *, permutable: bool, size: int = 18) -> dict[str, Any]:

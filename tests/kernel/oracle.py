@@ -44,7 +44,7 @@ class Books(Figures):
         elif op["op"] in {"close_period", "reopen_period"}:
             self._period(op)
         else:
-            if doc.month <= self.closed:
+            if doc.month <= self.closed and op["op"] not in {"reserve", "unreserve"}:
                 raise Refuse("PERIOD_CLOSED")
             getattr(self, f"_{op['op']}")(doc)
         self._check(doc, undone)

@@ -86,7 +86,7 @@ class Figures(Facts):
             "stocktake_diffs": [
                 {"op": doc.id, "value": self._spell(sum(line.value for line in doc.lines))}
                 for doc in docs
-                if doc.op["op"] == "stocktake"
+                if doc.op["op"] == "stocktake" and any(line.value for line in doc.lines)
             ],
         }  # fmt: skip
 

@@ -33,6 +33,8 @@ class Walk:
     def run(self) -> None:
         """Value every line."""
         for line in self.lines:
+            if self.rules.scope == "company" and line.kind in {"transfer_out", "transfer_in"}:
+                continue  # it moves nothing between pools
             step: Callable[[Line], None] = getattr(self, f"_{line.kind}")
             if line.kind in {"standard", "change", "late_replay"}:
                 step(line)
@@ -146,8 +148,9 @@ class Walk:
             self._leave(line, "purchase_return")
             return
         credit = self.rules.share(
-            self.worth(line.origin), self._earlier(line, "purchase_return"), q, line.origin.q
-        )
+            self.worth(line.origin) + self._split_before(line),
+            self._earlier(line, "purchase_return"), q, line.origin.q,
+        )  # fmt: skip
         if pool.monthly:
             relieved = -self.given.get(line, -credit)
         elif q > pool.q:
@@ -166,6 +169,14 @@ class Walk:
         line.add("purchase_return", -credit)
         line.add("return_variance", credit - relieved)
 
+    def _split_before(self, line: Line) -> int:
+        """What late costs that could not be replayed had added to the receipt by then."""
+        return sum(
+            one.v.get("late", 0)
+            for one in self.lines
+            if one.kind == "late_split" and one.origin is line.origin and one.key < line.key
+        )
+
     def _sales_return(self, line: Line) -> None:
         pool, source = self.pool(line), line.origin
         assert source is not None
@@ -180,8 +191,6 @@ class Walk:
         self._enter(line, "sales_return", value)
 
     def _transfer_out(self, line: Line) -> None:
-        if self.rules.scope == "company":
-            return
         pool, q = self.pool(line), -line.q
         if line.origin is None or pool.monthly:
             self._leave(line, "transfer")
@@ -200,8 +209,6 @@ class Walk:
         self.parts[line] = [(q, carried)]
 
     def _transfer_in(self, line: Line) -> None:
-        if self.rules.scope == "company":
-            return
         pool, peer = self.pool(line), line.peer
         assert peer is not None
         carried = -peer.v["transfer"]

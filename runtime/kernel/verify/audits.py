@@ -123,9 +123,6 @@ AUDITS = (
             " GROUP BY posting HAVING sum(dv) <> 0",
             "SELECT posting FROM k_move WHERE kind IN ('transfer_in', 'transfer_out')"
             " GROUP BY posting, item HAVING sum(dq) <> 0",
-            "SELECT h.id FROM k_posting h JOIN k_item_policy p ON p.posting = h.id"
-            " JOIN k_item_policy b ON b.item = p.item AND b.n = p.n - 1"
-            " WHERE p.method <> b.method AND h.ext_dv <> 0",
         ),
     ),
     Audit(
