@@ -50,7 +50,7 @@ _PENDING = (
     "SELECT r.item, r.warehouse, r.owner, {lot} AS lot, sum(e.pending_after) AS qty"
     " FROM k_reservation r JOIN k_reservation_event e ON e.reservation = r.id AND e.n ="
     " (SELECT max(n) FROM k_reservation_event WHERE reservation = r.id)"
-    " GROUP BY r.item, r.warehouse, r.owner, {lot}"
+    " GROUP BY 1, 2, 3, 4"
 )
 _UNCOVERED = (
     "SELECT s.item FROM ({pending}) s WHERE s.qty > coalesce((SELECT sum(m.dq) FROM k_move m"
