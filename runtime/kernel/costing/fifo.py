@@ -17,6 +17,7 @@ class Fifo(Pool):
     __slots__ = ("layers",)
     name = "fifo"
     keeps_layers = True
+    carries_leg = False
 
     def __init__(
         self, number: int, policy: Policy, rounding: Rounding, true_ups: dict[int, int]
@@ -105,6 +106,14 @@ class Fifo(Pool):
     def give_back(self, qty: int, credit: int, move: int, origin: int) -> int:
         """What comes off: the origin's own layers first."""
         return sum(value for _, value in self.take_back(qty, move, origin))
+
+    def set_value(self, value: int) -> None:
+        """The same unit cost for every layer."""
+        self.value = value
+        parts = apportion(value, [qty for qty, _, _ in self.layers])
+        self.layers = deque(
+            (qty, part, tag) for (qty, _, tag), part in zip(self.layers, parts, strict=True)
+        )
 
     def add_value(self, amount: int) -> None:
         """Spread over the layers by quantity; none of them falls below zero."""

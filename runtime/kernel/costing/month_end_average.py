@@ -13,3 +13,4 @@ class MonthEndAverage(AveragePool):
     __slots__ = ()
     name = "month_end_average"
     monthly = True
+    carries_leg = False

@@ -8,4 +8,3 @@ class MovingAverage(AveragePool):
 
     __slots__ = ()
     name = "moving_average"
-    carries_leg = True

@@ -41,7 +41,8 @@ class Book:
     `values` filled: those that walked moves continue or are the `peer` of, and the consume moves
     of walked assemblies. `taken` is how much of an origin was continued before the walk: of goods
     ("goods") and by invoices ("invoice"). `late` is what split late costs before the walk added
-    to the worth of a receipt. `extra` is the extra cost of an assembly by its posting.
+    to the worth of a receipt: their `landed_cost` and `invoice` values. `extra` is the extra cost
+    of an assembly by its posting.
     """
 
     openings: Mapping[int, Opening]

@@ -11,7 +11,7 @@ from fractions import Fraction
 from runtime.kernel.moves import Move
 from runtime.kernel.refusals import Refusal
 from runtime.kernel.valuing.linear import ZERO, solve
-from runtime.kernel.valuing.month_end import close
+from runtime.kernel.valuing.month_end import Fixed, close
 from runtime.kernel.valuing.month_in import gather
 from runtime.kernel.valuing.month_out import give_out
 from runtime.kernel.valuing.month_pool import MonthPool
@@ -28,8 +28,11 @@ def value(walk: Walk, groups: Sequence[Sequence[Move]]) -> bool:
         return False
     for pool in pools:
         give_out(walk, pool)
-    for pool in pools:
-        close(walk, pool, node_of)
+    fixed = Fixed(node_of)
+    # Emptied pools first: what leaves them last may still take what rounding left.
+    for pool in sorted(pools, key=lambda pool: (pool.end != 0, pool.number)):
+        fixed.pools.add(pool.number)
+        close(walk, pool, fixed)
     return True
 
 

@@ -1,6 +1,7 @@
 """The end of a pool's month: shortages filled, what rounding left, what is carried on."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from runtime.kernel.valuing.assembly import part_of
 from runtime.kernel.valuing.goods import arriving
@@ -11,7 +12,19 @@ from runtime.kernel.valuing.state import Short
 from runtime.kernel.valuing.walk import Walk
 
 
-def close(walk: Walk, pool: MonthPool, node_of: Mapping[int, int]) -> None:
+@dataclass(slots=True)
+class Fixed:
+    """The moves of pools of a group that are closed: nothing that feeds them may change."""
+
+    node_of: Mapping[int, int]
+    pools: set[int] = field(default_factory=set)
+
+    def __contains__(self, move: int) -> bool:
+        """Whether the move belongs to such a pool."""
+        return self.node_of.get(move) in self.pools
+
+
+def close(walk: Walk, pool: MonthPool, fixed: Fixed) -> None:
     """What the pool holds after the month."""
     held = pool.pool
     has_supply = pool.supply() > 0
@@ -23,7 +36,7 @@ def close(walk: Walk, pool: MonthPool, node_of: Mapping[int, int]) -> None:
         if out.qty > 0:
             qty -= out.covered
             value -= out.cost
-    value = _settle(walk, pool, node_of, qty, value)
+    value = _settle(walk, pool, fixed, qty, value)
     for one in pool.sent_back:
         walk.values[one.move.id] = returned(one.relieved, one.credit)
     _go_short(pool)
@@ -73,14 +86,14 @@ def _worth(walk: Walk, one: Incoming) -> int:
 
 
 def _settle(
-    walk: Walk, pool: MonthPool, node_of: Mapping[int, int], qty: int, value: int
+    walk: Walk, pool: MonthPool, fixed: Fixed, qty: int, value: int
 ) -> int:  # fmt: skip
     """Goods of nothing have no value and no goods have less than none: the last out bears it."""
     if not value or (qty > 0 and value > 0):
         return value
     over = value if not qty else min(value, 0)
     for out in reversed(pool.outs):
-        if out.covered <= 0 or _feeds(walk, pool, out, node_of):
+        if out.covered <= 0 or _feeds(walk, pool, out, fixed):
             continue
         borne = max(over, -out.cost)
         out.cost += borne
@@ -98,14 +111,13 @@ def _settle(
     return value - over
 
 
-def _feeds(walk: Walk, pool: MonthPool, out: Outgoing, node_of: Mapping[int, int]) -> bool:
-    """Whether a pool of the same group reckons with what this one gives out."""
+def _feeds(walk: Walk, pool: MonthPool, out: Outgoing, fixed: Fixed) -> bool:
+    """Whether a pool that is closed already reckoned with what this one gives out."""
     move = out.move
     if move.kind == "transfer_out":
-        return any(other in node_of for other in walk.ahead.legs.get(move.id, ()))
+        return any(other in fixed for other in walk.ahead.legs.get(move.id, ()))
     if move.kind == "consume":
-        return any(found.id in node_of for found in walk.ahead.assemblies[move.id].outputs)
-    return any(
-        node_of.get(other, pool.number) != pool.number
-        for other in walk.ahead.continuing.get(move.id, ())
-    )
+        return any(found.id in fixed for found in walk.ahead.assemblies[move.id].outputs)
+    own = {one.id for one in pool.moves}
+    continued = walk.ahead.continuing.get(move.id, ())
+    return any(other in fixed and other not in own for other in continued)

@@ -54,12 +54,13 @@ class MonthPool:
         self.outs: list[Outgoing] = []
         self.sent_back: list[SentBack] = []
         self.average: Fraction = ZERO
-        self.values_only = 0
+        # What it will hold when the month is over.
+        self.end = self.pool.qty + sum(move.dq for move in moves)
 
     @property
     def ends_short(self) -> bool:
         """Whether more goes out than the month has."""
-        return self.pool.qty + sum(move.dq for move in self.moves) < 0
+        return self.end < 0
 
     def supply(self) -> int:
         """What the month has before anything goes out at its average: its real goods."""

@@ -25,7 +25,7 @@ class Pool(ABC):
     # Whether goods keep the layers they lay in when they go elsewhere.
     keeps_layers = False
     # Whether the second leg of a transfer carries a share of the first one's value.
-    carries_leg = False
+    carries_leg = True
     # Whether costs are known only when the month is complete.
     monthly = False
 
@@ -76,6 +76,10 @@ class Pool(ABC):
     def add_value(self, amount: int) -> None:
         """Change the value of what is there."""
         self.value += amount
+
+    def set_value(self, value: int) -> None:
+        """Give what is there another worth."""
+        self.value = value
 
     def standard_worth(self, qty: int) -> int:
         """What goods are worth at the standard cost."""

@@ -8,7 +8,7 @@ from runtime.kernel.valuing.walk import Walk
 
 
 def credit_of(walk: Walk, move: Move) -> int:
-    """The share of the receipt's present worth, so that all partial returns add up to it."""
+    """The share of the receipt's worth, so that all partial returns add up to it."""
     origin, _ = walk.origin_of(move)
     before = walk.ahead.before[move.id]
     return share(walk.worth_of(origin.id), before, -move.dq, origin.dq, walk.book.rounding)

@@ -70,14 +70,8 @@ def standard(walk: Walk, move: Move, pool: Pool) -> None:
 
 
 def revalue(walk: Walk, move: Move, pool: Pool, worth: int) -> None:
-    """Bring what is there to a given worth; what went out too early follows in proportion."""
-    change = worth - pool.value
-    walk.values[move.id] = {"revaluation": change} if change else {}
-    if pool.qty > 0:
-        pool.add_value(change)
-    elif pool.qty < 0:
-        pool.value = worth
-        before = 0
-        for short in pool.short:
-            short.estimate = share(-worth, before, short.qty, -pool.qty, walk.book.rounding)
-            before += short.qty
+    """Bring what is there to a given worth; what went out too early keeps its estimate."""
+    walk.values[move.id] = {}
+    if pool.qty > 0 and worth != pool.value:
+        walk.values[move.id] = {"revaluation": worth - pool.value}
+        pool.set_value(worth)

@@ -36,13 +36,14 @@ class Walk:
         self.problems: list[tuple[Refusal, Move]] = []
         self.layers: dict[int, str] = {}
         self.taken: dict[tuple[int, str], int] = dict(book.taken)
-        self.late: dict[int, int] = dict(book.late)
         # What left a pool in several layers, until it arrives.
         self.sent: dict[int, list[tuple[int, int]]] = {}
         # The exact cost of what pools costed by the month gave out.
         self.exact: dict[int, Fraction] = {}
         # Moves that later ones continue, with what was found for them.
         self.known: dict[int, tuple[Move, Values]] = {}
+        # What split late costs added to the worth of receipts.
+        self.late: dict[int, int] = dict(book.late)
         self.ahead = Prospect()
         for number, opening in book.openings.items():
             if "|" in opening.state:

@@ -193,7 +193,7 @@ def test_a_count_that_sets_the_cost() -> None:
     sheet.line("receive", 10, amount=300)
     sheet.line("count_value", amount=25, weight=1)
     assert sheet.values()[2] == {"revaluation": 100}
-    assert layers(sheet.valued().states[1][2], 20, 500) == [(10, 150), (10, 350)]
+    assert layers(sheet.valued().states[1][2], 20, 500) == [(10, 250), (10, 250)]
 
 
 def test_a_negative_adjustment_takes_no_layer_below_nothing() -> None:
