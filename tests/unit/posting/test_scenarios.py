@@ -45,12 +45,17 @@ def test_run__everything_it_touched(database: Database) -> None:
     (result,) = outcome["scenarios"]  # type: ignore[misc]
     assert isinstance(result, dict)
     assert result["balances"] == [
+        {"item": "A", "warehouse": "*", "qty": "2/3", "value": "66.67"},
         {"item": "A", "warehouse": "W1", "qty": "1/3", "value": "33.33"},
         {"item": "A", "warehouse": "W2", "qty": "1/3", "value": "33.34"},
-        {"item": "A", "warehouse": "*", "qty": "2/3", "value": "66.67"},
     ]
     assert result["issues"] == [{"op": "i1", "cost": "33.33"}, {"op": "t1", "cost": "33.34"}]
-    assert result["receipts"] == [{"op": "r1", "value": "100.00"}]
+    assert [row for row in result["receipts"] if "line" not in row] == [
+        {"op": "r1", "value": "100.00"},
+        {"op": "t1", "value": "33.34"},
+    ]
+    assert {"op": "r1", "line": 0, "value": "100.00"} in result["receipts"]
+    assert {"item": "A", "warehouse": "W1", "layers": [["1/3", "33.33"]]} in result["layers"]
     assert result["errors"] == [{"op": "i2", "code": "NEGATIVE_STOCK"}]
     points = result["checkpoints"]
     assert isinstance(points, list)
@@ -105,12 +110,19 @@ def test_check__in_random_order(tmp_path: Any) -> None:
     [
         ({}, None),
         ({"policy": {"value_scale": "0"}}, None),
-        ({"policy": {"negative": "allow"}}, "policy negative: allow"),
+        ({"policy": {"negative": "allow", "pick": "FEFO", "late_cost": "split_onhand"}}, None),
+        ({"policy": {"late_cost": "split_layer"}}, "policy late_cost: split_layer"),
+        ({"policy": {"negative_fill": "reprice_all"}}, "policy negative_fill: reprice_all"),
+        ({"policy": {"negative_fill": "true_up"}}, None),
         ({"policy": {"new": "x"}}, "policy new: x"),
-        ({"method": "fifo"}, "method fifo"),
-        ({"items": [{"id": "A", "tracking": "serial"}]}, "tracking of an item: serial"),
-        ({"ops": [{"op": "stocktake"}]}, "operation stocktake"),
-        ({"ops": [{"op": "receive", "id": "r", "serials": []}]}, "serials of receive"),
+        ({"method": "fifo"}, None),
+        ({"method": "lifo"}, "method lifo"),
+        ({"items": [{"id": "A", "method": "lifo"}]}, "method lifo"),
+        ({"items": [{"id": "A", "tracking": "serial"}]}, None),
+        ({"items": [{"id": "A", "tracking": "pallet"}]}, "tracking pallet"),
+        ({"items": [{"id": "A", "colour": "red"}]}, "colour of an item"),
+        ({"ops": [{"op": "sell"}]}, "operation sell"),
+        ({"ops": [{"op": "receive", "id": "r", "colour": []}]}, "colour of receive"),
     ],
 )
 def test_skip_reason(more: dict[str, Any], reason: str | None) -> None:
