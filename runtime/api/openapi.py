@@ -90,7 +90,16 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
 PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "upload_file": ("name",),
     "list_records": ("columns", "sort", "search", "cursor", "limit"),
-    "stock_on_hand": ("item", "warehouse"),
+    "stock_on_hand": ("item", "warehouse", "as_of", "known_at"),
+    "stock_places": ("item", "warehouse", "by"),
+    "stock_status": ("items", "warehouse"),
+    "stock_available": ("item", "warehouse"),
+    "stock_reservations": ("item", "warehouse"),
+    "stock_summary": ("first", "last", "item", "warehouse"),
+    "stock_trace": ("key", "item", "direction"),
+    "stock_layers": ("item", "warehouse"),
+    "stock_chain": ("item", "warehouse"),
+    "stock_policies": ("item",),
     "stock_ledger": ("item", "warehouse", "cursor", "limit"),
 }
 NEED_VERSION: Final = frozenset(

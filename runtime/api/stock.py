@@ -6,7 +6,8 @@ from flask import Response, current_app, g, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from runtime import access
-from runtime.api.acting import app_of, reading
+from runtime.api.acting import reading
+from runtime.api.books import opened, optional_day, optional_id, row_json
 from runtime.api.routes import (
     allow_parameters,
     json_answer,
@@ -14,25 +15,28 @@ from runtime.api.routes import (
     route,
     whole_number,
 )
-from runtime.compile.model import App
-from runtime.infra.act import Act
-from runtime.infra.errors import BadRequest, Forbidden
+from runtime.infra.errors import BadRequest
 from runtime.infra.strict_json import Json
 from runtime.posting import datasets
 
-LARGEST: Final = 10**15
 PAGE: Final = 100
 LARGEST_PAGE: Final = 500
 
 
 @route("/apps/<app>/stock")
 def stock_on_hand(app: str) -> Response:
-    """What there is: quantity, and to whom cost is shown value and unit cost."""
-    allow_parameters("item", "warehouse")
-    item, warehouse = _optional_id("item"), _optional_id("warehouse")
+    """What there is: quantity, and to whom cost is shown value and unit cost; also `as_of` a day.
+
+    `known_at` asks what the books said when they ended with that sequence number.
+    """
+    allow_parameters("item", "warehouse", "as_of", "known_at")
+    item, warehouse = optional_id("item"), optional_id("warehouse")
+    day, known_at = optional_day("as_of"), optional_id("known_at")
     with reading() as act:
-        found = _app(act, app)
-        rows = datasets.stock_on_hand(act.connection, app, item=item, warehouse=warehouse)
+        found = opened(act, app)
+        rows = datasets.stock_on_hand(
+            act.connection, app, item=item, warehouse=warehouse, as_of=day, known_at=known_at
+        )
         with_cost = access.may_see_cost(act.actor, found)
     return json_answer({"stock": [_on_hand(row, with_cost=with_cost) for row in rows]})
 
@@ -41,12 +45,12 @@ def stock_on_hand(app: str) -> Response:
 def stock_ledger(app: str) -> Response:
     """Every movement of an item with the balance after it; `document` leads back to its record."""
     allow_parameters("item", "warehouse", "cursor", "limit")
-    item, warehouse = _optional_id("item"), _optional_id("warehouse")
+    item, warehouse = optional_id("item"), optional_id("warehouse")
     if item is None:
         raise BadRequest("parameter_missing", {"name": "item"})
     limit = whole_number("limit", PAGE, highest=LARGEST_PAGE)
     with reading() as act:
-        found = _app(act, app)
+        found = opened(act, app)
         after = _after()
         rows = datasets.stock_ledger(
             act.connection, app, item, warehouse, after=after, limit=limit + 1
@@ -60,26 +64,17 @@ def stock_ledger(app: str) -> Response:
 
 
 def _on_hand(row: datasets.StockOnHand, *, with_cost: bool) -> Json:
-    body: dict[str, Json] = {"item": row.item, "warehouse": row.warehouse, "qty": row.qty}
-    return {**body, "value": row.value, "unit_cost": row.unit_cost} if with_cost else body
+    return row_json(row, with_cost=with_cost)
 
 
 def _entry(row: datasets.StockLedgerRow, *, with_cost: bool) -> Json:
-    names = ["seq", "date", "kind", "form", "document", "line", "warehouse", "qty", "qty_after"]
+    names = [
+        "seq", "date", "kind", "form", "document", "line", "warehouse", "qty", "qty_after",
+        "lot", "serial", "bin", "is_undone",
+    ]  # fmt: skip
     if with_cost:
         names += ["value", "value_after"]
     return {name: getattr(row, name) for name in names}
-
-
-def _app(act: Act, code: str) -> App:
-    found = app_of(act, code)
-    if not access.may_see_stock(act.actor, found):
-        raise Forbidden
-    return found
-
-
-def _optional_id(name: str) -> int | None:
-    return whole_number(name, 1, highest=LARGEST) if name in request.args else None
 
 
 def _serializer() -> URLSafeSerializer:
