@@ -13,6 +13,7 @@ from runtime.infra.act import Act
 from runtime.infra.errors import Forbidden, NotFound
 from runtime.query.brief import Brief, briefs
 from runtime.screens.acting import app_of
+from runtime.screens.book_words import kind_text
 from runtime.screens.i18n import label
 from runtime.screens.tables import Cell
 
@@ -91,9 +92,8 @@ class Room:
         ids = sorted(key for form, key in keys if form == code)
         form = self.app.forms.get(code)
         if form is None:
-            yield from (
-                ((code, key), Paper(f"{code} #{key}" if code else f"#{key}", "", "")) for key in ids
-            )
+            # What the keepers of the books did without a document is named by what it was.
+            yield from (((code, key), Paper(kind_text(code), "", "")) for key in ids)
             return
         titles = query.labels(self.act.connection, form, ids)
         may_open = access.may(self.act.actor, "view", form)
@@ -102,20 +102,19 @@ class Room:
             yield (code, key), Paper(titles.get(key, f"#{key}"), label(form.label), href)
 
     def parties(self, wanted: Iterable[str]) -> Mapping[str, Cell]:
-        """Return suppliers, customers and owners as cells; the books keep them as `supplier:7`."""
+        """Return suppliers, customers and owners, kept as `supplier:7`, to who may see them."""
         found: dict[str, Cell] = {}
         by_form: dict[str, set[int]] = {}
         for text in set(wanted):
             code, _colon, key = text.partition(":")
-            found[text] = Cell(text)
-            if code in self.app.forms and key.isdecimal():
+            is_record = code in self.app.forms and key.isdecimal()
+            found[text] = Cell("—") if is_record else Cell(text)
+            if is_record and access.may(self.act.actor, "view", self.app.forms[code]):
                 by_form.setdefault(code, set()).add(int(key))
         for code, ids in by_form.items():
             form = self.app.forms[code]
-            may_open = access.may(self.act.actor, "view", form)
             for record_id, title in query.labels(self.act.connection, form, ids).items():
-                href = record_href(form, record_id) if may_open else ""
-                found[f"{code}:{record_id}"] = Cell(title, href)
+                found[f"{code}:{record_id}"] = Cell(title, record_href(form, record_id))
         return found
 
     def url(self, endpoint: str, **values: object) -> str:

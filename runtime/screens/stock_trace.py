@@ -11,7 +11,7 @@ from runtime.query.brief import Brief
 from runtime.screens.acting import reading
 from runtime.screens.book_room import Key, Paper, Room, opened, paper_cell
 from runtime.screens.book_words import kind_text
-from runtime.screens.i18n import _, number
+from runtime.screens.i18n import _, joined, number
 from runtime.screens.render import render
 from runtime.screens.routes import permission
 from runtime.screens.stock_asked import id_asked, search_asked
@@ -91,7 +91,7 @@ def _sums(rows: Sequence[TraceRow], items: Mapping[int, Brief]) -> tuple[Sum, ..
     on_hand = total(row.qty for row in own)
     parties = {row.party for row in rows if row.party}
     return (
-        Sum("、".join(names), number(on_hand)),
+        Sum(_("%(what)s · 现存量", what=joined(names)), number(on_hand)),
         Sum(_("单据"), number(len({(row.form, row.document) for row in rows}))),
         Sum(_("往来单位"), number(len(parties))),
     )

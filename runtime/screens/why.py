@@ -121,7 +121,7 @@ class _Known(NamedTuple):
 def _entry(known: _Known, n: int, row: WhyRow) -> Line:
     chain = known.room.url("stock_chain", item=row.item, warehouse=row.warehouse)
     cells = (
-        Cell(_("第 %(n)s 行", n=row.line)),
+        Cell(_("第 %(n)s 行", n=row.line + 1)),
         Cell(known.items[row.item].title, chain),
         Cell(known.names[row.warehouse]),
         Cell(row.date),

@@ -78,6 +78,9 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
+// A long menu opens at the page one is on.
+$('.nav [aria-current=page]', side ?? document)?.scrollIntoView({ block: 'nearest' });
+
 // A swap that takes the focused element away leaves the focus in the content, never on nothing.
 document.addEventListener('htmx:after:swap', () => {
   if (document.activeElement === document.body) $('#main')?.focus({ preventScroll: true });
