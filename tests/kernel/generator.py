@@ -40,6 +40,7 @@ class Maker:
             "method": self.method, "policy": self._policy(), "items": [], "ops": self.ops,
             "permutable": permutable, "expect": {},
         }  # fmt: skip
+        self.red = "cancel" in self.scenario["policy"]
         self.monthly = (
             self.method == "month_end_average" or self.scenario["policy"].get("variance") == "rate"
         )
@@ -305,7 +306,7 @@ class Maker:
         return op
 
     def _cancel(self) -> Op | None:
-        source = self._some(
+        source = self._some("receive", "issue", "transfer") if self.red else self._some(
             "receive", "issue", "transfer", "landed_cost", "invoice", "stocktake", "assemble",
             "sales_return", "purchase_return", "cost_adjust", "cancel",
         )  # fmt: skip

@@ -88,7 +88,7 @@ class Books(Figures):
             codes = own or [
                 future if code == "NEGATIVE_STOCK" else code for code, _ in short
             ]  # fmt: skip
-            raise Refuse(min(codes))
+            raise Refuse(max(codes))  # what is wrong with a serial number comes first
 
     def _wrong(self, place: tuple[str, ...], q: Fraction, line: Line) -> str:
         if place[0] == "serial":

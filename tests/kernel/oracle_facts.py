@@ -70,11 +70,11 @@ class Facts:
 
     def _places(self, line: Line) -> Iterator[tuple[str, ...]]:
         """Everything whose quantity the line changes; the last is what a count counts."""
-        yield ("pool", *self.rules.pool_of(line))
-        yield ("at", line.item, line.warehouse)
         if line.serial:
             yield ("serial", line.item, line.serial)
             yield ("serial", line.item, line.serial, line.warehouse)
+        yield ("pool", *self.rules.pool_of(line))
+        yield ("at", line.item, line.warehouse)
         if line.lot:
             yield ("lot", line.item, line.warehouse, line.lot)
 

@@ -102,7 +102,7 @@ class Figures(Facts):
             for place in ("*", line.warehouse):
                 held[line.item, place, ""] = held.get((line.item, place, ""), ZERO) + line.q
             lot = line.lot or (line.serial if self.rules.pool_of(line)[2] else "")
-            if lot:
+            if lot and not company:
                 place3 = line.item, line.warehouse, lot
                 held[place3] = held.get(place3, ZERO) + line.q
         for (item, warehouse, lot), q in sorted(held.items()):

@@ -100,6 +100,9 @@ def _supply(
             for pool, q in flow[0].items():
                 month.flows[pool] = month.flows.get(pool, ZERO) + q
 
+    if month.v < 0 and any(line.kind == "adjust" for line in month.lines):
+        raise Refuse("NEGATIVE_VALUE")
+
 
 def _sent_back(month: Month, given: dict[Line, int]) -> None:
     """Goods returned to the supplier come off what came in, at their own price while it lasts."""
@@ -213,7 +216,8 @@ def _leave(walk: "Walk", month: Month, given: dict[Line, int]) -> None:
     known = month.average if month.average is not None else state.last
     for line in outs:
         if line.q > 0:
-            given[line] = walk.rules.round((known or ZERO) * line.q)
+            unit = known if known is not None else walk.rules.estimates.get(line.item, ZERO)
+            given[line] = walk.rules.round(unit * line.q)
             left += given[line]
     last_covered = _last_covered(outs, supply)
     for line in outs:

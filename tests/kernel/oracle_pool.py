@@ -79,6 +79,8 @@ class Rules:
 
     def split(self, whole: int, weights: Sequence[Fraction]) -> list[int]:
         """Largest remainder, ties to the last."""
+        if whole < 0:
+            return [-part for part in self.split(-whole, weights)]
         total = sum(weights, ZERO)
         exact = [whole * weight / total for weight in weights]
         parts = [one.numerator // one.denominator for one in exact]
