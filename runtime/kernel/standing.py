@@ -41,7 +41,8 @@ class Spot:
 
 # A pool stands for its own warehouse, or with the key * for every warehouse of its company.
 _POOLS_HERE = (
-    "p.item = ? AND p.owner = ? AND (p.warehouse = ? OR EXISTS"
+    "p.company = (SELECT company FROM k_item WHERE id = ?) AND p.item = ? AND p.owner = ?"
+    " AND (p.warehouse = ? OR EXISTS"
     " (SELECT 1 FROM k_warehouse w WHERE w.id = p.warehouse AND w.key = '*'))"
 )
 _HEAD = "e.n = (SELECT max(n) FROM k_pool_entry WHERE pool = e.pool)"
@@ -53,7 +54,7 @@ def pools_at_spot(connection: Connection, spot: Spot) -> list[int]:
     rows = run(
         connection,
         f"SELECT p.id FROM k_pool p WHERE {_POOLS_HERE} ORDER BY p.id",  # noqa: S608 - no values
-        (spot.item, spot.owner, spot.warehouse),
+        (spot.item, spot.item, spot.owner, spot.warehouse),
     )
     return [row[0] for row in rows]
 
@@ -71,10 +72,11 @@ def on_hand_at(connection: Connection, spot: Spot) -> int:
         connection,
         "SELECT CAST(coalesce(sum(qty), 0) AS BIGINT) FROM ("  # noqa: S608 - no values
         "SELECT e.q_after AS qty FROM k_pool p JOIN k_pool_entry e ON e.pool = p.id"
-        f" AND {_HEAD} WHERE p.item = ? AND p.warehouse = ? AND p.owner = ? AND {in_pools}"
+        f" AND {_HEAD} WHERE p.company = (SELECT company FROM k_item WHERE id = ?)"
+        f" AND p.item = ? AND p.warehouse = ? AND p.owner = ? AND {in_pools}"
         " UNION ALL SELECT e.q_after FROM k_position p"
         f" JOIN k_position_entry e ON e.position = p.id AND {_POSITION_HEAD}"
         f" WHERE p.item = ? AND p.warehouse = ? AND p.owner = ? AND {in_positions}) here",
-        (*spot.place, *lot, *spot.place, *lot),
+        (spot.item, *spot.place, *lot, *spot.place, *lot),
     )
     return int(rows[0][0])

@@ -7,7 +7,7 @@ what there is now, and from the moves in between.
 # ruff: noqa: S608 - statements are put together from our own names, values are always bound
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
@@ -37,8 +37,8 @@ class Wanted:
 
     @property
     def condition(self) -> tuple[str, list[int | str]]:
-        """The condition on pools `p` or positions, items `i` and warehouses `w`."""
-        text, params = "i.company = ?", list[int | str]([self.company])
+        """The condition on pools `p`, their items `i` and warehouses `w`."""
+        text, params = "p.company = ?", list[int | str]([self.company])
         if self.items is not None:
             text += f" AND i.key IN ({marks(self.items)})"
             params += self.items
@@ -47,16 +47,15 @@ class Wanted:
             params.append(self.warehouse)
         return text, params
 
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What a place is called, and how its figures are spelled."""
-
-    item: str
-    warehouse: str
-    owner: str
-    per_base: int
-    scale: int
+    @property
+    def pools(self) -> str:
+        """The pools `p`, joined with what the condition speaks of."""
+        text = "k_pool p"
+        if self.items is not None:
+            text += " JOIN k_item i ON i.id = p.item"
+        if self.warehouse is not None:
+            text += " JOIN k_warehouse w ON w.id = p.warehouse"
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +71,36 @@ class _From:
 
 @dataclass(slots=True)
 class Standing:
-    """What places held, in the order of items and warehouses, with their names."""
+    """What places held; items with their keys and atoms per base unit, warehouses with theirs."""
 
-    names: dict[Place, Names]
-    held: dict[Place, Held]
+    scale: int
+    items: dict[int, tuple[str, int]] = field(default_factory=dict)
+    warehouses: dict[int, str] = field(default_factory=dict)
+    held: dict[Place, Held] = field(default_factory=dict)
+
+
+# A pool with its place and what it held at the start of a reading.
+_Pool = tuple[int, Place, Held]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Pools at the start of a reading, and what they gained in it: by warehouse, and by filling."""
+
+    wanted: Wanted
+    base: _From
+    flows: dict[int, dict[int, Held]]
+    late: dict[int, int]
+    # Pools that stand for all warehouses of the company.
+    shared: list[_Pool] = field(default_factory=list)
+
+    def total(self, pool: int, held: Held) -> Held:
+        """What a pool held at the end of the reading."""
+        moved = self.flows.get(pool, {}).values()
+        return (
+            held[0] + sum(dq for dq, _ in moved),
+            held[1] + sum(dv for _, dv in moved) + self.late.get(pool, 0),
+        )
 
 
 def standing(
@@ -86,35 +111,42 @@ def standing(
     Goods costed by company have one value for all warehouses; each is shown its share of it.
     """
     base = _nearest(connection, wanted.company, end, known_at)
-    reading = _Reading(_pools(connection, wanted, base), _flows(connection, wanted, base, known_at))
-    for pool, dv in _filled_later(connection, wanted, base, known_at).items():
-        reading.late[pool] = dv
-    found = Standing({}, {})
-    _add_up(reading, found)
-    if any(pool.names.warehouse == "*" for pool in reading.pools.values()):
-        _share(connection, wanted, base, (reading, found))
+    reading = _Reading(
+        wanted,
+        base,
+        _flows(connection, wanted, base, known_at),
+        _filled_later(connection, wanted, base, known_at),
+    )
+    scale = run(connection, "SELECT value_scale FROM k_company WHERE id = ?", (wanted.company,))
+    warehouses = run(
+        connection, "SELECT id, key FROM k_warehouse WHERE company = ?", (wanted.company,)
+    )
+    found = Standing(scale[0][0], warehouses=dict(warehouses))
+    _add_up(connection, reading, found)
+    if reading.shared:
+        _share(connection, reading, found)
     if wanted.warehouse is not None:
-        for place in [one for one in found.held if found.names[one].warehouse != wanted.warehouse]:
-            del found.held[place]
+        own = {number for number, key in found.warehouses.items() if key == wanted.warehouse}
+        found.held = {place: held for place, held in found.held.items() if place[1] in own}
     return found
 
 
-def _add_up(reading: "_Reading", into: Standing) -> None:
+def _add_up(connection: Connection, reading: _Reading, into: Standing) -> None:
     """Pools by place: the lots of an item in a warehouse together."""
-    held, names = into.held, into.names
-    flows, late = reading.flows, reading.late
-    for number, pool in reading.pools.items():
-        if pool.names.warehouse == "*":
+    held, items, flows, late = into.held, into.items, reading.flows, reading.late
+    whole = {number for number, key in into.warehouses.items() if key == "*"}
+    for number, item, warehouse, owner, key, per_base, qty, value in _pools(connection, reading):
+        items[item] = (key, per_base)
+        place, total = (item, warehouse, owner), (qty, value)
+        if warehouse in whole:
+            reading.shared.append((number, place, total))
             continue
-        total = pool.held
         if number in flows or number in late:
-            total = reading.total(number)
-        place = pool.place
+            total = reading.total(number, total)
         if place in held:
             before = held[place]
             total = (total[0] + before[0], total[1] + before[1])
         held[place] = total
-        names[place] = pool.names
 
 
 def _nearest(connection: Connection, company: int, end: int, known_at: int | None) -> _From:
@@ -125,46 +157,36 @@ def _nearest(connection: Connection, company: int, end: int, known_at: int | Non
         month_end = start_of_month(next_month(closing.ym))
         if month_end <= end:
             base = _From(closing.posting, month_end, end, 1)
-    if known_at is None:
-        last = run(
-            connection, "SELECT at FROM k_posting WHERE company = ? ORDER BY seq DESC LIMIT 1",
-            (company,),
-        )  # fmt: skip
-        if last and last[0][0] - end < end - base.first:
-            return _From(None, end, FOREVER, -1, is_head=True)
+    if known_at is None and _is_nearer_to_now(connection, company, base):
+        return _From(None, end, FOREVER, -1, is_head=True)
     return base
 
 
-@dataclass(frozen=True, slots=True)
-class _Pool:
-    """A pool with what it held at the start of a reading."""
-
-    place: Place
-    names: Names
-    held: Held
+# Looked back so far to tell on which side of a moment fewer movements lie.
+_LOOKED_AT = 1000
 
 
-@dataclass(slots=True)
-class _Reading:
-    """Pools at the start of a reading, and what they gained in it: by warehouse, and by filling."""
-
-    pools: dict[int, _Pool]
-    flows: dict[int, dict[int, Held]]
-    late: dict[int, int] = field(default_factory=dict)
-
-    def total(self, pool: int) -> Held:
-        """What a pool held at the end of the reading."""
-        qty, value = self.pools[pool].held
-        moved = self.flows.get(pool, {}).values()
-        return (
-            qty + sum(dq for dq, _ in moved),
-            value + sum(dv for _, dv in moved) + self.late.get(pool, 0),
-        )
+def _is_nearer_to_now(connection: Connection, company: int, base: _From) -> bool:
+    """Whether fewer movements lie after the end of a reading than between its start and its end."""
+    rows = run(
+        connection,
+        "SELECT at, n_moves FROM k_posting WHERE company = ? AND n_moves > 0"
+        f" ORDER BY seq DESC LIMIT {_LOOKED_AT}",
+        (company,),
+    )
+    if len(rows) == _LOOKED_AT:
+        # What lies further back is not counted but guessed by the time it takes up.
+        return max(rows[0][0] - base.last, 0) < base.last - base.first
+    between = sum(moves for at, moves in rows if base.first <= at < base.last)
+    return sum(moves for at, moves in rows if at >= base.last) < between
 
 
-def _pools(connection: Connection, wanted: Wanted, base: _From) -> dict[int, _Pool]:
-    """Every pool with what it held at the start of the reading."""
-    condition, params = wanted.condition
+def _pools(
+    connection: Connection, reading: _Reading
+) -> list[tuple[int, int, int, str, str, int, int, int]]:
+    """Every pool in the order of places: itself, its place, its item, what it held at the start."""
+    base = reading.base
+    condition, params = reading.wanted.condition
     first: Params = ()
     if base.is_head:
         figures = "e.q_after, e.v_after"
@@ -175,18 +197,14 @@ def _pools(connection: Connection, wanted: Wanted, base: _From) -> dict[int, _Po
         first = (base.posting,)
     else:
         figures, source = "0, 0", ""
-    rows = run(
+    place = "" if reading.wanted.warehouse is None else "JOIN k_warehouse w ON w.id = p.warehouse"
+    return run(
         connection,
-        "SELECT p.id, i.id, w.id, p.owner, i.key, w.key, i.atoms_per_base, k.value_scale,"
-        f" {figures} FROM k_item i JOIN k_company k ON k.id = i.company"
-        f" JOIN k_pool p ON p.item = i.id JOIN k_warehouse w ON w.id = p.warehouse {source}"
-        f" WHERE {condition} ORDER BY i.id, w.id, p.owner, p.id",
+        f"SELECT p.id, p.item, p.warehouse, p.owner, i.key, i.atoms_per_base, {figures}"
+        f" FROM k_pool p JOIN k_item i ON i.id = p.item {place} {source}"
+        f" WHERE {condition} ORDER BY p.item, p.warehouse, p.owner, p.lot",
         (*first, *params),
     )
-    return {
-        number: _Pool((item, place, owner), Names(key, title, owner, per_base, scale), (qty, value))
-        for number, item, place, owner, key, title, per_base, scale, qty, value in rows
-    }
 
 
 def _flows(
@@ -196,23 +214,18 @@ def _flows(
     if base.first >= base.last:
         return {}
     condition, params = wanted.condition
-    known, value_known, bounds = "", "", list[int]([base.first, base.last])
+    known, value_known, first, late = "", "", list[int](), list[int]()
     if known_at is not None:
         known = " JOIN k_posting h ON h.id = m.posting AND h.seq <= ?"
         value_known = " AND v.posting IN (SELECT id FROM k_posting WHERE company = ? AND seq <= ?)"
-    value = f"(SELECT sum(v.dv) FROM k_value_entry v WHERE v.move = m.id{value_known})"
-    joined = (
-        "FROM k_item i JOIN k_pool p ON p.item = i.id JOIN k_warehouse w ON w.id = p.warehouse"
-        f" JOIN k_move m ON m.pool = p.id AND m.at >= ? AND m.at < ?{known}"
-    )
-    first: Params = () if known_at is None else (wanted.company, known_at)
-    late: Params = () if known_at is None else (known_at,)
+        first, late = [wanted.company, known_at], [known_at]
     rows = run(
         connection,
-        "SELECT m.pool, m.warehouse, CAST(sum(m.dq) AS BIGINT),"
-        f" CAST(sum(coalesce({value}, 0)) AS BIGINT)"
-        f" {joined} WHERE {condition} GROUP BY m.pool, m.warehouse",
-        (*first, *bounds, *late, *params),
+        "SELECT m.pool, m.warehouse, CAST(sum(m.dq) AS BIGINT), CAST(sum(coalesce("
+        f"(SELECT sum(v.dv) FROM k_value_entry v WHERE v.move = m.id{value_known}), 0)) AS BIGINT)"
+        f" FROM {wanted.pools} JOIN k_move m ON m.pool = p.id AND m.at >= ? AND m.at < ?{known}"
+        f" WHERE {condition} GROUP BY m.pool, m.warehouse",
+        (*first, base.first, base.last, *late, *params),
     )
     found: dict[int, dict[int, Held]] = {}
     for pool, warehouse, dq, dv in rows:
@@ -233,9 +246,9 @@ def _filled_later(
     known = FOREVER if known_at is None else known_at
     rows = run(
         connection,
-        "SELECT s.pool, CAST(sum(v.dv) AS BIGINT) FROM k_snapshot s JOIN k_pool p ON p.id = s.pool"
-        " JOIN k_item i ON i.id = p.item JOIN k_warehouse w ON w.id = p.warehouse"
-        " JOIN k_move m ON m.pool = p.id AND m.at < ? JOIN k_value_entry v ON v.move = m.id"
+        f"SELECT s.pool, CAST(sum(v.dv) AS BIGINT) FROM {wanted.pools}"
+        " JOIN k_snapshot s ON s.pool = p.id JOIN k_move m ON m.pool = p.id AND m.at < ?"
+        " JOIN k_value_entry v ON v.move = m.id"
         " JOIN k_posting h ON h.id = v.posting AND h.at < ? AND h.seq <= ? AND h.seq >"
         " (SELECT seq FROM k_posting WHERE id = s.posting)"
         f" WHERE s.posting = ? AND s.q < 0 AND {condition} GROUP BY s.pool",
@@ -244,31 +257,22 @@ def _filled_later(
     return dict(rows)
 
 
-def _share(
-    connection: Connection, wanted: Wanted, base: _From, known: tuple[_Reading, Standing]
-) -> None:
+def _share(connection: Connection, reading: _Reading, into: Standing) -> None:
     """Quantities by warehouse of goods costed by company, and each warehouse's share of value."""
-    reading, into = known
-    places = _positions(connection, wanted, base)
+    places = _positions(connection, reading)
     worth: dict[tuple[int, str], int] = {}
-    called: dict[tuple[int, str], Names] = {}
-    for number, pool in reading.pools.items():
-        if pool.names.warehouse != "*":
-            continue
-        item, _, owner = pool.place
-        called[item, owner] = pool.names
-        worth[item, owner] = worth.get((item, owner), 0) + reading.total(number)[1]
+    for number, (item, _, owner), held in reading.shared:
+        worth[item, owner] = worth.get((item, owner), 0) + reading.total(number, held)[1]
         for warehouse, (dq, _dv) in reading.flows.get(number, {}).items():
             place = (item, warehouse, owner)
             places[place] = places.get(place, 0) + dq
-    titles = dict(
-        run(connection, "SELECT id, key FROM k_warehouse WHERE company = ?", (wanted.company,))
-    )
-    for (item, owner), value in worth.items():
-        here = [place for place in sorted(places) if (place[0], place[2]) == (item, owner)]
+    own: dict[tuple[int, str], list[Place]] = {}
+    for place in sorted(places):
+        own.setdefault((place[0], place[2]), []).append(place)
+    for key, value in worth.items():
+        here = own.get(key, [])
         into.held.update(_shares(here, [places[place] for place in here], value))
-        for place in here:
-            into.names[place] = replace(called[item, owner], warehouse=titles[place[1]])
+    into.held = dict(sorted(into.held.items()))
 
 
 def _shares(
@@ -284,11 +288,15 @@ def _shares(
         given = share
 
 
-def _positions(connection: Connection, wanted: Wanted, base: _From) -> dict[Place, int]:
+def _positions(connection: Connection, reading: _Reading) -> dict[Place, int]:
     """What was in whole warehouses at the start of the reading, of goods costed by company."""
+    base = reading.base
     if base.posting is None and not base.is_head:
         return {}
-    condition, params = Wanted(wanted.company, wanted.items).condition
+    condition, params = "i.company = ? AND i.scope = 'company'", list[int | str]()
+    if reading.wanted.items is not None:
+        condition += f" AND i.key IN ({marks(reading.wanted.items)})"
+        params += reading.wanted.items
     first: Params = ()
     if base.is_head:
         qty = "e.q_after"
@@ -301,6 +309,6 @@ def _positions(connection: Connection, wanted: Wanted, base: _From) -> dict[Plac
         connection,
         f"SELECT q.item, q.warehouse, q.owner, {qty} FROM k_item i JOIN k_position q"
         f" ON q.item = i.id AND {_WHOLE_PLACE} JOIN {source} WHERE {condition}",
-        (*first, *params),
+        (*first, reading.wanted.company, *params),
     )
     return {(item, warehouse, owner): held for item, warehouse, owner, held in rows}

@@ -21,7 +21,8 @@ _OWN_ROWS = f"m.id > h.id * {ROWS_PER_POSTING} AND m.id < (h.id + 1) * {ROWS_PER
 _HEAD = "e.n = (SELECT max(n) FROM k_pool_entry WHERE pool = p.id)"
 # The pools of an item that hold goods of a warehouse: its own, or the company's.
 _POOLS_OF = (
-    "FROM k_item i JOIN k_pool p ON p.item = i.id JOIN k_warehouse w ON w.id = p.warehouse"
+    "FROM k_item i JOIN k_pool p ON p.company = i.company AND p.item = i.id"
+    " JOIN k_warehouse w ON w.id = p.warehouse"
     " JOIN k_company k ON k.id = i.company WHERE i.company = ? AND i.key = ? AND w.key IN (?, '*')"
 )
 

@@ -9,12 +9,14 @@ from fractions import Fraction
 
 from sqlalchemy import Connection
 
-from runtime.kernel.amounts import from_atoms, from_minor
+from runtime.kernel.amounts import from_minor
 from runtime.kernel.periods import start_of_day
 from runtime.kernel.sql import run
-from runtime.kernel.views.balances import Held, Names, Place, Wanted, standing
+from runtime.kernel.views.balances import Held, Place, Wanted, standing
 from runtime.kernel.views.documents import UNDONE
-from runtime.kernel.views.on_hand import end_of
+from runtime.kernel.views.on_hand import end_of, in_base_units
+
+_NOTHING: Held = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +58,20 @@ def in_out(
     before = standing(connection, wanted, span[0])
     after = standing(connection, wanted, span[1])
     gone = _gone(connection, wanted, span)
-    names = before.names | after.names
+    items = before.items | after.items
     found: list[InOutRow] = []
     for place in sorted(before.held.keys() | after.held.keys()):
-        row = _row(
-            names[place],
-            before.held.get(place, (0, 0)),
-            after.held.get(place, (0, 0)),
-            gone.get(place, (0, 0)),
-        )
-        if row is not None:
-            found.append(row)
+        opening, closing = before.held.get(place, _NOTHING), after.held.get(place, _NOTHING)
+        went = gone.get(place, _NOTHING)
+        came = (closing[0] - opening[0] + went[0], closing[1] - opening[1] + went[1])
+        if any((*opening, *closing, *went, *came)):
+            key, per_base = items[place[0]]
+            shown = [
+                Figures(in_base_units(qty, per_base), from_minor(value, after.scale))
+                for qty, value in (opening, came, went, closing)
+            ]
+            found.append(InOutRow(key, after.warehouses[place[1]], place[2], *shown))
     return found
-
-
-def _row(names: Names, opening: Held, closing: Held, went: Held) -> InOutRow | None:
-    came = (closing[0] - opening[0] + went[0], closing[1] - opening[1] + went[1])
-    if not any((*opening, *closing, *went, *came)):
-        return None
-    shown = [
-        Figures(from_atoms(qty, names.per_base), from_minor(value, names.scale))
-        for qty, value in (opening, came, went, closing)
-    ]
-    return InOutRow(names.item, names.warehouse, names.owner, *shown)
 
 
 def _gone(connection: Connection, wanted: Wanted, span: tuple[int, int]) -> dict[Place, Held]:
@@ -88,8 +81,7 @@ def _gone(connection: Connection, wanted: Wanted, span: tuple[int, int]) -> dict
         connection,
         "SELECT p.item, m.warehouse, p.owner, CAST(-sum(m.dq) AS BIGINT), CAST(-sum(coalesce("
         "(SELECT sum(v.dv) FROM k_value_entry v WHERE v.move = m.id), 0)) AS BIGINT)"
-        " FROM k_item i JOIN k_pool p ON p.item = i.id JOIN k_warehouse w ON w.id = p.warehouse"
-        " JOIN k_move m ON m.pool = p.id AND m.at >= ? AND m.at < ?"
+        f" FROM {wanted.pools} JOIN k_move m ON m.pool = p.id AND m.at >= ? AND m.at < ?"
         f" WHERE m.dq < 0 AND NOT {UNDONE} AND {condition} GROUP BY p.item, m.warehouse, p.owner",
         (*span, *params),
     )

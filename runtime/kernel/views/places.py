@@ -80,19 +80,27 @@ def places(
     named = (
         "SELECT i.id AS item, i.key AS item_key, i.atoms_per_base AS per_base, w.id AS warehouse,"
         " w.key AS warehouse_key, p.owner AS owner, {name} AS name, e.q_after AS qty FROM k_item i"
-        " JOIN {table} p ON p.item = i.id JOIN k_warehouse w ON w.id = p.warehouse"
+        " JOIN {table} p ON {owned}p.item = i.id JOIN k_warehouse w ON w.id = p.warehouse"
         " JOIN {table}_entry e ON {joined} WHERE e.q_after <> 0 AND {name} <> '' AND " + condition
     )
     parts = [
         named.format(
-            name=f"p.{by}", table="k_position", joined=f"e.position = p.id AND {_POSITION_HEAD}"
+            name=f"p.{by}",
+            table="k_position",
+            owned="",
+            joined=f"e.position = p.id AND {_POSITION_HEAD}",
         )
     ]
     if by != "bin":
         # A lot or serial number that is costed by itself is a pool and no position.
         own = "AND i.tracking = 'serial'" if by == "serial" else "AND i.tracking <> 'serial'"
         parts.append(
-            named.format(name="p.lot", table="k_pool", joined=f"e.pool = p.id AND {_POOL_HEAD}")
+            named.format(
+                name="p.lot",
+                table="k_pool",
+                owned="p.company = i.company AND ",
+                joined=f"e.pool = p.id AND {_POOL_HEAD}",
+            )
             + f" AND w.key <> '*' {own}"
         )
     rows = run(
@@ -130,12 +138,12 @@ def status(
     moving = _on_the_way(connection, company, items, ways)
     per_base: dict[str, int] = {}
     for place, (qty, _value) in found.held.items():
-        names = found.names[place]
-        per_base[names.item] = names.per_base
-        if names.warehouse in ways:
-            moving[names.item] = moving.get(names.item, 0) + qty
-        elif warehouse in {None, names.warehouse}:
-            on_hand[names.item] = on_hand.get(names.item, 0) + qty
+        item, per_base[item] = found.items[place[0]]
+        here = found.warehouses[place[1]]
+        if here in ways:
+            moving[item] = moving.get(item, 0) + qty
+        elif warehouse in {None, here}:
+            on_hand[item] = on_hand.get(item, 0) + qty
     held = _reserved(connection, company, items, warehouse)
     return {
         item: Status(
