@@ -14,7 +14,8 @@ from sqlalchemy import select
 from bench.bare.pages import hand_written
 from bench.databases import KINDS, fresh
 from bench.ratio import Ratio
-from bench.seeds.company import JXC, NOW
+from bench.seeds import NOW
+from bench.seeds.company import JXC
 from bench.seeds.records import write_deliveries
 from builder.app import ROOMS
 from builder.demo import load_demo

@@ -1,4 +1,4 @@
-"""Posting: documents of ten lines, through the kernel and through the whole write path."""
+"""Posting: documents of 1, 10 and 100 lines through the kernel; of ten through the write path."""
 
 import statistics
 import time
@@ -14,16 +14,26 @@ from bench.bare.driver import Bare, Written, bare
 from bench.bare.recorded import documents_after, last_posting, postings_after
 from bench.databases import KINDS, copy_of, fresh
 from bench.ratio import Ratio
-from bench.seeds.company import NOW, Company, acting, found_company
-from bench.seeds.ledger import LINES, verified, write_ledger
+from bench.seeds import NOW
+from bench.seeds.company import Company, acting, found_company
+from bench.seeds.ledger import Plan, verified, write_ledger
 from runtime import documents, kernel
 from runtime.infra.db import Database
 from runtime.platform import open_database
 
 ITEMS = 200
-SIZES = {"quick": (10_000, 100_000), "full": (10_000, 1_000_000)}
+LEDGERS = {
+    ("quick", "sqlite"): (10_000, 1_000_000),
+    ("quick", "postgresql"): (10_000, 1_000_000),
+    ("full", "sqlite"): (10_000, 1_000_000),
+    ("full", "postgresql"): (10_000, 1_000_000, 5_000_000),
+}
+# What a pool holds before anything is taken out, so that no document runs it dry.
+KEPT = 100_000
+LINES = 10
+# How many documents each side posts in one round, by their lines.
+DOCUMENTS = {1: 16, 10: 8, 100: 3}
 ROUNDS = 12
-DOCUMENTS = 8  # of each side in one round
 WARM_UP = 2
 GOALS = {"sqlite": 4.0, "postgresql": 2.5}
 NO_SLOWER = 1.1
@@ -40,40 +50,38 @@ class Desk:
     books: int
     random: Random = field(default_factory=lambda: Random(7))
     serial: int = 0
+    lines: int = LINES
     ours: list[float] = field(default_factory=list)
     theirs: list[float] = field(default_factory=list)
 
     def round(self, work: Callable[["Desk"], None], record: Callable[[], list[Written]]) -> None:
         """Some documents by the product, then the same rows by the bare driver."""
-        ours = [_timed(partial(work, self)) for _ in range(DOCUMENTS)]
+        ours = [_timed(partial(work, self)) for _ in range(DOCUMENTS[self.lines])]
         theirs = [_timed(partial(self.bare.write, document)) for document in record()]
         self.ours += ours
         self.theirs += theirs
 
     def rates(self) -> tuple[float, float]:
         """Lines per second of both, by the median document; then it starts anew."""
-        kept = slice(WARM_UP * DOCUMENTS, None)
+        kept = slice(WARM_UP * DOCUMENTS[self.lines], None)
         ours, theirs = self.ours[kept], self.theirs[kept]
         self.ours, self.theirs = [], []
-        return LINES / statistics.median(ours), LINES / statistics.median(theirs)
+        return self.lines / statistics.median(ours), self.lines / statistics.median(theirs)
 
 
 def measure(size: str) -> Iterator[Ratio]:
-    """Both databases, both ledgers, side by side."""
+    """Both databases, all ledgers, side by side."""
     for kind in KINDS:
-        yield from _measure_kind(kind, SIZES[size])
+        yield from _measure_kind(kind, LEDGERS[size, kind])
 
 
 def _measure_kind(kind: str, sizes: tuple[int, ...]) -> Iterator[Ratio]:
     with ExitStack() as stack:
         desks = [stack.enter_context(_desk(kind, entries)) for entries in sizes]
         for name, work in (("issue", _issue), ("transfer", _transfer), ("receive", _receive)):
-            rates = _in_turns(desks, work)
-            for desk, (ours, theirs) in zip(desks, rates, strict=True):
-                what = f"kernel, {name} of {LINES} lines, {desk.entries:,}"
-                yield Ratio(what, kind, "lines/s", ours, theirs, GOALS[kind])
-            what = f"the same, {sizes[-1]:,} beside {sizes[0]:,}"
-            yield Ratio(what, kind, "lines/s", rates[-1][0], rates[0][0], NO_SLOWER)
+            for lines in DOCUMENTS:
+                if lines == LINES or name == "issue":
+                    yield from _measure_work(kind, desks, f"{name} of {lines}", (work, lines))
         for name in ("delivery", "transfer"):
             ours, theirs = _write_path(desks[0], name)
             yield Ratio(f"write path, {name} of {LINES} lines", kind, "lines/s", ours, theirs)
@@ -81,12 +89,29 @@ def _measure_kind(kind: str, sizes: tuple[int, ...]) -> Iterator[Ratio]:
             verified(desk.database)
 
 
+def _measure_work(
+    kind: str, desks: list[Desk], name: str, work: tuple[Callable[[Desk], None], int]
+) -> Iterator[Ratio]:
+    for desk in desks:
+        desk.lines = work[1]
+    rates = _in_turns(desks, work[0])
+    goal = GOALS[kind] if work[1] == LINES else None
+    for desk, (ours, theirs) in zip(desks, rates, strict=True):
+        yield Ratio(f"kernel, {name}, {desk.entries:,}", kind, "lines/s", ours, theirs, goal)
+    what = f"the same, {desks[-1].entries:,} beside {desks[0].entries:,}"
+    yield Ratio(what, kind, "lines/s", rates[-1][0], rates[0][0], NO_SLOWER)
+
+
 @contextmanager
 def _desk(kind: str, entries: int) -> Iterator[Desk]:
     with fresh(kind) as address:
         database = Database(address)
         company = found_company(database, items=ITEMS)
-        books = write_ledger(database, company, entries)
+        plan = Plan(
+            company.app.code, tuple(map(str, company.items)), tuple(map(str, company.warehouses)),
+            entries, LINES, KEPT,
+        )  # fmt: skip
+        books = write_ledger(database, plan)
         verified(database)
         database.dispose()
         with copy_of(address) as copied, bare(copied) as driver:
@@ -123,7 +148,7 @@ def _header(desk: Desk, day: int) -> kernel.Header:
 
 
 def _items(desk: Desk) -> list[str]:
-    return [str(key) for key in desk.random.sample(desk.company.items, LINES)]
+    return [str(key) for key in desk.random.sample(desk.company.items, desk.lines)]
 
 
 def _post(desk: Desk, command: kernel.Command) -> None:
@@ -155,6 +180,7 @@ def _receive(desk: Desk) -> None:
 
 def _write_path(desk: Desk, name: str) -> tuple[float, float]:
     form = desk.company.app.forms[name]
+    desk.lines = LINES
     # One document on each side makes the count of this day's numbers.
     _submit(desk, name)
     for document in documents_after(desk.database, form, 0, last_posting(desk.database) - 1):
@@ -162,7 +188,8 @@ def _write_path(desk: Desk, name: str) -> tuple[float, float]:
         day = NOW.date().isoformat()
         desk.bare.write(Written([(statement.format(name, day), [()])]))
         desk.bare.write(document)
-    for made in range(1, (ROUNDS + WARM_UP) * DOCUMENTS, DOCUMENTS):
+    documents_of_a_round = DOCUMENTS[LINES]
+    for made in range(1, (ROUNDS + WARM_UP) * documents_of_a_round, documents_of_a_round):
         last = last_posting(desk.database)
         record = partial(documents_after, desk.database, form, made, last)
         desk.round(lambda each: _submit(each, name), record)

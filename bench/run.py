@@ -21,7 +21,7 @@ from build_tools import servers, system
 
 FOLDER = Path(__file__).resolve().parent
 RESULTS = FOLDER / "results"
-FRAME = {"__init__", "run", "ratio", "databases"}
+FRAME = {"__init__", "run", "ratio", "databases", "memory"}
 COLUMNS = "{:<44} {:<11} {:>12} {:>12} {:<10} {:>8} {:>6}  {}"
 
 

@@ -51,6 +51,16 @@ class Bare:
             self._connection.commit()
         cursor.close()
 
+    def read(self, statement: str) -> list[Row]:
+        """The rows of one statement, in a transaction of its own."""
+        cursor = self._connection.cursor()
+        cursor.execute(statement)
+        rows: list[Row] = cursor.fetchall()
+        cursor.close()
+        if self.kind != "sqlite":
+            self._connection.commit()
+        return rows
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()

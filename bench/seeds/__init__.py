@@ -1,1 +1,5 @@
-"""Data for benchmarks, made in sets because a person's way would take hours."""
+"""What benchmarks stand on: companies, ledgers and records, made in sets."""
+
+from datetime import UTC, datetime
+
+NOW = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)

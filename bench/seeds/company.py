@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
+from bench.seeds import NOW
 from builder.packages import read_package
 from builder.publish import publish
 from runtime import documents
@@ -17,7 +17,6 @@ from runtime.infra.act import SYSTEM, Act
 from runtime.infra.db import Database
 
 JXC = Path(__file__).parents[2] / "app_templates" / "jxc"
-NOW = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True)

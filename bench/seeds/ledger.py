@@ -8,26 +8,42 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, Text
 
-from bench.seeds.company import NOW, Company
+from bench.seeds import NOW
 from runtime import kernel
 from runtime.infra.db import Database
 from runtime.kernel import tables
-from runtime.kernel.amounts import round_ratio
-from runtime.kernel.chain import SECTIONS, Row, posting_hash
+from runtime.kernel.chain import SECTIONS, Row, columns_of, posting_hash
+from runtime.kernel.costing import Book, Opening, Policy, Valued, value_moves
 from runtime.kernel.journal import journal_of
-from runtime.kernel.planning import moment
+from runtime.kernel.moves import Move
+from runtime.kernel.planned import moment
+from runtime.kernel.registration import FROM_THE_BEGINNING, ItemTerms
 from runtime.kernel.sql import insert_rows, run
 from runtime.kernel.tables import ROWS_PER_POSTING
 
-LINES = 10
 ATOMS = 1_000_000  # of one base unit
 FIRST_DAY = datetime(2026, 1, 1)  # noqa: DTZ001 - business time has no zone
 SPAN = timedelta(days=320)
 POSTINGS_AT_ONCE = 500
-# What a pool holds before anything is taken out, so that no benchmark runs it dry.
-OPENING = 100_000
 
 Rows = list[Row]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a ledger is made of: so many entries, in postings of so many lines.
+
+    Each posting is of one warehouse. Pools are filled up to `kept` base units again and again, so
+    about half of the postings are receipts once they are full.
+    """
+
+    code: str
+    items: tuple[str, ...]
+    warehouses: tuple[str, ...]
+    entries: int
+    lines: int = 10
+    kept: int = 100
+    method: str = "moving_average"
 
 
 @dataclass
@@ -36,9 +52,9 @@ class Pool:
 
     id: int
     item: int
+    warehouse: int
     n: int = 0
-    qty: int = 0
-    value: int = 0
+    held: Opening = field(default_factory=Opening)
 
 
 @dataclass
@@ -46,30 +62,33 @@ class Chain:
     """The last posting of the company, and the rows that wait to be written, headers first."""
 
     company: int
+    plan: Plan
     number: int = 0
     hash: str = ""
+    random: Random = field(default_factory=lambda: Random(1))
     waiting: dict[Table, Rows] = field(
         default_factory=lambda: {table: [] for table in (tables.posting, *SECTIONS)}
     )
 
 
-def write_ledger(database: Database, company: Company, entries: int) -> int:
-    """Write so many entries in postings of ten lines; return the kernel's company.
+def write_ledger(database: Database, plan: Plan) -> int:
+    """Write a ledger as planned; return the kernel's company.
 
     The tables get their guards afterwards: the rows are what the guards would have let through,
     and `books verify` says so.
     """
+    count = plan.entries // plan.lines
     with database.transaction() as connection:
         tables.metadata.create_all(connection)
-        books = kernel.create_company(connection, company.app.code)
-        pools = _open_pools(connection, books.id, company)
-        _write_postings(connection, books.id, pools, entries // LINES)
+        books = kernel.create_company(connection, plan.code).id
+        groups = _open_pools(connection, books, plan)
+        _write_postings(connection, Chain(books, plan), groups, count)
     with database.transaction() as connection:
         kernel.install(connection)
         if database.kind == "postgresql":
-            run(connection, "SELECT setval('k_posting_id', ?)", (entries // LINES,))
+            run(connection, "SELECT setval('k_posting_id', ?)", (count,))
     _settle(database)
-    return books.id
+    return books
 
 
 def verified(database: Database) -> None:
@@ -79,22 +98,33 @@ def verified(database: Database) -> None:
     assert not broken, broken
 
 
-def _open_pools(connection: Connection, books: int, company: Company) -> list[list[Pool]]:
-    """The pools in groups of ten, each group in one warehouse."""
-    kernel.register_items(connection, books, map(str, company.items))
-    kernel.register_warehouses(connection, books, map(str, company.warehouses))
+def when(plan: Plan, number: int) -> datetime:
+    """The business time of a posting of the ledger."""
+    return FIRST_DAY + SPAN * (number - 1) // (plan.entries // plan.lines)
+
+
+def _open_pools(connection: Connection, books: int, plan: Plan) -> list[list[Pool]]:
+    """The pools in groups as large as a posting, each group in one warehouse."""
+    for key in plan.items:
+        kernel.register_item(connection, books, key, ItemTerms(method=plan.method))
+    kernel.register_warehouses(connection, books, plan.warehouses)
     items = run(connection, "SELECT id FROM k_item WHERE company = ? ORDER BY id", (books,))
     places = run(connection, "SELECT id FROM k_warehouse WHERE company = ? ORDER BY id", (books,))
     kept = [(place, item) for (place,) in places for (item,) in items]
-    pools = [Pool(number, item) for number, (_, item) in enumerate(kept, 1)]
+    pools = [Pool(number, item, place) for number, (place, item) in enumerate(kept, 1)]
     rows = [
-        _row(tables.pool, id=number, company=books, item=item, warehouse=place)
-        for number, (place, item) in enumerate(kept, 1)
-    ]
+        _row(
+            tables.pool, id=pool.id, company=books, item=pool.item, warehouse=pool.warehouse,
+            account="stock",
+        )
+        for pool in pools
+    ]  # fmt: skip
     insert_rows(connection, tables.pool, rows)
     if connection.dialect.name == "postgresql":
         run(connection, "SELECT setval('k_pool_id_seq', ?)", (len(rows),))
-    return [pools[start : start + LINES] for start in range(0, len(pools), LINES)]
+    size = plan.lines
+    assert len(items) % size == 0, "a posting is of one warehouse"
+    return [pools[start : start + size] for start in range(0, len(pools), size)]
 
 
 def _row(table: Table, **values: int | str | None) -> Row:
@@ -111,91 +141,110 @@ def _empty(column: Column[Any]) -> int | str | None:
 
 
 def _write_postings(
-    connection: Connection, books: int, groups: Sequence[Sequence[Pool]], count: int
+    connection: Connection, chain: Chain, groups: Sequence[Sequence[Pool]], count: int
 ) -> None:
-    random = Random(1)
-    chain = Chain(books)
+    if connection.dialect.name == "postgresql":
+        # The rows refer to each other as they should; that is proved at the end, at once.
+        run(connection, "SET LOCAL session_replication_role = replica")
     for number in range(1, count + 1):
-        when = FIRST_DAY + SPAN * (number - 1) // count
-        _post(chain, groups[number % len(groups)], when, random)
+        _post(chain, groups[number % len(groups)])
         if number % POSTINGS_AT_ONCE == 0 or number == count:
             for table, rows in chain.waiting.items():
-                insert_rows(connection, table, rows)
+                _load(connection, table, rows)
                 rows.clear()
 
 
-def _post(chain: Chain, pools: Sequence[Pool], when: datetime, random: Random) -> None:
-    """One posting after the last: a receipt when the pools are new or by chance, or an issue."""
+def _load(connection: Connection, table: Table, rows: Rows) -> None:
+    """Rows into a table by the fastest way there is."""
+    if connection.dialect.name == "sqlite":
+        insert_rows(connection, table, rows)
+        return
+    driver: Any = connection.connection
+    columns = ", ".join(columns_of(table))
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as to:
+        for row in rows:
+            to.write_row(row)
+
+
+def _post(chain: Chain, pools: Sequence[Pool]) -> None:
+    """One posting after the last: a receipt where the pools are not full, else an issue."""
     chain.number += 1
-    is_receipt = pools[0].n == 0 or random.random() < 0.4
+    moves = _moves(chain, pools)
+    valued = _value(chain.plan, pools, moves)
     sections: dict[Table, Rows] = {table: [] for table in SECTIONS}
-    place = _Place(chain.number, when.isoformat()[:10], moment(when, 0, in_sequence=False))
-    total = 0
-    for line, pool in enumerate(pools):
-        qty, dv, cost = _change(pool, random, is_receipt=is_receipt)
-        total += dv
-        for table, row in _line(place, line, pool, _Change(qty, dv, cost)):
+    for pool, move in zip(pools, moves, strict=True):
+        for table, row in _line(chain.number, pool, move, valued):
             sections[table].append(row)
-    account = "receipt" if is_receipt else "issue"
-    for n, (name, amount) in enumerate(journal_of([(account, total)]), 1):
-        row = _row(tables.journal_line, posting=chain.number, n=n, account=name, amount=amount)
-        sections[tables.journal_line].append(row)
-    _close(chain, sections, place, "receive" if is_receipt else "issue", total)
+    lines = journal_of(
+        [(move, role, dv) for move in moves for role, dv in valued.values[move.id].items()],
+        lambda _move: "stock",
+        lambda _move, role: role,
+    )
+    sections[tables.journal_line] = [(chain.number, n, *line) for n, line in enumerate(lines, 1)]
+    _close(chain, sections, moves[0], sum(move.value for move in moves))
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a posting stands in the books and in time."""
+def _moves(chain: Chain, pools: Sequence[Pool]) -> list[Move]:
+    """What the lines of a posting move."""
+    plan, number, random = chain.plan, chain.number, chain.random
+    at = when(plan, number)
+    is_receipt = any(pool.held.qty < plan.kept * ATOMS for pool in pools)
+    moves = []
+    for line, pool in enumerate(pools):
+        qty = random.randint(5, 15) if is_receipt else -random.randint(1, 19)
+        if is_receipt and pool.n == 0:
+            qty = plan.kept
+        cost = random.randint(500, 9999) if is_receipt else 0
+        moves.append(
+            Move(
+                number * ROWS_PER_POSTING + 1 + line, number, line,
+                "receive" if is_receipt else "issue", pool.item, pool.id, pool.warehouse,
+                qty * ATOMS, moment(at, 0, in_sequence=False), number, at.isoformat()[:10],
+                amount=qty * cost if is_receipt else None, uom_qty=str(abs(qty)),
+                unit_cost=f"{cost // 100}.{cost % 100:02}" if is_receipt else "",
+            )
+        )  # fmt: skip
+    return moves
 
-    number: int
-    day: str
-    at: int
+
+def _value(plan: Plan, pools: Sequence[Pool], moves: Sequence[Move]) -> Valued:
+    """What the moves are worth, by the kernel's own engine; the pools have them afterwards."""
+    policy = (Policy(FROM_THE_BEGINNING, FROM_THE_BEGINNING, plan.method),)
+    valued = value_moves(
+        moves,
+        Book(
+            openings={pool.id: pool.held for pool in pools},
+            policies={pool.item: policy for pool in pools},
+            pool_items={pool.id: pool.item for pool in pools},
+        ),
+    )
+    assert not valued.problems, valued.problems
+    for pool, move in zip(pools, moves, strict=True):
+        assert valued.states[pool.id][0] == pool.held.qty + move.dq >= 0, "a pool ran dry"
+        move.values = valued.values[move.id]
+        pool.held = Opening(*valued.states[pool.id])
+        pool.n += 1
+    return valued
 
 
-@dataclass(frozen=True)
-class _Change:
-    """What a line does: base units, minor units, and what a unit cost when it came."""
-
-    qty: int
-    dv: int
-    cost: str
-
-
-def _line(place: _Place, line: int, pool: Pool, change: _Change) -> Iterator[tuple[Table, Row]]:
+def _line(number: int, pool: Pool, move: Move, valued: Valued) -> Iterator[tuple[Table, Row]]:
     """The move, the value entry and the pool entry of one line."""
-    number, key = place.number, place.number * ROWS_PER_POSTING + 1 + line
-    is_receipt = change.qty > 0
-    yield tables.move, _row(
-        tables.move, id=key, posting=number, line=line, kind="receive" if is_receipt else "issue",
-        item=pool.item, pool=pool.id, dq=change.qty * ATOMS, at=place.at, ord=number,
-        business_date=place.day, amount=change.dv if is_receipt else None,
-        uom_qty=str(abs(change.qty)), unit_cost=change.cost,
-    )  # fmt: skip
+    yield tables.move, tuple(getattr(move, name) for name in columns_of(tables.move))
+    ((role, dv),) = valued.values[move.id].items()
     yield tables.value_entry, _row(
-        tables.value_entry, id=key, posting=number, move=key, pool=pool.id, kind="original",
-        account="receipt" if is_receipt else "issue", dv=change.dv, effective_date=place.day,
+        tables.value_entry, id=move.id, posting=number, move=move.id, pool=pool.id,
+        kind="original", account=role, dv=dv, effective_date=move.business_date,
     )  # fmt: skip
     yield tables.pool_entry, _row(
-        tables.pool_entry, pool=pool.id, n=pool.n, posting=number, dq=change.qty * ATOMS,
-        dv=change.dv, q_after=pool.qty, v_after=pool.value,
+        tables.pool_entry, pool=pool.id, n=pool.n, posting=number, dq=move.dq, dv=dv,
+        q_after=pool.held.qty, v_after=pool.held.value, at=move.at, ord=move.ord,
+        from_at=move.at, from_ord=move.ord, state=pool.held.state,
     )  # fmt: skip
 
 
-def _change(pool: Pool, random: Random, *, is_receipt: bool) -> tuple[int, int, str]:
-    """The quantity in base units, its value and its unit cost; the pool has it afterwards."""
-    if is_receipt:
-        qty, cost = (OPENING if pool.n == 0 else random.randint(1, 100)), random.randint(500, 9999)
-        dv, price = qty * cost, f"{cost // 100}.{cost % 100:02}"
-    else:
-        qty, price = -random.randint(1, 20), ""
-        dv = -round_ratio(pool.value * -qty * ATOMS, pool.qty)
-    pool.n, pool.qty, pool.value = pool.n + 1, pool.qty + qty * ATOMS, pool.value + dv
-    return qty, dv, price
-
-
-def _close(chain: Chain, sections: dict[Table, Rows], place: _Place, kind: str, total: int) -> None:
+def _close(chain: Chain, sections: dict[Table, Rows], move: Move, total: int) -> None:
     """The header of a posting with its hash, and all its rows to those that wait."""
-    number = place.number
+    number = chain.number
     sizes = {
         name: len(sections[table])
         for name, table in {
@@ -205,7 +254,7 @@ def _close(chain: Chain, sections: dict[Table, Rows], place: _Place, kind: str, 
     }  # fmt: skip
     header = _row(
         tables.posting, id=number, company=chain.company, seq=number, idem_key=f"seed:{number}",
-        kind=kind, business_date=place.day, at=place.at, ord=number, doc_type="seed",
+        kind=move.kind, business_date=move.business_date, at=move.at, ord=number, doc_type="seed",
         doc_id=str(number), ext_dv=total, user_name="system", posted_at=NOW.isoformat(),
         prev_hash=chain.hash, **sizes,
     )[:-1]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from bench.seeds.company import NOW
+from bench.seeds import NOW
 from runtime.compile import App
 from runtime.infra.users import user_table
 
