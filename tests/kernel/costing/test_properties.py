@@ -24,6 +24,7 @@ STEPS: st.SearchStrategy[list[Step]] = st.lists(
 )  # fmt: skip
 EPOCH = date(1970, 1, 1).toordinal()
 MONTHS = [date(2024 + n // 12, n % 12 + 1, 1).toordinal() - EPOCH for n in range(30)]
+Values = dict[int, dict[str, int]]
 BOUND = {Refusal.NEGATIVE_VALUE, Refusal.COST_CYCLE}
 every_method = pytest.mark.parametrize(
     ("method", "variance", "other"),
@@ -34,7 +35,6 @@ every_method = pytest.mark.parametrize(
         ("month_end_average", "expense", "fifo"),
     ],
 )  # fmt: skip
-either_way = pytest.mark.parametrize("negative", [False, True])
 
 
 def whole_months(method: str, other: str, variance: str) -> bool:
@@ -43,8 +43,7 @@ def whole_months(method: str, other: str, variance: str) -> bool:
 
 
 @every_method
-@either_way
-@given(steps=STEPS)
+@given(steps=STEPS, negative=st.booleans())
 def test_no_cent_is_made_or_lost(
     steps: list[Step], method: str, variance: str, other: str, negative: bool
 ) -> None:
@@ -62,42 +61,29 @@ def test_no_cent_is_made_or_lost(
         assert sum(part for part, _ in found) == max(qty, 0)
         if qty > 0:
             assert sum(worth for _, worth in found) == value
+    _both_legs_are_worth_the_same(timeline.moves, valued.values)
+    _assemblies_bring_out_what_they_use_up(timeline.moves, valued.values)
 
 
-@every_method
-@either_way
-@given(steps=STEPS)
-def test_both_legs_of_a_transfer_are_worth_the_same(
-    steps: list[Step], method: str, variance: str, other: str, negative: bool
-) -> None:
-    timeline = Timeline(method, variance, negative, other).play(steps)
-    values = value_moves(timeline.moves, timeline.book()).values
-    for move in timeline.moves:
+def _both_legs_are_worth_the_same(moves: Sequence[Move], values: Values) -> None:
+    for move in moves:
         if move.kind == "transfer_in":
             assert move.peer is not None
             assert values[move.id]["transfer"] == -values[move.peer]["transfer"]
 
 
-@every_method
-@either_way
-@given(steps=STEPS)
-def test_an_assembly_brings_out_what_it_uses_up(
-    steps: list[Step], method: str, variance: str, other: str, negative: bool
-) -> None:
-    timeline = Timeline(method, variance, negative, other).play(steps)
-    valued = value_moves(timeline.moves, timeline.book())
+def _assemblies_bring_out_what_they_use_up(moves: Sequence[Move], values: Values) -> None:
     totals: dict[int, int] = {}
-    for move in timeline.moves:
+    for move in moves:
         if move.kind in {"consume", "produce"}:
             extra = move.amount or 0
-            worth = valued.values[move.id].get("assembly", 0) - extra
+            worth = values[move.id].get("assembly", 0) - extra
             totals[move.posting] = totals.get(move.posting, 0) + worth
     assert not any(totals.values())
 
 
 @every_method
-@either_way
-@given(steps=STEPS, cut=st.integers(0, 1000))
+@given(steps=STEPS, cut=st.integers(0, 1000), negative=st.booleans())
 def test_a_walk_in_two_parts_is_the_walk(
     steps: list[Step], cut: int, method: str, variance: str, other: str, negative: bool
 ) -> None:
@@ -125,15 +111,14 @@ def test_a_walk_in_two_parts_is_the_walk(
 
 
 @every_method
-@either_way
-@given(steps=STEPS)
+@given(steps=STEPS, negative=st.booleans())
 def test_month_by_month_is_the_walk(
     steps: list[Step], method: str, variance: str, other: str, negative: bool
 ) -> None:
     timeline = Timeline(method, variance, negative, other).play(steps)
     whole = value_moves(timeline.moves, timeline.book())
     walker = Walker(timeline.book())
-    values: dict[int, dict[str, int]] = {}
+    values: Values = {}
     last: Valued | None = None
     for month in _months(timeline.moves):
         last = walker.feed(month)
@@ -144,17 +129,17 @@ def test_month_by_month_is_the_walk(
 
 
 @every_method
-@given(steps=STEPS)
+@given(steps=STEPS, negative=st.booleans())
 def test_valuing_changes_nothing_it_is_given(
-    steps: list[Step], method: str, variance: str, other: str
+    steps: list[Step], method: str, variance: str, other: str, negative: bool
 ) -> None:
-    timeline = Timeline(method, variance, True, other).play(steps)
+    timeline = Timeline(method, variance, negative, other).play(steps)
     twice = [value_moves(timeline.moves, timeline.book()) for _ in range(2)]
     assert twice[0] == twice[1]
     assert not any(move.values for move in timeline.moves)
 
 
-def _plain(values: dict[int, dict[str, int]]) -> dict[int, dict[str, int]]:
+def _plain(values: Values) -> Values:
     return {
         number: {account: dv for account, dv in found.items() if dv}
         for number, found in values.items()
