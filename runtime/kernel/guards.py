@@ -96,7 +96,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
         _NOT_ITS_ID,
         (
             "a move moves something",
-            "NEW.dq = 0 AND NEW.kind NOT IN ('late', 'adjust', 'count_value', 'standard', 'void')",
+            "NEW.dq = 0 AND NEW.kind NOT IN ('late', 'adjust', 'count_value', 'standard', 'void')"
+            # An absolute count that found what the books said goes on holding.
+            " AND NOT (NEW.kind = 'count_gain' AND NEW.mode = 'absolute')",
         ),
         (
             "the pool holds other goods",

@@ -94,10 +94,17 @@ def _worth(moves: Iterable[kernel.MoveFigures]) -> Decimal:
     )
 
 
+def _goes(move: kernel.MoveFigures, kinds: frozenset[str], counted: str) -> bool:
+    """Which way a move goes; an absolute count may turn from gain to loss by what comes before."""
+    if move.kind in {"count_gain", "count_loss"} and move.values:
+        return counted in move.values
+    return move.kind in kinds
+
+
 def _issues(by_op: Mapping[str, Sequence[kernel.MoveFigures]]) -> list[Json]:
     found: list[Json] = []
     for op, moves in by_op.items():
-        out = [move for move in moves if move.kind in _OUT]
+        out = [move for move in moves if _goes(move, _OUT, "stocktake_loss")]
         if out:
             found.append({"op": op, "cost": str(-_worth(out))})
     return found
@@ -107,7 +114,7 @@ def _receipts(by_op: Mapping[str, Sequence[kernel.MoveFigures]]) -> list[Json]:
     """What an operation brought in, as a whole and line by line, counted from its first one."""
     found: list[Json] = []
     for op, moves in by_op.items():
-        coming = [move for move in moves if move.kind in _IN]
+        coming = [move for move in moves if _goes(move, _IN, "stocktake_gain")]
         if not coming:
             continue
         found.append({"op": op, "value": str(_worth(coming))})

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from runtime.kernel.amounts import Exact, as_typed, extend, from_atoms, ratio, share
+from runtime.kernel.amounts import Exact, as_typed, extend, from_atoms, ratio
 from runtime.kernel.commands import Count, CountLine
 from runtime.kernel.planning.draft import Draft, Names, find_names
 from runtime.kernel.planning.goods import Goods, Part, check_goods, need_lot
+from runtime.kernel.planning.shares import split
 from runtime.kernel.planning.standing import Spot, held_at, serials_at
 from runtime.kernel.planning.values import check_price
 from runtime.kernel.pools import Pool, PoolKey
@@ -66,20 +67,18 @@ def _count_serials(draft: Draft, names: Names, goods: Goods) -> None:
     booked = serials_at(draft, spot, draft.stand.key)
     one = goods.item.atoms_per_base
     gained = sorted(found - booked)
-    worth = None
+    worths: list[int | None] = [None] * (len(gained) + len(booked))
     if gained and goods.given.unit_cost is not None:
-        worth = _worth(draft, goods, one * len(gained))
+        worths[: len(gained)] = split(
+            _worth(draft, goods, one * len(gained)), [(1, 1)] * len(gained)
+        )
     parts = [(Part(goods.lot, serial, one), "count_gain", 1) for serial in gained]
     parts += [(Part(goods.lot, serial, one), "count_loss", -1) for serial in sorted(booked - found)]
     keys = [goods.key_of(names, part) for part, _, _ in parts]
-    before = 0
-    for (part, kind, sign), pool in zip(parts, _hold(draft, keys), strict=True):
-        move = goods.add(draft, pool, part, kind, sign, mode="delta")
-        if sign > 0 and worth is not None:
-            whole = one * len(gained)
-            move.amount = share(worth, before, one, whole, draft.company.rounding)
+    for (part, kind, sign), pool, worth in zip(parts, _hold(draft, keys), worths, strict=False):
+        move = goods.add(draft, pool, part, kind, sign, mode="delta", amount=worth)
+        if worth is not None:
             move.unit_cost = as_typed(goods.given.unit_cost)
-            before += one
     shown = goods.parts if goods.item.policy.method == "specific" else goods.parts[:1]
     for part in shown:
         pool = _hold(draft, [goods.key_of(names, part)])[0]

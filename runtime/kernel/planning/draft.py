@@ -104,9 +104,9 @@ class Draft:
         """Lines that fit one by one may not fit together: the sums are kept as well."""
         self.total_qty += abs(qty)
         self.total_value += abs(value)
-        if self.total_qty >= LIMIT:
+        if qty and self.total_qty >= LIMIT:
             self.wrong(Refusal.BAD_QTY, line, "qty", given)
-        if self.total_value >= LIMIT:
+        if value and self.total_value >= LIMIT:
             self.wrong(Refusal.BAD_VALUE, line, "amount", given)
 
     def find_pools(self, keys: Iterable[PoolKey]) -> dict[PoolKey, Pool]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from runtime.kernel.amounts import as_typed, share
+from runtime.kernel.amounts import as_typed
 from runtime.kernel.commands import Issue, IssueLine, Receive, Transfer, TransferLine
 from runtime.kernel.moves import Move
 from runtime.kernel.planning.draft import Draft, Names, find_names
@@ -16,6 +16,7 @@ from runtime.kernel.planning.goods import (
     refuse_expired,
 )
 from runtime.kernel.planning.reserved import take_reserved
+from runtime.kernel.planning.shares import split
 from runtime.kernel.planning.sources import continue_goods, second_leg_of
 from runtime.kernel.planning.values import value_of
 from runtime.kernel.refusals import Refusal
@@ -49,12 +50,11 @@ def plan_receive(draft: Draft, command: Receive) -> None:
         return
     pools = draft.find_pools(key for goods, _ in coming for key in goods.keys(names))
     for goods, value in coming:
-        before = 0
-        for part in goods.parts:
+        worths = split(value, [(part.atoms, 1) for part in goods.parts])
+        for part, worth in zip(goods.parts, worths, strict=True):
             received = goods.add(draft, pools[goods.key_of(names, part)], part, "receive", 1)
-            received.amount = share(value, before, part.atoms, goods.atoms, draft.company.rounding)
+            received.amount = worth
             received.unit_cost = as_typed(goods.given.unit_cost)
-            before += part.atoms
 
 
 def plan_issue(draft: Draft, command: Issue) -> None:

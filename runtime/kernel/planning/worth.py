@@ -44,10 +44,6 @@ def _key(draft: Draft, names: Names, number: int, line: AdjustLine) -> PoolKey |
         draft.wrong(Refusal.UNKNOWN_WAREHOUSE, number, "warehouse", line)
         return None
     item = names.items[line.item]
-    per_lot = item.scope == "batch" or item.policy.method == "specific"
-    if per_lot and item.tracking != "none" and not line.lot:
-        draft.wrong(Refusal.LOT_REQUIRED, number, "lot", line)
-        return None
     return names.pool_key(item, names.warehouses[line.warehouse], owner=line.owner, lot=line.lot)
 
 
