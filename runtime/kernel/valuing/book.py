@@ -1,6 +1,6 @@
 """What a valuation is given beside the moves, and what it answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from runtime.kernel.amounts import Rounding
@@ -39,10 +39,11 @@ class Book:
 
     `origins` are moves outside the walk (before it, or in pools that are not walked) with their
     `values` filled: those that walked moves continue or are the `peer` of, and the consume moves
-    of walked assemblies. `taken` is how much of an origin was continued before the walk: of goods
-    ("goods") and by invoices ("invoice"). `late` is what split late costs before the walk added
-    to the worth of a receipt: their `landed_cost` and `invoice` values. `extra` is the extra cost
-    of an assembly by its posting.
+    of walked assemblies. How much of an origin was continued outside of the walk is said either by
+    `taken` (of goods, "goods", and by invoices, "invoice": all of it before the walk) or by the
+    moves themselves, `beside`, values filled; only these tell what split late costs added to the
+    worth of a receipt. `extra` is the extra cost of an assembly by its posting, where its first
+    input does not carry it as `amount`.
     """
 
     openings: Mapping[int, Opening]
@@ -51,7 +52,7 @@ class Book:
     rounding: Rounding = Rounding.HALF_UP
     origins: Mapping[int, Move] = field(default_factory=dict)
     taken: Mapping[tuple[int, str], int] = field(default_factory=dict)
-    late: Mapping[int, int] = field(default_factory=dict)
+    beside: Sequence[Move] = ()
     extra: Mapping[int, int] = field(default_factory=dict)
 
 

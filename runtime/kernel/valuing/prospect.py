@@ -1,6 +1,6 @@
 """What has to be known before the walk: what continues what, late costs, counts and assemblies."""
 
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 
 from runtime.kernel.moves import Move
@@ -49,30 +49,36 @@ class Prospect:
         # Both legs of transfers that stay inside one pool.
         self.inside: set[int] = set()
 
-    def look(self, moves: Iterable[Move], taken: MutableMapping[tuple[int, str], int]) -> None:
-        """Gather it all; what is continued is added to `taken`."""
-        wanted: set[int] = set()
-        legs: list[Move] = []
-        latest: dict[int, Assembly] = {}
+    def look(
+        self,
+        moves: Iterable[Move],
+        taken: MutableMapping[tuple[int, str], int],
+        beside: Sequence[Move] = (),
+    ) -> None:
+        """Gather it all; what is continued, here or beside, is added to `taken`."""
         special = [
             move for move in moves
             if move.origin is not None or move.peer is not None or move.kind in _ASSEMBLING
         ]  # fmt: skip
+        outside = {move.id for move in beside}
+        if outside:
+            special = sorted([*special, *beside], key=lambda move: move.key)
+        latest: dict[int, Assembly] = {}
         for move in special:
+            if move.id in outside:
+                _takes(move, taken)
+                continue
             if move.origin is not None:
-                wanted.add(move.origin)
                 self._continues(move, move.origin, taken)
-            if move.peer is not None:
-                wanted.add(move.peer)
-            if move.kind == "transfer_in":
-                legs.append(move)
             if move.kind in _ASSEMBLING:
                 self._assembles(move, latest)
+        own = [move for move in special if move.id not in outside]
+        wanted = {move.origin for move in own} | {move.peer for move in own}
         if wanted:
-            self._finds(moves, wanted, legs)
+            self.moves = {move.id: move for move in moves if move.id in wanted}
+            self._finds(move for move in own if move.kind == "transfer_in")
 
-    def _finds(self, moves: Iterable[Move], wanted: set[int], legs: Iterable[Move]) -> None:
-        self.moves = {move.id: move for move in moves if move.id in wanted}
+    def _finds(self, legs: Iterable[Move]) -> None:
         for number in self.nets:
             self.nets[number] += self.moves[number].dq
         for leg in legs:
@@ -89,14 +95,9 @@ class Prospect:
             self.nets[origin] = self.nets.get(origin, 0) + move.dq
             return
         self.continuing.setdefault(origin, []).append(move.id)
-        key, qty = (origin, "goods"), abs(move.dq)
-        if move.kind == "late":
-            key, qty = (origin, "invoice"), move.weight or 0
-            if move.mode.startswith("replay"):
-                self._grows(self.late.setdefault(origin, LateCosts()), move)
-        before = taken.get(key, 0)
-        self.before[move.id] = before
-        taken[key] = before + qty
+        if move.mode.startswith("replay"):
+            self._grows(self.late.setdefault(origin, LateCosts()), move)
+        self.before[move.id] = _takes(move, taken)
 
     @staticmethod
     def _grows(late: LateCosts, move: Move) -> None:
@@ -128,6 +129,27 @@ class Prospect:
                 found = by_posting.get(move.posting)
                 if found is not None:
                     found.outside.append(move)
+
+
+def _takes(move: Move, taken: MutableMapping[tuple[int, str], int]) -> int:
+    """Add what a move takes of its origin; what was taken before it."""
+    assert move.origin is not None, "it continues something"
+    key, qty = (move.origin, "goods"), abs(move.dq)
+    if move.kind == "late":
+        key, qty = (move.origin, "invoice"), move.weight or 0
+    before = taken.get(key, 0)
+    taken[key] = before + qty
+    return before
+
+
+def split_before(moves: Iterable[Move]) -> dict[int, int]:
+    """What split late costs among these added to the worth of receipts, by the receipt."""
+    found: dict[int, int] = {}
+    for move in moves:
+        if move.origin is not None and move.mode.startswith("split"):
+            worth = move.values.get("invoice", 0) + move.values.get("landed_cost", 0)
+            found[move.origin] = found.get(move.origin, 0) + worth
+    return found
 
 
 _ASSEMBLING = frozenset({"consume", "produce"})

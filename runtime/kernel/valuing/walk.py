@@ -7,7 +7,7 @@ from runtime.kernel.moves import Move
 from runtime.kernel.refusals import Refusal
 from runtime.kernel.valuing.book import Book, Policy
 from runtime.kernel.valuing.pool import Pool
-from runtime.kernel.valuing.prospect import Prospect
+from runtime.kernel.valuing.prospect import Prospect, split_before
 from runtime.kernel.valuing.state import dump, load
 
 Values = dict[str, int]
@@ -42,8 +42,9 @@ class Walk:
         self.exact: dict[int, Fraction] = {}
         # Moves that later ones continue, with what was found for them.
         self.known: dict[int, tuple[Move, Values]] = {}
+        self.beside = book.beside
         # What split late costs added to the worth of receipts.
-        self.late: dict[int, int] = dict(book.late)
+        self.late: dict[int, int] = split_before(book.beside)
         self.ahead = Prospect()
         for number, opening in book.openings.items():
             if "|" in opening.state:

@@ -56,7 +56,8 @@ class StretchWalker:
         walk = self._walk
         walk.values, walk.problems, walk.layers = {}, [], {}
         walk.ahead = Prospect()
-        walk.ahead.look(moves, walk.taken)
+        walk.ahead.look(moves, walk.taken, walk.beside)
+        walk.beside = ()
         walk.ahead.join_outside(walk.book.origins)
         if walk.may_be_monthly:
             months.run(walk, moves, HANDLERS)

@@ -362,20 +362,13 @@ class Player(Books):
 
 def opened_from(book: Book, moves: Sequence[Move], states: dict[int, tuple[int, int, str]]) -> Book:
     """The surroundings of a walk that goes on after these moves."""
-    taken: dict[tuple[int, str], int] = {}
-    late: dict[int, int] = {}
-    for move in moves:
-        if move.origin is None or move.kind.startswith("count"):
-            continue
-        key = (move.origin, "invoice" if move.kind == "late" else "goods")
-        taken[key] = taken.get(key, 0) + (move.weight or 0 if move.kind == "late" else abs(move.dq))
-        if move.mode.startswith("split"):
-            what = move.mode.split()[1]
-            late[move.origin] = late.get(move.origin, 0) + move.values.get(what, 0)
+    continuing = [
+        move for move in moves
+        if move.origin is not None and not move.kind.startswith("count")
+    ]  # fmt: skip
     return replace(
         book,
         openings={pool: Opening(*state) for pool, state in states.items()},
         origins={move.id: move for move in moves},
-        taken=taken,
-        late=late,
+        beside=continuing,
     )

@@ -370,3 +370,19 @@ def test_months_of_a_whole_ledger_forget_what_nothing_continues() -> None:
     forgetful.feed(sheet.moves[:2])
     with pytest.raises(KeyError):
         forgetful.feed(sheet.moves[2:])
+
+
+def test_returns_outside_the_walk_are_counted_where_they_stand() -> None:
+    sheet = Sheet()
+    issue = Move(5, 5, 1, "issue", 1, 9, 1, -3, JANUARY, 5, "", values={"issue": -100})
+    elsewhere = Move(
+        15, 15, 1, "sales_return", 1, 8, 1, 1, JANUARY + 15, 15, "", origin=5, mode="original"
+    )
+    sheet.line("sales_return", 1, at=JANUARY + 10, id=10, origin=5, mode="original")
+    sheet.line("sales_return", 1, at=JANUARY + 20, id=20, origin=5, mode="original")
+    book = replace(sheet.book(), origins={5: issue}, beside=[elsewhere])
+    values = value_moves(sheet.moves, book).values
+    assert values == {10: {"sales_return": 33}, 20: {"sales_return": 33}}
+    told = replace(sheet.book(), origins={5: issue}, taken={(5, "goods"): 1})
+    values = value_moves(sheet.moves, told).values
+    assert values == {10: {"sales_return": 34}, 20: {"sales_return": 33}}
