@@ -176,9 +176,10 @@ def _is_nearer_to_now(connection: Connection, company: int, base: _From) -> bool
     )
     if len(rows) == _LOOKED_AT:
         # What lies further back is not counted but guessed by the time it takes up.
-        return max(rows[0][0] - base.last, 0) < base.last - base.first
-    between = sum(moves for at, moves in rows if base.first <= at < base.last)
-    return sum(moves for at, moves in rows if at >= base.last) < between
+        last = int(rows[0][0])
+        return max(last - base.last, 0) < base.last - base.first
+    between = sum(int(moves) for at, moves in rows if base.first <= at < base.last)
+    return sum(int(moves) for at, moves in rows if at >= base.last) < between
 
 
 def _pools(

@@ -116,5 +116,5 @@ _MOVEMENTS = (
     " AND m.serial = x.serial) OR (x.lot <> '' AND m.lot <> '' AND m.lot = x.lot))"
     " JOIN k_item i ON i.id = m.item JOIN k_warehouse w ON w.id = m.warehouse"
     f" JOIN k_posting h ON h.id = m.posting{PART}"
-    " ORDER BY x.level, i.id, m.at, m.ord, m.id"
+    " ORDER BY x.level, i.id, x.serial, x.lot, m.at, m.ord, m.id"
 )
