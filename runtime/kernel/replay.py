@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - statements are put together from our own names, values are always bound
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -80,14 +81,17 @@ class _Audit:
 
     def run(self) -> None:
         """Every month in order, then what the books say now."""
+        stream = stream_effective(self._connection, self._company.id)
         try:
-            for ym, moves in _months(stream_effective(self._connection, self._company.id)):
+            for ym, moves in _months(stream):
                 self._snapshots_before(ym)
                 self._month(moves)
             self._snapshots_before("9999-13")
         except _CONTRADICTIONS as contradiction:
             reason = type(contradiction).__name__
             _note(self._found.wrong_values, f"company {self._company.code}: {reason}")
+            # Read to the end, so that the database lets go of what it streams.
+            deque(stream, maxlen=0)
             return
         self._true_ups()
         self._balances()

@@ -37,7 +37,7 @@ def _sqlite(connection: Connection, says: str) -> Finding:
         for name, table, sql in rows
         if name not in own and (table in names or any(ours in str(sql) for ours in names))
     ]
-    return finding("INV-26", says, len(rows), broken)
+    return finding("INV-26", says, len(names), broken)
 
 
 def _postgresql(connection: Connection, says: str) -> Finding:
@@ -77,4 +77,4 @@ def _postgresql(connection: Connection, says: str) -> Finding:
         " AND r.tablename LIKE 'k\\_%'",
     )
     broken += [f"trigger {name}" for (name,) in strangers if name not in own]
-    return finding("INV-26", says, len(granted) + len(columns), broken[:10])
+    return finding("INV-26", says, len(tables.metadata.tables), broken[:10])

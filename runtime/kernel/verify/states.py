@@ -16,7 +16,8 @@ from runtime.kernel.verify.findings import Finding, finding
 # Goods costed one by one that lie in a pool of something else.
 _MIXED = (
     "SELECT m.id FROM k_move m JOIN k_pool p ON p.id = m.pool JOIN k_item i ON i.id = m.item"
-    " WHERE (m.lot <> '' OR m.serial <> '') AND p.lot <> m.lot AND p.lot <> m.serial"
+    " WHERE (m.lot <> '' OR m.serial <> '')"
+    " AND (p.lot = '' OR p.lot NOT IN (m.lot, m.serial))"
     " AND (i.scope = 'batch' OR (SELECT method FROM k_item_policy"
     " WHERE item = i.id AND n = 1) = 'specific') LIMIT 5"
 )
