@@ -1,7 +1,7 @@
 """Documents go to the kernel and come back with the field a person can change."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,8 @@ from runtime import posting
 from runtime.infra.act import SYSTEM, Act
 from runtime.infra.errors import Conflict, Refused
 from runtime.infra.messages import message
-from runtime.posting.rules import Columns, business_date
+from runtime.posting.columns import Columns
+from runtime.posting.rules import business_date
 
 from .conftest import NOW, Line, Paper, Shop
 
@@ -156,15 +157,20 @@ def test_void__once(shop: Shop) -> None:
 
 
 def test_void__of_a_closed_month(shop: Shop) -> None:
+    """While today is closed too nothing can be undone; afterwards a red document does it."""
     paper = shop.post("receipt", 1, (1, "3", "2"))
     with shop.database.transaction() as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO k_period_event (company, n, kind, ym, closed_through, digest, reason,"
-            " user_name, at) VALUES (1, 1, 'close', '2026-11', '2026-11', '', '', 'x', 'x')"
-        )
+        posting.acts.close_period(Act(connection, SYSTEM, NOW), "shop", "2026-11")
     error = refused(shop, posting.void_document, "receipt", paper)
     assert error.code == "period_closed"
     assert shop.on_hand() == {(1, 1): ("3", "6.00")}
+    with shop.database.transaction() as connection:
+        later = Act(connection, SYSTEM, NOW + timedelta(days=20))
+        posting.void_document(later, shop.form("receipt"), paper)
+    assert shop.on_hand() == {}
+    with shop.database.reading() as connection:
+        rows = posting.datasets.stock_ledger(connection, "shop", 1)
+    assert [(row.date, str(row.qty)) for row in rows] == [("2026-11-01", "3"), ("2026-12-11", "-3")]
 
 
 def test_shortage__names_a_document_whose_form_is_gone(shop: Shop) -> None:
