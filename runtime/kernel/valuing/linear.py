@@ -11,7 +11,7 @@ ZERO = Fraction(0)
 class Linear:
     """A value that is partly known and partly so many times an average still unknown."""
 
-    known: Fraction = ZERO
+    known: Fraction | int = 0
     parts: dict[int, Fraction] = field(default_factory=dict)
 
     def add(self, other: "Linear", times: Fraction) -> None:
@@ -22,11 +22,11 @@ class Linear:
 
 
 def solve(
-    rows: Sequence[Mapping[int, Fraction]], known: Sequence[Fraction]
+    rows: Sequence[Mapping[int, Fraction]], known: Sequence[Fraction | int]
 ) -> list[Fraction] | None:
     """The one solution of as many equations as unknowns, or nothing where there is not one."""
     left = [{at: factor for at, factor in row.items() if factor} for row in rows]
-    right = list(known)
+    right = [Fraction(one) for one in known]
     waiting = set(range(len(left)))
     order: list[tuple[int, int]] = []
     while waiting:

@@ -54,9 +54,9 @@ def _average(walk: Walk, pools: Sequence[MonthPool]) -> bool:
 
 def _equations(
     pools: Sequence[MonthPool],
-) -> tuple[list[dict[int, Fraction]], list[Fraction]]:
+) -> tuple[list[dict[int, Fraction]], list[Fraction | int]]:
     rows: list[dict[int, Fraction]] = []
-    known: list[Fraction] = []
+    known: list[Fraction | int] = []
     for pool in pools:
         form, qty = pool.equation()
         row = {number: -factor for number, factor in form.parts.items()}

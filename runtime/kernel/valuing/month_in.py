@@ -45,13 +45,13 @@ def gather(walk: Walk, pool: MonthPool, node_of: NodeOf) -> None:
 
 def _enter(walk: Walk, pool: MonthPool, move: Move, account: str, value: int) -> None:
     walk.values[move.id] = {account: value}
-    pool.ins.append(Incoming(move, move.dq, Linear(Fraction(value))))
+    pool.ins.append(Incoming(move, move.dq, Linear(value)))
 
 
 def _receive(walk: Walk, pool: MonthPool, move: Move, _: NodeOf) -> None:
     values = receipt_values(walk, move)
     walk.values[move.id] = values
-    pool.ins.append(Incoming(move, move.dq, Linear(Fraction(sum(values.values())))))
+    pool.ins.append(Incoming(move, move.dq, Linear(sum(values.values()))))
 
 
 def _arrive(walk: Walk, pool: MonthPool, move: Move, node_of: NodeOf) -> None:
@@ -94,7 +94,7 @@ def _count(walk: Walk, pool: MonthPool, move: Move, _: NodeOf) -> None:
     price = gain_price(walk, move, net) if net > 0 else None
     if price is not None:
         walk.values[move.id] = {"stocktake_gain": price}
-        pool.ins.append(Incoming(move, net, Linear(Fraction(price))))
+        pool.ins.append(Incoming(move, net, Linear(price)))
     elif net:
         pool.outs.append(Outgoing(move, -net))
     else:

@@ -77,11 +77,11 @@ class MonthPool:
         qty = self.supply()
         if qty <= 0:
             return self._fallback(), Fraction(1)
-        form = Linear(Fraction(self.pool.value if self.pool.qty > 0 else 0))
+        form = Linear(self.pool.value if self.pool.qty > 0 else 0)
         owed = sum(short.qty for short in self.pool.short)
         for one in self.ins:
-            if not one.qty:
-                form.add(one.exact, Fraction(1))
+            if not one.exact.parts and (not owed or not one.qty):
+                form.known += one.exact.known
                 continue
             filled = min(owed, one.qty)
             owed -= filled

@@ -73,7 +73,8 @@ class Walk:
     def method_at(self, number: int, moment: tuple[int, int]) -> type[Pool]:
         """By which method a pool is costed at a moment."""
         policies = self._policies(number)
-        return self.method_of(policies[_in_force(policies, moment)])
+        place = 0 if len(policies) == 1 else _in_force(policies, moment)
+        return self.method_of(policies[place])
 
     def method_of(self, policy: Policy) -> type[Pool]:
         """The method of a policy; plan cost with a variance rate is an average of the month."""
