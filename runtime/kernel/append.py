@@ -4,6 +4,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Table
 
@@ -20,8 +21,7 @@ from runtime.kernel.registration import Company
 from runtime.kernel.sql import insert_rows, marks, run
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A value entry to be: the change of one move's value under one account."""
 
     move: Move
@@ -118,12 +118,9 @@ def _pool_rows(entry: Entry) -> list[Row]:
 
 
 def _position_rows(entry: Entry) -> list[Row]:
-    rows = sorted(
-        (position.id, position.n + 1, entry.id, dq, position.qty + dq)
-        for place, dq in entry.places.items()
-        if (position := entry.positions[place])
-    )
-    return list(rows)
+    changed = [(entry.positions[place], dq) for place, dq in entry.places.items()]
+    rows: list[Row] = [(at.id, at.n + 1, entry.id, dq, at.qty + dq) for at, dq in changed]
+    return sorted(rows, key=lambda row: row[0] or 0)
 
 
 def _journal_rows(connection: Connection, entry: Entry) -> list[Row]:
@@ -138,8 +135,14 @@ def _journal_rows(connection: Connection, entry: Entry) -> list[Row]:
             return role
         return account_of(rules, move.mode or move.kind, role, *names[move.pool])
 
+    totals: dict[tuple[int, str, str], int] = {}
+    movers: dict[tuple[int, str, str], Move] = {}
+    for move, _, role, dv, _ in entry.changes:
+        key = (move.pool, move.mode or move.kind, role)
+        totals[key] = totals.get(key, 0) + dv
+        movers[key] = move
     lines = journal_of(
-        ((change.move, change.account, change.dv) for change in entry.changes),
+        ((movers[key], key[2], total) for key, total in totals.items()),
         lambda move: entry.heads[move.pool].account,
         account,
     )

@@ -55,6 +55,17 @@ def spell(row: Row) -> str:
     )
 
 
+def spell_values(rows: Iterable[Row]) -> str:
+    """Value entries as text, spelled column by column: a late document brings many thousands."""
+    return ";".join(
+        [
+            f"{number}|{posting}|{move}|{pool}|{len(str(kind))}:{kind}"
+            f"|{len(str(account))}:{account}|{dv}|{len(str(day))}:{day}|{len(str(layers))}:{layers}"
+            for number, posting, move, pool, kind, account, dv, day, layers in rows
+        ]
+    )
+
+
 def posting_hash(
     header: Row, sections: Iterable[Iterable[Row]], others: Sequence[Iterable[Row]] = ()
 ) -> str:
@@ -62,7 +73,11 @@ def posting_hash(
 
     `others` are the rows of the tables of `OTHERS`, or nothing where there are none at all.
     """
-    parts = [spell(header), *(";".join(map(spell, rows)) for rows in sections)]
+    parts = [spell(header)]
+    parts += [
+        spell_values(rows) if table is tables.value_entry else ";".join(map(spell, rows))
+        for table, rows in zip(SECTIONS, sections, strict=True)
+    ]
     parts.append("#".join(";".join(map(spell, rows)) for rows in others))
     return digest("#".join(parts))
 

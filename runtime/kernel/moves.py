@@ -77,21 +77,24 @@ _COLUMNS = (
 
 
 def _read(connection: Connection, condition: str, params: list[int]) -> list[Move]:
+    # Two statements, each in the order of an index, cost a third of one that joins and groups.
     rows = run(
         connection,
-        f"SELECT {_COLUMNS}, v.account, CAST(sum(v.dv) AS BIGINT) FROM k_move m"
-        f" LEFT JOIN k_value_entry v ON v.move = m.id WHERE {condition}"
-        " GROUP BY m.id, v.account ORDER BY m.at, m.ord, m.id",
+        f"SELECT {_COLUMNS} FROM k_move m WHERE {condition} ORDER BY m.at, m.ord, m.id",
         params,
     )
-    moves: list[Move] = []
-    last = None
-    for row in rows:
-        if row[0] != last:
-            last = row[0]
-            moves.append(Move(*row[:23]))
-        if row[23] is not None:
-            moves[-1].values[row[23]] = row[24]
+    moves = [Move(*row) for row in rows]
+    if not moves:
+        return moves
+    known = {move.id: move for move in moves}
+    for number, account, dv in run(
+        connection,
+        "SELECT v.move, v.account, v.dv FROM k_move m CROSS JOIN k_value_entry v"
+        f" WHERE v.move = m.id AND {condition}",
+        params,
+    ):
+        values = known[number].values
+        values[account] = values.get(account, 0) + dv
     return moves
 
 

@@ -93,5 +93,5 @@ def _select(connection: Connection, wanted: Sequence[PlaceKey]) -> dict[PlaceKey
             for *place, number, n, qty in rows:
                 key = tuple(place)
                 if key in asked:
-                    found[key] = Position(number, n, qty)  # type: ignore[index]
+                    found[key] = Position(number, n, qty)
     return found

@@ -38,7 +38,7 @@ from runtime.kernel.reservations import plan_release, plan_reserve, refuse_reser
 from runtime.kernel.serials import refuse_serials
 from runtime.kernel.shortage import refuse_shortage
 from runtime.kernel.tables import ROWS_PER_POSTING
-from runtime.kernel.timeline import Ground, shortages
+from runtime.kernel.timeline import Ground, Shortages, net_counts, pool_shortages, shortages
 from runtime.kernel.walk import Walk, book_of, hold, walk
 
 
@@ -164,14 +164,24 @@ def _check(connection: Connection, draft: _Draft) -> Refused | None:
     items = draft.walk.held.items
     refused = refuse_serials(connection, draft.new, items)
     if refused is None:
-        own = {move.pool for move in draft.new}
-        moves = [move for move in draft.moves if move.pool in own]
-        fresh = [move for move in draft.new if move.voids is None]
-        found = shortages(moves, _ground(draft, own), fresh)
-        refused = refuse_shortage(connection, found, draft.new)
+        refused = refuse_shortage(connection, _shortages(draft), draft.new)
     if refused is None:
         refused = refuse_reserved(connection, draft.company, draft.planned, draft.new, draft.heads)
     return refused
+
+
+def _shortages(draft: _Draft) -> Shortages:
+    """What would go short; goods that only come in leave nobody short."""
+    if all(move.dq >= 0 for move in draft.new):
+        return Shortages((), ())
+    own = {move.pool for move in draft.new}
+    moves = net_counts([move for move in draft.moves if move.pool in own])
+    fresh = [move for move in draft.new if move.voids is None]
+    if draft.positions:
+        return shortages(moves, _ground(draft, own), fresh)
+    items = draft.walk.held.items
+    held = {pool: draft.walk.bases[pool].qty for pool in own}
+    return pool_shortages(moves, held, lambda move: items[move.item].allows_negative, fresh)
 
 
 def _ground(draft: _Draft, own: set[int]) -> Ground:

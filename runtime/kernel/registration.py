@@ -5,6 +5,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -242,9 +243,10 @@ def _items(
     policies: dict[int, list[Policy]] = {}
     for row in rows:
         policies.setdefault(row[0], []).append(policy_of(row[7:14], row[4], row[14]))
+    facts: dict[int, tuple[Any, ...]] = {row[0]: tuple(row[:7]) for row in rows}
     return [
-        Item(*row[:7], tuple(policies[row[0]]), uoms.get(row[0], {}))
-        for row in {row[0]: row for row in rows}.values()
+        Item(*fact, policies=tuple(policies[number]), uoms=uoms.get(number, {}))
+        for number, fact in facts.items()
     ]
 
 
