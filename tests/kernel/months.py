@@ -19,6 +19,7 @@ ITEMS = {
     "N": kernel.ItemTerms(negative="allow"),
     "F": kernel.ItemTerms(method="fifo"),
     "C": kernel.ItemTerms(scope="company"),
+    "M": kernel.ItemTerms(method="month_end_average"),
     "L": kernel.ItemTerms(tracking="batch"),
     "B": kernel.ItemTerms(tracking="batch", scope="batch"),
     "S": kernel.ItemTerms(method="specific", tracking="serial"),

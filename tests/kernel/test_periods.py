@@ -1,5 +1,7 @@
 """Closing months: in order, not below nothing; nothing of them changes; opened from the end."""
 
+import random
+
 import pytest
 
 from runtime import kernel
@@ -184,3 +186,31 @@ def test_balances_at_the_end_of_a_closed_month(months: Months) -> None:
         "C W2": ("4", "4.00"),
         "L W1": ("3", "3.00"),
     }
+
+
+def test_closing__random_books_whatever_came_when(months: Months, seed: int) -> None:
+    """Quantities, values and states at the month's end are those of a replay (INV-23 proves it)."""
+    chance = random.Random(seed)
+    acts = []
+    for number in range(70):
+        when = f"{chance.randint(1, 2):02d}-{chance.randint(1, 28):02d}"
+        item, place = chance.choice("AFNCM"), chance.choice(("W1", "W2"))
+        qty, other = chance.randint(1, 9), "W2" if place == "W1" else "W1"
+        verb = chance.choice(("receive", "receive", "issue", "transfer"))
+        words = {
+            "receive": f"receive {qty} @ {chance.randint(1, 9)}.37 of {item} in {place}",
+            "issue": f"issue {qty} of {item} in {place}",
+            "transfer": f"transfer {qty} of {item} in {place} to {other}",
+        }
+        acts.append(f"n{number} {when} {words[verb]}")
+    played = [act for act in acts if months.play(act) == "ok"]
+    for act in chance.sample(played, 6):
+        months.play(f"void{act.split()[0]} 01-01 void {act.split()[0]}")
+    for place in ("W1", "W2"):
+        # Where something is short the month has to wait until it is filled.
+        assert months.play(f"fill{place} 01-31 receive 999 @ 2 of N in {place}") == "ok"
+    assert months.play("k1 01-31 close 01") == "ok"
+    first = months.digests()
+    assert months.play("o1 01-31 reopen 01 because look") == "ok"
+    assert months.play("k2 01-31 close 01") == "ok"
+    assert months.digests() == first
