@@ -26,6 +26,7 @@ from runtime.kernel.sql import in_chunks, run
 _SHOWN = 5
 # Only these may take what is not there, and only where a policy of the item lets them.
 _MAY_GO_SHORT = frozenset({"issue", "purchase_return"})
+_COUNTS = frozenset({"count_gain", "count_loss"})
 # What facts that contradict each other make of a valuation.
 _CONTRADICTIONS = (AssertionError, LookupError, ArithmeticError, ValueError, TypeError)
 
@@ -93,6 +94,7 @@ class _Audit:
             # Read to the end, so that the database lets go of what it streams.
             deque(stream, maxlen=0)
             return
+        self._held.finish()
         self._true_ups()
         self._balances()
         self._positions()
@@ -186,18 +188,44 @@ class _Held:
         self._pools: dict[int, int] = {}
         self._serials: dict[tuple[int, str], int] = {}
         self.places: dict[PlaceKey, int] = {}
+        # A count with its corrections is one thing: what it leaves is judged after all of them.
+        self._counted: dict[int, Move] = {}
 
     def count(self, move: Move) -> None:
         """Count a move wherever it counts, and note what is below nothing then."""
+        if self._counted:
+            self._judge_counts(move.at, move.ord)
+        if self._add(move) and move.dq < 0 and not self._may_go_short(move):
+            if move.kind in _COUNTS:
+                self._counted[move.pool] = move
+            else:
+                self._note_short(move)
+        if move.serial:
+            self._count_serial(move)
+
+    def finish(self) -> None:
+        """Judge what is still open."""
+        self._judge_counts(None, None)
+
+    def _add(self, move: Move) -> bool:
+        """Add the move up; whether some place holds less than nothing now."""
         pool = self._pools[move.pool] = self._pools.get(move.pool, 0) + move.dq
         is_short = pool < 0
         for place in places_of(move, self._heads[move.pool]):
             self.places[place] = self.places.get(place, 0) + move.dq
             is_short = is_short or self.places[place] < 0
-        if is_short and move.dq < 0 and not self._may_go_short(move):
-            _note(self._found.shortages, f"move {move.id} takes what is not there")
-        if move.serial:
-            self._count_serial(move)
+        return is_short
+
+    def _judge_counts(self, at: int | None, order: int | None) -> None:
+        for pool, move in list(self._counted.items()):
+            if (move.at, move.ord) != (at, order):
+                places = places_of(move, self._heads[pool])
+                if self._pools[pool] < 0 or any(self.places[place] < 0 for place in places):
+                    self._note_short(move)
+                del self._counted[pool]
+
+    def _note_short(self, move: Move) -> None:
+        _note(self._found.shortages, f"move {move.id} takes what is not there")
 
     def _may_go_short(self, move: Move) -> bool:
         policies = self._items[move.item].policies

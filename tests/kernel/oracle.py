@@ -86,7 +86,7 @@ class Books(Figures):
             own = [code for code, line in short if line.doc == new.id and new.lines]
             future = "NEGATIVE_STOCK_FUTURE"
             codes = own or [
-                future if code == "NEGATIVE_STOCK" else code for code, _ in short
+                code if code == "SERIAL_DUPLICATE" else future for code, _ in short
             ]  # fmt: skip
             raise Refuse(max(codes))  # what is wrong with a serial number comes first
 
