@@ -1,12 +1,14 @@
 """A ledger of any length, written in sets: the rows the kernel would have written, hashes too."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
+from operator import attrgetter, itemgetter
 from random import Random
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, Text
+from sqlalchemy import Connection, Table, Text
 
 from bench.seeds import NOW
 from runtime import kernel
@@ -127,17 +129,25 @@ def _open_pools(connection: Connection, books: int, plan: Plan) -> list[list[Poo
     return [pools[start : start + size] for start in range(0, len(pools), size)]
 
 
+@lru_cache(maxsize=32)
+def _empty_row(table: Table) -> tuple[dict[str, int | str | None], Callable[[Any], Row]]:
+    """A row by column of which nothing is said, and what puts one in order."""
+    empty = {
+        column.name: None if column.nullable else "" if isinstance(column.type, Text) else 0
+        for column in table.columns
+    }
+    return empty, itemgetter(*empty)
+
+
 def _row(table: Table, **values: int | str | None) -> Row:
     """A whole row of a table; what is not said is empty, and nothing said is forgotten."""
-    row = tuple(values.pop(column.name, _empty(column)) for column in table.columns)
-    assert not values, f"{table.name} has no {', '.join(values)}"
-    return row
+    empty, in_order = _empty_row(table)
+    row = empty | values
+    assert len(row) == len(empty), f"{table.name} has no {values.keys() - empty.keys()}"
+    return in_order(row)
 
 
-def _empty(column: Column[Any]) -> int | str | None:
-    if column.nullable:
-        return None
-    return "" if isinstance(column.type, Text) else 0
+_move_row: Callable[[Move], Row] = attrgetter(*columns_of(tables.move))
 
 
 def _write_postings(
@@ -188,6 +198,7 @@ def _moves(chain: Chain, pools: Sequence[Pool]) -> list[Move]:
     """What the lines of a posting move."""
     plan, number, random = chain.plan, chain.number, chain.random
     at = when(plan, number)
+    place, day = moment(at, 0, in_sequence=False), at.isoformat()[:10]
     is_receipt = any(pool.held.qty < plan.kept * ATOMS for pool in pools)
     moves = []
     for line, pool in enumerate(pools):
@@ -199,7 +210,7 @@ def _moves(chain: Chain, pools: Sequence[Pool]) -> list[Move]:
             Move(
                 number * ROWS_PER_POSTING + 1 + line, number, line,
                 "receive" if is_receipt else "issue", pool.item, pool.id, pool.warehouse,
-                qty * ATOMS, moment(at, 0, in_sequence=False), number, at.isoformat()[:10],
+                qty * ATOMS, place, number, day,
                 amount=qty * cost if is_receipt else None, uom_qty=str(abs(qty)),
                 unit_cost=f"{cost // 100}.{cost % 100:02}" if is_receipt else "",
             )
@@ -229,7 +240,7 @@ def _value(plan: Plan, pools: Sequence[Pool], moves: Sequence[Move]) -> Valued:
 
 def _line(number: int, pool: Pool, move: Move, valued: Valued) -> Iterator[tuple[Table, Row]]:
     """The move, the value entry and the pool entry of one line."""
-    yield tables.move, tuple(getattr(move, name) for name in columns_of(tables.move))
+    yield tables.move, _move_row(move)
     ((role, dv),) = valued.values[move.id].items()
     yield tables.value_entry, _row(
         tables.value_entry, id=move.id, posting=number, move=move.id, pool=pool.id,
