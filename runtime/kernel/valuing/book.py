@@ -62,7 +62,7 @@ class Valued:
 
     `values` has every walked move; a move before the walk that had gone short is there with its
     whole `true_up` and nothing else. `layers` says of goods that came into a pool of layers by
-    transfer which layers they brought: `qty,value` parted by `;`.
+    transfer which layers they brought, where they are more than one: `qty,value` parted by `;`.
     """
 
     values: dict[int, dict[str, int]]

@@ -102,7 +102,7 @@ def transfer_in(walk: Walk, move: Move, pool: Pool) -> None:
     parts = arriving(walk, move)
     for qty, value in parts:
         pool.put(qty, value, move.id)
-    if pool.keeps_layers:
+    if pool.keeps_layers and len(parts) > 1:
         walk.layers[move.id] = ";".join(f"{qty},{value}" for qty, value in parts)
     walk.values[move.id] = {"transfer": sum(value for _, value in parts)}
 

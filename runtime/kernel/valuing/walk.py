@@ -46,10 +46,10 @@ class Walk:
         # What split late costs added to the worth of receipts.
         self.late: dict[int, int] = split_before(book.beside)
         self.ahead = Prospect()
-        for number, opening in book.openings.items():
+        for opening in book.openings.values():
+            # What was short before the walk may be filled within it, under whatever policy then.
             if "|" in opening.state:
-                self.open_pool(number, self._policies(number)[0])
-                for short in self.pools[number].short:
+                for short in load(opening.state).short:
                     self.true_ups[short.move] = short.trued
 
     def run(self, moves: Iterable[Move], handlers: Handlers) -> None:
