@@ -12,7 +12,7 @@ from runtime.posting import acts, datasets
 from runtime.posting.datasets import AccountRule
 from runtime.screens.acting import carry_out, reading
 from runtime.screens.book_room import Room, opened
-from runtime.screens.book_words import kind_text, role_text
+from runtime.screens.book_words import role_text
 from runtime.screens.errors import texts
 from runtime.screens.i18n import _, money
 from runtime.screens.periods import said_at
@@ -32,11 +32,6 @@ from runtime.screens.why import account_text
 
 ANY: Final = "*"
 LONGEST: Final = 64
-KINDS: Final = (
-    "receive", "issue", "transfer", "purchase_return", "sales_return", "stocktake",
-    "landed_cost", "invoice", "cost_adjust", "assemble", "disassemble", "set_standard",
-    "opening", "scrap", "sale",
-)  # fmt: skip
 ROLES: Final = (
     "stock", "receipt", "issue", "purchase_return", "sales_return", "landed_cost", "invoice",
     "price_variance", "cogs_adjust", "true_up", "return_variance", "residual", "revaluation",
@@ -110,7 +105,7 @@ def _asked(room: Room) -> dict[str, str]:
     groups = {key for key, _text in _groups(room)}
     places = {key for key, _text in _places(room)}
     is_known = (
-        given["purpose"] in (ANY, *KINDS)
+        given["purpose"] in (ANY, *room.kinds)
         and given["role"] in ROLES
         and given["item_group"] in groups
         and given["warehouse"] in places
@@ -130,7 +125,7 @@ def _page(room: Room, problems: Sequence[str] = (), status: int = 200) -> Respon
         "account_rules.html",
         status=status,
         rules=tuple(_lines(room, rules)),
-        kinds=((ANY, _("全部业务")), *((code, kind_text(code)) for code in KINDS)),
+        kinds=((ANY, _("全部业务")), *room.kinds.items()),
         roles=tuple((code, role_text(code)) for code in ROLES),
         groups=tuple(_groups(room)),
         places=tuple(_places(room)),
@@ -156,7 +151,7 @@ def _lines(
             rule.warehouse,
         ),
     ):
-        kind = _("全部业务") if rule.posting_kind == ANY else kind_text(rule.posting_kind)
+        kind = _("全部业务") if rule.posting_kind == ANY else room.kind(rule.posting_kind)
         yield (
             rule,
             (

@@ -52,6 +52,20 @@ class Room:
         rows = query.lookup(self.act, self.warehouse, "", limit=50)
         return tuple((row.id, row.title) for row in rows)
 
+    @cached_property
+    def kinds(self) -> Mapping[str, str]:
+        """The kinds of business of the app, called as its forms are."""
+        rules = ((form.posting, form) for form in self.app.forms.values())
+        return {
+            rule.purpose or rule.command: label(form.label)
+            for rule, form in rules
+            if rule is not None
+        }
+
+    def kind(self, code: str) -> str:
+        """Return what a kind of business is called."""
+        return self.kinds.get(code) or kind_text(code)
+
     @property
     def item_label(self) -> str:
         """What the app calls an item."""

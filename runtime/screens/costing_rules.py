@@ -164,8 +164,8 @@ def _unit_cost(text: str) -> Decimal | None:
         value = Decimal(plain)
     except InvalidOperation:
         raise ValidationFailed from None
-    places = -int(value.as_tuple().exponent) if value.is_finite() else PLACES + 1
-    if not 0 <= value <= LARGEST or places > PLACES:
+    is_good = value.is_finite() and 0 <= value <= LARGEST
+    if not is_good or -int(value.as_tuple().exponent) > PLACES:
         raise ValidationFailed
     return value
 

@@ -1,8 +1,11 @@
 """Stock by item over all warehouses: on hand, reserved, in transit, on order, available."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from sqlalchemy import select
+
+from runtime.compile import Form
 from runtime.posting import datasets
 from runtime.posting.datasets import StockStatus
 from runtime.query.brief import Brief
@@ -43,13 +46,27 @@ def by_item(room: Room, asked: Asked) -> Table:
 
 
 def transit_warehouses(room: Room) -> Sequence[int]:
-    """Return the warehouses that stand for goods under way: those whose record says so."""
-    field = room.warehouse.by_code.get("is_transit")
-    if field is None or field.column is None or field.stored.kind != "boolean":
-        return ()
-    table = room.warehouse.table
-    rows = room.act.connection.execute(table.select().where(field.column.is_(True)))
-    return tuple(row["id"] for row in rows.mappings())
+    """Return where goods are under way: the places first steps of a transfer in two have led to."""
+    found: set[int] = set()
+    for form in _first_steps(room):
+        path = form.posting.to_warehouse if form.posting else None
+        field = form.by_code.get(path or "")
+        if field is not None and field.column is not None:
+            is_posted = form.table.c.status == "posted"
+            query = select(field.column).where(is_posted, field.column.is_not(None)).distinct()
+            found.update(room.act.connection.execute(query).scalars())
+    return sorted(found)
+
+
+def _first_steps(room: Room) -> Iterator[Form]:
+    """Yield the forms that a second step of a transfer points at."""
+    for form in room.app.forms.values():
+        rule = form.posting
+        if rule is None or rule.command != "transfer" or not rule.source:
+            continue
+        lines, _dot, code = rule.source.rpartition(".")
+        fields = form.lines_of(lines).by_code if lines else form.by_code
+        yield form.target(fields[code])
 
 
 def _columns(room: Room) -> Sequence[Column]:

@@ -16,6 +16,7 @@ from runtime.screens.i18n import _, money, number
 from runtime.screens.render import render
 from runtime.screens.routes import permission
 from runtime.screens.stock_asked import id_asked, warehouse_box
+from runtime.screens.stock_items import transit_warehouses
 from runtime.screens.tables import (
     BookPage,
     Box,
@@ -175,7 +176,9 @@ def stock_available(app_code: str) -> Response:
     with reading() as act:
         here = ItemRoom(opened(act, app_code))
         room, code = here.room, here.room.app.code
-        standing = datasets.stock_status(act.connection, code, [here.item], here.warehouse)
+        standing = datasets.stock_status(
+            act.connection, code, [here.item], here.warehouse, transit=transit_warehouses(room)
+        )
         sums: list[Sum] = []
         if here.item in standing:
             one = standing[here.item]

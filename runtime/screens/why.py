@@ -12,7 +12,7 @@ from runtime.posting.datasets import JournalLine, WhyRow
 from runtime.query.brief import Brief
 from runtime.screens.acting import form_of, reading
 from runtime.screens.book_room import Key, Paper, Room, opened, record_href
-from runtime.screens.book_words import change_text, kind_text, role_text
+from runtime.screens.book_words import change_text, role_text
 from runtime.screens.i18n import _, label, money
 from runtime.screens.render import render
 from runtime.screens.routes import permission
@@ -53,7 +53,10 @@ def why(app_code: str, form_code: str, record_id: int) -> Response:
                 (record.title, record_href(form, record_id)),
             ),
             sums=_sums(rows),
-            tables=(_entries_table(room, (form_code, record_id), rows), _journal_table(lines)),
+            tables=(
+                _entries_table(room, (form_code, record_id), rows),
+                _journal_table(room, lines),
+            ),
             remark=_remark(rows),
             links=(Tab(_("打开单据"), record_href(form, record_id)),),
         )
@@ -132,7 +135,7 @@ def _entry(known: _Known, n: int, row: WhyRow) -> Line:
     return Line(str(n), cells)
 
 
-def _journal_table(rows: Sequence[JournalLine]) -> Table:
+def _journal_table(room: Room, rows: Sequence[JournalLine]) -> Table:
     columns = (
         Column(_("科目")),
         Column(_("用途")),
@@ -146,7 +149,7 @@ def _journal_table(rows: Sequence[JournalLine]) -> Table:
             (
                 Cell(account_text(row.account, row.role)),
                 Cell(role_text(row.role)),
-                Cell(kind_text(row.kind) if row.kind else ""),
+                Cell(room.kind(row.kind) if row.kind else ""),
                 Cell(money(row.amount) if row.amount > 0 else ""),
                 Cell(money(-row.amount) if row.amount < 0 else ""),
             ),

@@ -35,7 +35,14 @@ def test_stock__by_item_and_warehouse(lead: Person) -> None:
         [BOLT, "宁波主仓", "580", "580", "62.5294", "36,267.06"],
         [BOLT, "杭州分仓", "150", "150", "62.5294", "9,379.41"],
     ]
-    assert page.texts("#list tfoot th, #list tfoot td") == ["合计", "730", "730", "", "45,646.47"]
+    assert page.texts("#list tfoot th, #list tfoot td") == [
+        "合计",
+        "",
+        "730",
+        "730",
+        "",
+        "45,646.47",
+    ]
 
 
 def test_stock__totals_add_up(lead: Person) -> None:
@@ -54,7 +61,7 @@ def test_stock__narrowed(lead: Person, query: str, rows: int) -> None:
 
 
 def test_stock__quantities_of_different_items_are_not_added(lead: Person) -> None:
-    assert lead.get("/stock/jxc").texts("#list tfoot td") == ["", "", "", "160,557.82"]
+    assert lead.get("/stock/jxc").texts("#list tfoot td") == ["", "", "", "", "160,557.82"]
 
 
 def test_stock__a_script_gets_the_list_alone(lead: Person) -> None:

@@ -46,10 +46,18 @@ def test_english__is_complete_and_fills_the_same_places() -> None:
 
 
 PAGES = ("/", "/inbox", "/inbox?box=started", "/preferences", "/a/jxc/purchase_receipt")
+BOOK_PAGES = (
+    *("/stock/jxc?by=item", "/stock/jxc?by=lot", "/stock/jxc/ledger?item=1"),
+    *("/stock/jxc/layers?item=1", "/stock/jxc/chain?item=1", "/stock/jxc/available?item=1"),
+    *("/stock/jxc/summary", "/stock/jxc/trace", "/stock/jxc/reservations"),
+    *("/books/jxc/periods", "/books/jxc/costing", "/books/jxc/costing/rules"),
+    *("/books/jxc/costing/item?item=1", "/books/jxc/accounts", "/books/jxc/balances"),
+    "/a/jxc/delivery/1/why",
+)
 MORE_PAGES = ("/a/jxc/purchase_receipt/filter?ff=document_date", "/stock/jxc", "/palette?q=", "/no")
 
 
-@pytest.mark.parametrize("path", PAGES + MORE_PAGES)
+@pytest.mark.parametrize("path", PAGES + BOOK_PAGES + MORE_PAGES)
 def test_page__in_english_shows_no_chinese_text_of_ours(
     person: Callable[[str], Person], path: str
 ) -> None:
