@@ -16,6 +16,8 @@ Valuation is a pure function from moves in business order to what each of them i
 
 What a move has to carry beside what `Move` says:
 
+* of a walk that does not begin with the ledger, `Book.beside` are the moves outside of it that
+  continue the same origins (values filled), so that shares and split late costs are counted;
 * an invoice (kind late) has the invoiced atoms in `weight`; its `amount` is what was billed;
 * count_value has the new unit cost as `amount` minor units per `weight` atoms;
 * count_gain with a price has `amount` for `weight` atoms, without weight for its own quantity;
