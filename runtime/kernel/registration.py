@@ -5,7 +5,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -243,11 +242,12 @@ def _items(
     policies: dict[int, list[Policy]] = {}
     for row in rows:
         policies.setdefault(row[0], []).append(policy_of(row[7:14], row[4], row[14]))
-    facts: dict[int, tuple[Any, ...]] = {row[0]: tuple(row[:7]) for row in rows}
+    facts = {row[0]: row for row in rows}
     return [
-        Item(*fact, policies=tuple(policies[number]), uoms=uoms.get(number, {}))
+        Item(number, fact[1], fact[2], fact[3], fact[4], fact[5], fact[6],
+             tuple(policies[number]), uoms.get(number, {}))
         for number, fact in facts.items()
-    ]
+    ]  # fmt: skip
 
 
 def policy_of(row: Sequence[object], per_base: int, scale: int) -> Policy:
