@@ -54,6 +54,15 @@ class Months:
         self.postings[command.header.key] = outcome.posting
         return "ok"
 
+    def insist(self, act: str | kernel.Command) -> str:
+        """Play an act or post a command again until no other session is in its way."""
+        while True:
+            try:
+                return self.play(act) if isinstance(act, str) else self.post(act)
+            except Exception as error:
+                if not kernel.is_retryable(error):
+                    raise
+
     def play(self, act: str) -> str:
         """`r1 01-05 receive 10 @ 2 of A in W1`, `i1 01-06 issue 3 from q1`, `k1 01-31 close 01`.
 

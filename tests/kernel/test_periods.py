@@ -1,6 +1,7 @@
 """Closing months: in order, not below nothing; nothing of them changes; opened from the end."""
 
 import random
+import threading
 
 import pytest
 
@@ -214,3 +215,34 @@ def test_closing__random_books_whatever_came_when(months: Months, seed: int) -> 
     assert months.play("o1 01-31 reopen 01 because look") == "ok"
     assert months.play("k2 01-31 close 01") == "ok"
     assert months.digests() == first
+
+
+def test_closing_while_others_post(database: Database) -> None:
+    """Whoever is first: what got in before the closing is in its digest, and nothing after it."""
+    books = open_months(database)
+    books.play("r0 01-01 receive 1 @ 1")
+    answers: list[str] = []
+
+    def receive(person: int) -> None:
+        for number in range(6):
+            place = "W1" if person % 2 else "W2"
+            act = f"p{person}n{number} 01-{person + 2:02d} receive 1 @ 1 in {place}"
+            answers.append(books.insist(act))
+
+    def close() -> None:
+        answers.append(books.insist("k1 01-31 close 01"))
+
+    people = [threading.Thread(target=receive, args=(person,)) for person in range(4)]
+    people.insert(2, threading.Thread(target=close))
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert len(answers) == 25
+    assert set(answers) <= {"ok", "PERIOD_CLOSED"}
+    first = books.digests()
+    assert len(first) == 1
+    assert books.play("o1 01-31 reopen 01 because look") == "ok"
+    assert books.play("k2 01-31 close 01") == "ok"
+    assert books.digests() == first
+    assert books.broken() == {}

@@ -196,7 +196,7 @@ def test_one_stock_two_takers(database: Database) -> None:
             if number % 2
             else kernel.Issue(header, (kernel.IssueLine("A", "W1", one),))
         )
-        answers.append(_patiently(books, command))
+        answers.append(books.insist(command))
 
     people = [threading.Thread(target=want, args=(number,)) for number in range(20)]
     for person in people:
@@ -211,15 +211,6 @@ def test_one_stock_two_takers(database: Database) -> None:
     assert books.broken() == {}
 
 
-def _patiently(books: Months, command: kernel.Command) -> str:
-    while True:
-        try:
-            return books.post(command)
-        except Exception as error:
-            if not kernel.is_retryable(error):
-                raise
-
-
 def test_two_issues_of_one_reservation_at_once(database: Database) -> None:
     books = open_months(database)
     books.play("r1 01-01 receive 10 @ 1")
@@ -228,9 +219,7 @@ def test_two_issues_of_one_reservation_at_once(database: Database) -> None:
 
     def take(number: int) -> None:
         line = kernel.IssueLine("A", "W1", 2, reservation="q1")
-        answers.append(
-            _patiently(books, kernel.Issue(books.header(f"i{number}", "01-02"), (line,)))
-        )
+        answers.append(books.insist(kernel.Issue(books.header(f"i{number}", "01-02"), (line,))))
 
     takers = [threading.Thread(target=take, args=(number,)) for number in range(6)]
     for taker in takers:

@@ -326,3 +326,29 @@ def test_chain_head(months: Months) -> None:
     assert (head.seq, head.n_postings, len(head.hash)) == (2, 2, 64)
     linked = months.read(lambda connection, _: views.link_at(connection, "months", 2))
     assert linked == head.hash
+
+
+def test_batch__each_part_is_its_own_document(months: Months) -> None:
+    """Two documents in one posting: every view names the one that a movement belongs to."""
+    first = kernel.Receive(
+        months.header("p1", "01-05", party="ACME"),
+        (
+            kernel.ReceiveLine("A", "W1", 4, unit_cost=2),
+            kernel.ReceiveLine("F", "W1", 1, unit_cost=9),
+        ),
+    )
+    second = kernel.Issue(months.header("p2", "01-06"), (kernel.IssueLine("A", "W1", 3),))
+    batch = kernel.Batch(months.header("both", "01-06"), (first, second))
+    assert months.post(batch) == "ok"
+    rows = months.read(views.ledger, "A")
+    assert [(row.document.id, row.date, row.party) for row in rows] == [
+        ("p1", "2026-01-05", "ACME"),
+        ("p2", "2026-01-06", ""),
+    ]
+    for name in ("p1", "p2", "both"):
+        found = months.read(views.posting_of, kernel.DocumentRef("document", name))
+        assert found == months.postings["both"]
+    why = months.read(views.why, kernel.DocumentRef("document", "p2"))
+    assert [(row.line, row.item, str(row.amount)) for row in why] == [(0, "A", "-6.00")]
+    (layer,) = months.read(views.stock_layers, "F", "W1")
+    assert layer.document == kernel.DocumentRef("document", "p1")
