@@ -242,7 +242,7 @@ def _pool_changes(
     found: dict[int, PoolChange] = {}
     for pool, head in held.heads.items():
         state = valued.states[pool][2] if pool in valued.states else head.state
-        if pool in qty or value.get(pool) or state != head.state:
+        if pool in qty or pool in value or state != head.state:
             found[pool] = PoolChange(
                 qty.get(pool, 0), value.get(pool, 0), state,
                 max(head.latest, latest.get(pool, head.latest)),

@@ -90,7 +90,7 @@ def _receive(_posts: Posts, header: kernel.Header, op: Op) -> kernel.Command:
 
 
 def _issue_line(posts: Posts, op: Op) -> kernel.IssueLine:
-    held = op.get("reservation", "")
+    held = str(op.get("reservation", ""))
     return kernel.IssueLine(
         op["item"],
         op["warehouse"],
@@ -221,7 +221,7 @@ def _reserve(_posts: Posts, header: kernel.Header, op: Op) -> kernel.Command:
 
 
 def _unreserve(posts: Posts, header: kernel.Header, op: Op) -> kernel.Command:
-    return kernel.Release(header, posts.keys.get(op["ref"], op["ref"]))
+    return kernel.Release(header, posts.keys.get(op["ref"], str(op["ref"])))
 
 
 def _close(_posts: Posts, header: kernel.Header, op: Op) -> kernel.Command:
