@@ -285,21 +285,25 @@ class Facts:
         )  # fmt: skip
 
     def _landed_cost(self, doc: Doc) -> None:
-        receipts = self._sources(doc, ("receive",))
+        """Over the receipts by the basis, and in each over its serial numbers by their amounts."""
+        lines = self._sources(doc, ("receive",))
+        receipts = [[line for line in lines if line.doc == name] for name in doc.refs]
         basis = doc.op.get("basis", "amount")
         if basis == "manual":
             parts = [self._money(part) for part in doc.op["parts"]]
         else:
-            weights = {
-                "amount": [Fraction(line.amount or 0) for line in receipts],
-                "qty": [line.q for line in receipts],
-                "equal": [Fraction(1)] * len(receipts),
-            }[basis]
-            if not sum(weights):
-                weights = [line.q for line in receipts]
-            parts = self.rules.split(self._money(doc.op["amount"]), weights)
-        for receipt, part in zip(receipts, parts, strict=True):
-            self._late(doc, receipt, part, "landed_cost", None)
+            amounts = [sum((Fraction(line.amount or 0) for line in own), ZERO) for own in receipts]
+            quantities = [sum((line.q for line in own), ZERO) for own in receipts]
+            equal = [Fraction(1)] * len(receipts)
+            weights = {"amount": amounts, "qty": quantities, "equal": equal}[basis]
+            parts = self.rules.split(
+                self._money(doc.op["amount"]), weights if sum(weights) else quantities
+            )
+        for own, part in zip(receipts, parts, strict=True):
+            amounts = [Fraction(line.amount or 0) for line in own]
+            within = self.rules.split(part, amounts if sum(amounts) else [line.q for line in own])
+            for line, piece in zip(own, within, strict=True):
+                self._late(doc, line, piece, "landed_cost", None)
 
     def _invoice(self, doc: Doc) -> None:
         (receipt,) = self._sources(doc, ("receive",))
