@@ -26,11 +26,15 @@ class Policy:
 
 @dataclass(slots=True)
 class Opening:
-    """What a pool held before the walk; `state` as a walk dumped it."""
+    """What a pool held before the walk; `state` as a walk dumped it.
+
+    `latest` is the business moment of its latest move, where the item's policy ever changes.
+    """
 
     qty: int = 0
     value: int = 0
     state: str = ""
+    latest: tuple[int, int] | None = None
 
 
 @dataclass(slots=True)

@@ -18,7 +18,18 @@ class Pool(ABC):
     `last` is only kept true while nothing is there: every take that empties the pool sets it.
     """
 
-    __slots__ = ("id", "last", "policy", "qty", "rounding", "short", "true_ups", "until", "value")
+    __slots__ = (
+        "id",
+        "last",
+        "place",
+        "policy",
+        "qty",
+        "rounding",
+        "short",
+        "true_ups",
+        "until",
+        "value",
+    )
     name = ""
     # Whether goods enter at the standard cost instead of at what was paid for them.
     at_standard = False
@@ -36,6 +47,8 @@ class Pool(ABC):
         self.policy = policy
         self.rounding = rounding
         self.true_ups = true_ups
+        # Which of the item's policies this is, and from when on the next one is in force.
+        self.place = 0
         self.until: tuple[int, int] | None = None
         self.qty = 0
         self.value = 0

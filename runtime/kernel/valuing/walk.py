@@ -65,10 +65,23 @@ class Walk:
         """The pool under the policy in force at a moment; a change of method keeps its value."""
         policies = self._policies(number)
         place = _in_force(policies, moment)
+        # Through every method in between: layers that were added up once stay one layer.
+        for passed in range(self._place_of(number, policies, place), place):
+            self.open_pool(number, policies[passed])
         pool = self.open_pool(number, policies[place])
+        pool.place = place
         following = policies[place + 1] if place + 1 < len(policies) else None
         pool.until = None if following is None else (following.at, following.ord)
         return pool
+
+    def _place_of(self, number: int, policies: tuple[Policy, ...], place: int) -> int:
+        """The place of the policy under which the pool was held last, as far as that is known."""
+        if number in self.pools:
+            return self.pools[number].place
+        opening = self.book.openings.get(number)
+        if opening is None or opening.latest is None:
+            return place
+        return _in_force(policies, opening.latest)
 
     def method_at(self, number: int, moment: tuple[int, int]) -> type[Pool]:
         """By which method a pool is costed at a moment."""

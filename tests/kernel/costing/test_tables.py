@@ -394,3 +394,18 @@ def test_returns_outside_the_walk_are_counted_where_they_stand() -> None:
     told = replace(sheet.book(), origins={5: issue}, taken={(5, "goods"): 1})
     values = value_moves(sheet.moves, told).values
     assert values == {10: {"sales_return": 34}, 20: {"sales_return": 33}}
+
+
+def test_layers_that_were_added_up_do_not_come_back() -> None:
+    sheet = Sheet("fifo")
+    sheet.line("receive", 10, amount=100)
+    sheet.line("receive", 10, amount=300)
+    before = value_moves(sheet.moves, sheet.book()).states[1]
+    sheet.policies += [
+        Policy(sheet.at + 1, 0, "moving_average"), Policy(sheet.at + 2, 0, "fifo"),
+    ]  # fmt: skip
+    latest = (sheet.at, 2)
+    sheet.line("issue", -10)
+    assert sheet.values()[2] == {"issue": -200}
+    book = replace(sheet.book(), openings={1: Opening(*before, latest=latest)})
+    assert value_moves(sheet.moves[2:], book).values == {3: {"issue": -200}}
