@@ -167,18 +167,6 @@ def refuse_reserved(
     return Refused(Refusal.RESERVED, tuple(problems)) if problems else None
 
 
-def expired(connection: Connection, company: int, day: str) -> list[str]:
-    """The keys of reservations whose time ran out before a day and that still hold something."""
-    rows = run(
-        connection,
-        "SELECT r.key FROM k_reservation r JOIN k_reservation_event e ON e.reservation = r.id"
-        f" AND {_LAST_EVENT} WHERE r.company = ? AND r.expires <> '' AND r.expires < ?"
-        " AND e.pending_after > 0 ORDER BY r.id",
-        (company, day),
-    )
-    return [row[0] for row in rows]
-
-
 def _asked(item: Item, command: Reserve) -> int | Refused:
     """How many atoms are asked for, or why they cannot be held."""
     problem = Problem(None, "uom", command.item, command.warehouse)

@@ -214,7 +214,7 @@ def test_available_by_date__what_later_documents_need_is_not_free(months: Months
 def test_status__goods_on_their_way(months: Months) -> None:
     act_all(months, ("r1 01-05 receive 10 @ 1", "q1 01-06 reserve 2"))
     leg = kernel.TransferLine("A", "W1", "W2", 6)
-    sent = months.header("t1", "01-07", purpose="transit")
+    sent = months.header("t1", "01-07", purpose="dispatch")
     assert months.post(kernel.Transfer(sent, (leg,))) == "ok"
     assert status(months) == {"W1": ("4", "2", "6"), "W2": ("6", "0", "6"), None: ("10", "2", "6")}
     rest = kernel.TransferLine("A", "W2", "W1", 4, source=kernel.LineRef(months.postings["t1"], 0))

@@ -20,7 +20,7 @@ _POOL_HEAD = "e.n = (SELECT max(n) FROM k_pool_entry WHERE pool = p.id)"
 _POSITION_HEAD = "e.n = (SELECT max(n) FROM k_position_entry WHERE position = p.id)"
 _LAST_EVENT = "e.n = (SELECT max(n) FROM k_reservation_event WHERE reservation = r.id)"
 # The purpose of a transfer whose goods are on their way until a second one takes them further.
-IN_TRANSIT = "transit"
+DISPATCH = "dispatch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,8 @@ def status(
 ) -> dict[str, Status]:
     """How items stand; goods in the warehouses `transit` are on their way and not on hand.
 
-    On their way are also goods that a transfer for that purpose brought and none took further.
+    On their way are also goods that a dispatch brought and no arrival took further; they are on
+    hand as well where they lie in a warehouse that is not one of `transit`.
     """
     ways = set(transit) - {warehouse}
     found = standing(connection, Wanted(company, tuple(sorted(set(items)))))
@@ -171,7 +172,7 @@ def _reserved(
 def _on_the_way(
     connection: Connection, company: int, items: Sequence[str], elsewhere: set[str]
 ) -> dict[str, int]:
-    """What first legs for that purpose brought and no second leg took further."""
+    """What dispatches brought and no second leg took further."""
     skipped, no_name = sorted(elsewhere), "''"
     rows = run(
         connection,
@@ -183,7 +184,7 @@ def _on_the_way(
         f" WHERE h.company = ? AND h.kind = ? AND i.key IN ({marks(items)})"
         f" AND NOT {UNDONE} AND w.key NOT IN ({marks(skipped) if skipped else no_name})"
         " GROUP BY i.key",
-        (company, IN_TRANSIT, *items, *skipped),
+        (company, DISPATCH, *items, *skipped),
     )
     return {item: qty for item, qty in rows if qty}
 

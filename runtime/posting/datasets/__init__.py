@@ -37,6 +37,7 @@ from runtime.posting.datasets.records import (
 from runtime.posting.datasets.stock import (
     available,
     available_by_date,
+    expired_reservations,
     reservations,
     stock_on_hand,
     stock_places,
@@ -70,6 +71,7 @@ __all__ = [
     "chain_head",
     "cost_chain",
     "costing",
+    "expired_reservations",
     "in_out_summary",
     "items_of_lot",
     "journal",

@@ -167,3 +167,10 @@ def reservations(
             )
         )  # fmt: skip
     return found
+
+
+def expired_reservations(connection: Connection, company: str, today: date) -> list[str]:
+    """The keys of reservations whose time ran out before today and that still hold something."""
+    day = today.isoformat()
+    held = reservations(connection, company)
+    return [row.key for row in held if row.expires and row.expires < day]

@@ -16,6 +16,7 @@ BEFORE: dict[str, tuple[Callable[..., Any], tuple[Any, ...], Any]] = {
     "places": (datasets.stock_places, (), []),
     "by date": (datasets.available_by_date, (1, 1), []),
     "reservations": (datasets.reservations, (), []),
+    "expired": (datasets.expired_reservations, (date(2026, 11, 1),), []),
     "in and out": (datasets.in_out_summary, (date(2026, 11, 1), date(2026, 11, 30)), []),
     "trace": (datasets.trace, (1, "X"), []),
     "layers": (datasets.layers, (1, 1), []),
@@ -87,6 +88,8 @@ def test_status_and_reservations(busy: Shop) -> None:
     assert (held.item, held.warehouse, held.qty, held.pending, held.expires, held.form,
             held.document, held.by) == (1, 1, 2, 2, "2026-12-01", "hold", 9, "li")  # fmt: skip
     assert read(busy, datasets.reservations, item=2) == []
+    assert read(busy, datasets.expired_reservations, date(2026, 12, 1)) == []
+    assert read(busy, datasets.expired_reservations, date(2026, 12, 2)) == [held.key]
 
 
 def test_available_by_date(busy: Shop) -> None:
