@@ -147,14 +147,14 @@ def _start(planned: Planned, order: int) -> Moment:
 
 
 def _numbered(move: Move, number: int, order: int) -> Move:
+    """The planned move under its own number; it is nobody else's, so it is changed in place."""
     first = number * ROWS_PER_POSTING + 1
-    return replace(
-        move,
-        id=first + move.id,
-        posting=number,
-        ord=move.ord or order,
-        peer=None if move.peer is None else first + move.peer,
-    )
+    move.id += first
+    move.posting = number
+    move.ord = move.ord or order
+    if move.peer is not None:
+        move.peer += first
+    return move
 
 
 def _check(connection: Connection, draft: _Draft) -> Refused | None:

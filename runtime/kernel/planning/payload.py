@@ -1,10 +1,8 @@
 """What is asked, as one digest: equal for equal requests however their numbers are spelled."""
 
-from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
@@ -17,30 +15,43 @@ _ASKED: Final = ("date", "document", "party", "purpose")
 
 def payload_hash(command: Command) -> str:
     """The digest of a command by which a repeated request is told from another one."""
+    words: list[str] = []
     if isinstance(command, Void):
-        return sha256(f"Void\x1f{command.posting}".encode()).hexdigest()
-    return sha256("\x1f".join(_spelled(command)).encode()).hexdigest()
-
-
-def _spelled(value: Any) -> Iterator[str]:
-    if isinstance(value, Header):
-        yield from _spelled(tuple(getattr(value, name) for name in _ASKED))
-    elif isinstance(value, tuple):
-        yield f"({len(value)}"
-        for part in value:
-            yield from _spelled(part)
-    elif is_dataclass(value):
-        yield type(value).__name__
-        yield from _spelled(tuple(getattr(value, field.name) for field in fields(value)))
+        words = ["Void", str(command.posting)]
     else:
-        yield _word(value)
+        _spell(command, words)
+    return sha256("\x1f".join(words).encode()).hexdigest()
+
+
+def _spell(value: Any, words: list[str]) -> None:
+    """Append the words of a value; texts carry their length, so that none can pose as two."""
+    kind = value.__class__
+    if kind is str:
+        words.append(f"{len(value)}={value}")
+    elif value is None:
+        words.append("")
+    elif kind is tuple:
+        words.append(f"({len(value)}")
+        for part in value:
+            _spell(part, words)
+    elif is_dataclass(value):
+        words.append(kind.__name__)
+        for name in _names_of(kind):
+            _spell(getattr(value, name), words)
+    else:
+        words.append(_word(value))
 
 
 def _word(value: Any) -> str:
-    if value is None:
-        return ""
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, int | Decimal | Fraction) and not isinstance(value, bool):
-        return as_text(value)
-    return f"={value}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return as_text(value)
+
+
+@lru_cache(maxsize=64)
+def _names_of(kind: type) -> tuple[str, ...]:
+    if kind is Header:
+        return _ASKED
+    return tuple(field.name for field in fields(kind))

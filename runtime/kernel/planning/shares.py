@@ -6,6 +6,8 @@ from fractions import Fraction
 
 def split(total: int, weights: Sequence[tuple[int, int]]) -> list[int]:
     """Parts of a whole number in proportion to exact weights, none of them negative."""
+    if len(weights) == 1:
+        return [total]
     shares = [Fraction(*weight) for weight in weights]
     whole = sum(shares)
     if not whole:
