@@ -247,6 +247,8 @@ class Maker:
         known = [one for one in (self._some("receive"), self._some("receive")) if one]
         if not known:
             return None
+        if all(Fraction(one.get("unit_cost", one.get("amount", 0))) == 0 for one in known):
+            return None  # by what goods without any amount share is not laid down
         return {
             "date": self._day(max(one["date"] for one in known)),
             "refs": sorted({one["id"] for one in known}), "amount": amount,
