@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from flask import Response
 
-from runtime import query
+from runtime import access, query
 from runtime.infra.errors import NotFound
 from runtime.posting import datasets
 from runtime.posting.datasets import JournalLine, WhyRow
@@ -32,11 +32,13 @@ from runtime.screens.tables import (
 )
 
 
-@permission("view")
+@permission("signed_in")
 def why(app_code: str, form_code: str, record_id: int) -> Response:
     """Show the chain of value entries behind a document, and what it booked."""
     with reading() as act:
         form = form_of(act, app_code, form_code)
+        # Who may view the document but not cost is refused as well: the verb alone is not enough.
+        access.require(act.actor, "view", form)
         record = query.record(act, form, record_id)
         if record is None:
             raise NotFound
