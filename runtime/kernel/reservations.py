@@ -3,7 +3,7 @@
 # ruff: noqa: S608 - statements are put together from our own names, values are always bound
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -14,7 +14,7 @@ from runtime.kernel.planned import Planned, Row, day_of, moment
 from runtime.kernel.pools import Head, lock_pools
 from runtime.kernel.refusals import Problem, Refusal, Refused
 from runtime.kernel.registration import Company, Item, find_items, find_warehouses
-from runtime.kernel.sql import marks, run
+from runtime.kernel.sql import in_chunks, marks, run
 from runtime.kernel.standing import Spot, on_hand_at, pools_at_spot
 
 Extra = tuple[str, Row]
@@ -49,6 +49,13 @@ class _Held:
         """The next event of the reservation, for the posting to write."""
         row: Row = (self.id, self.n + 1, None, kind, dq, self.pending + dq)
         return "k_reservation_event", row
+
+    def after(self, event: Row) -> "_Held":
+        """The reservation with an event that is about to be written."""
+        n, pending = event[1], event[5]
+        assert isinstance(n, int), "an event has a number"
+        assert isinstance(pending, int), "an event says what is left"
+        return replace(self, n=n, pending=pending)
 
 
 def plan_reserve(connection: Connection, company: Company, command: Reserve) -> Planned | Refused:
@@ -98,24 +105,30 @@ def plan_release(connection: Connection, company: Company, command: Release) -> 
 
 
 def consume(
-    connection: Connection, company: int, takes: Sequence[Take]
+    connection: Connection, company: int, takes: Sequence[Take], written: Sequence[Extra] = ()
 ) -> tuple[list[Extra], list[int]]:
     """What issue lines take of the reservations they name, and the lines that name none of theirs.
 
-    A line may take more than is held; the rest comes from what nobody holds. Two postings that
-    take of one reservation at once write the same event number; the second is tried again.
+    A line may take more than is held; the rest comes from what nobody holds. `written` are events
+    that the posting writes already. Two postings that take of one reservation at once write the
+    same event number; the second is tried again.
     """
     found = _find(connection, company, {take.reservation for take in takes})
-    used: dict[str, int] = {}
+    for name, row in written:
+        for key, known in list(found.items()):
+            if name == "k_reservation_event" and known.id == row[0]:
+                found[key] = known.after(row)
+    events: list[Extra] = []
     unknown: list[int] = []
     for take in takes:
         held = found.get(take.reservation)
         if held is None or not held.spot.holds(take.item, take.warehouse, take.owner, take.lot):
             unknown.append(take.line)
             continue
-        left = held.pending - used.get(take.reservation, 0)
-        used[take.reservation] = used.get(take.reservation, 0) + min(left, take.qty)
-    events = [found[key].event("consume", -qty) for key, qty in sorted(used.items()) if qty]
+        qty = min(held.pending, take.qty)
+        if qty:
+            events.append(held.event("consume", -qty))
+            found[take.reservation] = held.after(events[-1][1])
     return events, unknown
 
 
@@ -123,13 +136,15 @@ def restore(connection: Connection, posting: int) -> list[Extra]:
     """Hold again what a posting that is undone had used up, unless the rest was let go since."""
     rows = run(
         connection,
-        "SELECT r.id, r.item, r.warehouse, r.owner, r.lot, r.expires, e.n, e.pending_after, c.dq"
-        " FROM k_reservation_event c JOIN k_reservation r ON r.id = c.reservation"
-        f" JOIN k_reservation_event e ON e.reservation = r.id AND {_LAST_EVENT}"
-        " WHERE c.posting = ? AND c.kind = 'consume' AND NOT EXISTS"
-        " (SELECT 1 FROM k_reservation_event o WHERE o.reservation = r.id AND o.n > c.n"
+        "SELECT r.id, r.item, r.warehouse, r.owner, r.lot, r.expires, e.n, e.pending_after,"
+        " (SELECT CAST(sum(c.dq) AS BIGINT) FROM k_reservation_event c"
+        " WHERE c.reservation = r.id AND c.posting = ? AND c.kind = 'consume')"
+        " FROM k_reservation r JOIN k_reservation_event e ON e.reservation = r.id"
+        f" AND {_LAST_EVENT} WHERE r.id IN (SELECT reservation FROM k_reservation_event"
+        " WHERE posting = ? AND kind = 'consume') AND NOT EXISTS"
+        " (SELECT 1 FROM k_reservation_event o WHERE o.reservation = r.id"
         " AND o.kind IN ('release', 'expire')) ORDER BY r.id",
-        (posting,),
+        (posting, posting),
     )
     return [
         _Held(row[0], Spot(*row[1:5]), row[5], row[6], row[7]).event("restore", -row[8])
@@ -152,18 +167,19 @@ def refuse_reserved(
         for spot in {here, here.of_lot(move.lot)}:
             changes[spot] = changes.get(spot, 0) + move.dq
             lines.setdefault(spot, move)
-    taken = [spot for spot, change in changes.items() if change < 0]
-    if not taken or not _holds_anything(connection, company.id):
-        return None
+    held = _held_at(
+        connection, company.id, {spot.item for spot, change in changes.items() if change < 0}
+    )
     problems: list[Problem] = []
-    for spot in taken:
-        if _pending(connection, spot):
+    for spot in held & changes.keys():
+        if changes[spot] < 0:
             # Goods costed by lot lie in several pools; reservations bind them together.
             lock_pools(connection, pools_at_spot(connection, spot.anywhere))
             left = on_hand_at(connection, spot) + changes[spot]
             pending = _pending(connection, spot) + _change_of(connection, spot, planned.extras)
             if left < pending:
                 problems.append(_uncovered(connection, spot, lines[spot], (left, pending)))
+    problems.sort(key=lambda problem: problem.line or 0)
     return Refused(Refusal.RESERVED, tuple(problems)) if problems else None
 
 
@@ -184,11 +200,20 @@ def _asked(item: Item, command: Reserve) -> int | Refused:
     return atoms
 
 
-def _holds_anything(connection: Connection, company: int) -> bool:
-    """Whether the company ever made a reservation; most do not, and need not be looked at."""
-    return bool(
-        run(connection, "SELECT 1 FROM k_reservation WHERE company = ? LIMIT 1", (company,))
-    )
+def _held_at(connection: Connection, company: int, items: Iterable[int]) -> set[Spot]:
+    """Where something of the items is held: the places, and the lots that are named."""
+    spots: set[Spot] = set()
+    for chunk in in_chunks(sorted(items)):
+        for row in run(
+            connection,
+            "SELECT r.item, r.warehouse, r.owner, r.lot FROM k_reservation r"
+            f" JOIN k_reservation_event e ON e.reservation = r.id AND {_LAST_EVENT}"
+            f" WHERE r.company = ? AND r.item IN ({marks(chunk)}) AND e.pending_after > 0",
+            (company, *chunk),
+        ):
+            spot = Spot(*row)
+            spots |= {spot, spot.anywhere}
+    return spots
 
 
 def _free(connection: Connection, spot: Spot) -> int:
@@ -215,16 +240,17 @@ def _pending(connection: Connection, spot: Spot) -> int:
 
 def _change_of(connection: Connection, spot: Spot, extras: Sequence[Extra]) -> int:
     """What the posting's own events change of what is held at a spot."""
-    events = {row[0]: row[4] for name, row in extras if name == "k_reservation_event"}
     changed = 0
-    for number, dq in events.items():
-        rows = run(
-            connection,
-            "SELECT item, warehouse, owner, lot FROM k_reservation WHERE id = ?",
-            (number,),
-        )
-        if spot.covers(Spot(*rows[0])) and isinstance(dq, int):
-            changed += dq
+    for name, row in extras:
+        if name == "k_reservation_event":
+            number, dq = row[0], row[4]
+            assert isinstance(dq, int), "an event changes a whole number of atoms"
+            found = run(
+                connection,
+                "SELECT item, warehouse, owner, lot FROM k_reservation WHERE id = ?",
+                (number,),
+            )
+            changed += dq if spot.covers(Spot(*found[0])) else 0
     return changed
 
 

@@ -165,6 +165,16 @@ def test_the_same_key_reserves_once(months: Months) -> None:
     assert [row.pending for row in months.read(views.reservations)] == [6]
 
 
+def test_two_lines_of_one_document_take_of_it(months: Months) -> None:
+    months.play("r1 01-01 receive 10 @ 1")
+    months.play("q1 01-02 reserve 6")
+    lines = tuple(kernel.IssueLine("A", "W1", qty, reservation="q1") for qty in (2, 3))
+    assert months.post(kernel.Issue(months.header("i1", "01-03"), lines)) == "ok"
+    assert [row.pending for row in months.read(views.reservations)] == [1]
+    assert months.play("v1 01-03 void i1") == "ok"
+    assert [row.pending for row in months.read(views.reservations)] == [6]
+
+
 def test_reservations_shown(months: Months) -> None:
     acts = ("r1 01-01 receive 10 @ 1", "q1 01-02 reserve 6 until 01-09", "q2 01-02 reserve 1",
             "i1 01-03 issue 2 from q1", "u1 01-04 release q2")  # fmt: skip
