@@ -163,47 +163,33 @@ def book_of(
     """Everything the valuation needs beside the moves themselves."""
     known = {move.id: move for move in moves}
     held = walked.held
-    origins, taken = _origins(connection, known, without, held.start)
+    origins, beside = _origins(connection, known, without)
     return Book(
         openings={
-            pool: Opening(base.qty, base.value, base.state) for pool, base in walked.bases.items()
+            pool: Opening(base.qty, base.value, base.state, base.latest)
+            for pool, base in walked.bases.items()
         },
         policies={number: item.policies for number, item in held.items.items()},
         rounding=company.rounding,
         origins=origins,
-        taken=taken,
+        beside=beside,
         pool_items={pool: head.item for pool, head in held.heads.items()},
     )
 
 
 def _origins(
-    connection: Connection, known: Mapping[int, Move], without: frozenset[int], start: Moment
-) -> tuple[dict[int, Move], dict[tuple[int, str], int]]:
-    """What the moves continue that is not walked, and how much of it was continued before."""
+    connection: Connection, known: Mapping[int, Move], without: frozenset[int]
+) -> tuple[dict[int, Move], list[Move]]:
+    """What the moves continue that is not walked, and what else continues it."""
     wanted = {move.origin for move in known.values() if move.origin is not None} - known.keys()
     found = moves_by_id(connection, sorted(wanted)) if wanted else {}
-    taken: dict[tuple[int, str], int] = {}
-    for move in continued_by(connection, sorted(wanted)) if wanted else ():
-        assert move.origin is not None, "read by their origin"
-        if move.id not in known and move.id not in without and (move.at, move.ord) < start:
-            family = _family(move)
-            if family:
-                qty = invoiced_qty(move) if family == "invoice" else abs(move.dq)
-                taken[move.origin, family] = taken.get((move.origin, family), 0) + qty
+    beside = [
+        move
+        for move in (continued_by(connection, sorted(wanted)) if wanted else ())
+        if move.id not in known and move.id not in without
+    ]
     assembled = {move.posting for move in known.values() if move.kind == "produce"}
     if assembled:
         consumed = consumed_by(connection, sorted(assembled))
         found |= {move.id: move for move in consumed if move.id not in known}
-    return found, taken
-
-
-def _family(move: Move) -> str:
-    if move.kind == "late":
-        return "invoice" if move.mode.endswith("invoice") else ""
-    return "goods" if move.dq else ""
-
-
-def invoiced_qty(move: Move) -> int:
-    """How many atoms an invoice line settles: its weight, for it moves no goods."""
-    return move.weight or 0
-
+    return found, beside
