@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from builder.checks.postings import WANTED
 from runtime.definitions import AppDef, FieldDef, FormDef, StockItemDef, UnitsDef
 from runtime.definitions.stock import CHOICES
 from runtime.infra.errors import Problem
 
 _COSTS: Final = ("standard_cost", "estimate_cost")
+_MONEY: Final = frozenset({"money", "number", "formula"})
 _ANY_NAME: Final = frozenset({"reference", "choice", "text"})
 _NUMBERS: Final = frozenset({"number", "quantity"})
 
@@ -39,7 +39,7 @@ def _item(form: FormDef, settings: StockItemDef) -> Iterator[Problem]:
             yield from _choice(form, part, code, allowed)
     for part in (*_COSTS, "base_uom", "group"):
         code = getattr(settings, part)
-        kinds = WANTED["unit_cost"] if part in _COSTS else _ANY_NAME
+        kinds = _MONEY if part in _COSTS else _ANY_NAME
         if code:
             yield from _of_kind(form.fields, part, code, kinds)
     if settings.units is not None:
