@@ -57,7 +57,7 @@ def require_same_terms(
     if units is not None:
         new = {
             uom: factor
-            for uom, factor in _units(units, after.get(units.lines) or ()).items()
+            for uom, factor in units_of_lines(units, after.get(units.lines) or ()).items()
             if uom not in item.uoms
         }
         kernel.register_uoms(act.connection, item, new)
@@ -95,7 +95,7 @@ def _units_frozen(
     settings: StockItemDef, units: UnitsDef, item: kernel.Item, after: Mapping[str, Any]
 ) -> Iterator[Problem]:
     base = _spelled(after.get(settings.base_uom or ""))
-    told = _units(units, after.get(units.lines) or ())
+    told = units_of_lines(units, after.get(units.lines) or ())
     for uom, (num, den) in item.uoms.items():
         if uom != base and told.get(uom) != Fraction(num, den):
             yield Problem(f"/{units.lines}", "item_unit_frozen")
@@ -153,10 +153,10 @@ def _units_of(
     for row in rows:
         values = {code.removeprefix("f_"): value for code, value in row.items()}
         found.setdefault(row["parent_id"], []).append(values)
-    return {item: _units(units, lines) for item, lines in found.items()}
+    return {item: units_of_lines(units, lines) for item, lines in found.items()}
 
 
-def _units(units: UnitsDef, lines: Iterable[Mapping[str, Any]]) -> dict[str, Fraction]:
+def units_of_lines(units: UnitsDef, lines: Iterable[Mapping[str, Any]]) -> dict[str, Fraction]:
     """How many base units each unit is, exactly: 3 bottles are 1 box makes a bottle 1/3."""
     uom, qty, base_qty = (
         path.rpartition(".")[2] for path in (units.uom, units.qty, units.base_qty)

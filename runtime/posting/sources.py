@@ -48,7 +48,7 @@ class Sources:
         number = row.value("source")
         if number is None:
             return ()
-        source = self._source(row.target("source"), int(number))
+        source = self.find(row.target("source"), int(number))
         if source is None:
             self._problem(row, "source", "source_not_posted")
             return ()
@@ -102,7 +102,8 @@ class Sources:
         }
         self.problems.append(Problem(row.pointer(name), code, said))
 
-    def _source(self, form: Form, number: int) -> Source | None:
+    def find(self, form: Form, number: int) -> Source | None:
+        """A document's posting and lines, if it is posted."""
         place = (form.code, number)
         if place not in self._known:
             self._known[place] = self._read(form, number)
