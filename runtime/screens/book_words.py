@@ -29,6 +29,7 @@ def kind_text(code: str) -> str:
         "void": _("作废"), "reverse": _("红冲"), "close_period": _("结账"),
         "reopen_period": _("反结账"), "batch": _("合并过账"), "opening": _("期初"),
         "scrap": _("报废"), "sale": _("销售"),
+        "misc_receipt": _("其他入库"), "misc_issue": _("其他出库"),
     }  # fmt: skip
     return words.get(code, code)
 
