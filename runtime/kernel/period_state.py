@@ -31,19 +31,27 @@ class PositionState:
     qty: int
 
 
+# The last entry whose business time ends before the moment, and the earliest that later ones
+# touched. The business time of a pool's entries never goes back, so the search ends at once.
+_STATES = (
+    "SELECT s.id, e.q_after, e.v_after, e.state, (SELECT min(f.from_at) FROM k_pool_entry f"
+    " WHERE f.pool = s.id AND f.n > coalesce(s.n, 0)) FROM (SELECT p.id AS id,"
+    " (SELECT x.n FROM k_pool_entry x WHERE x.pool = p.id AND x.at < ? ORDER BY x.n DESC LIMIT 1)"
+    " AS n FROM k_pool p WHERE p.company = ?) s"
+    " LEFT JOIN k_pool_entry e ON e.pool = s.id AND e.n = s.n"
+)
+
+
 def pools_at(connection: Connection, company: Company, end: int) -> list[PoolState]:
     """Every pool of the company just before a business moment; those untouched by then left out."""
-    ids = [
-        row[0] for row in run(connection, "SELECT id FROM k_pool WHERE company = ?", (company.id,))
-    ]
-    known = {pool: head for pool, head in heads(connection, ids).items() if head.n}
-    late = {pool: head for pool, head in known.items() if head.latest[0] >= end}
-    found = [
-        PoolState(pool, head.qty, head.value, head.state)
-        for pool, head in known.items()
-        if pool not in late
-    ]
-    found += _walked_to(connection, company, late, end)
+    found: list[PoolState] = []
+    late: list[int] = []
+    for pool, qty, value, state, earliest_since in run(connection, _STATES, (end, company.id)):
+        if earliest_since is not None and earliest_since < end:
+            late.append(pool)
+        elif qty is not None:
+            found.append(PoolState(pool, qty, value, state))
+    found += _walked_to(connection, company, heads(connection, late), end)
     touched = [pool for pool in found if pool.qty or pool.value or pool.state]
     return sorted(touched, key=lambda pool: pool.id)
 
@@ -51,7 +59,7 @@ def pools_at(connection: Connection, company: Company, end: int) -> list[PoolSta
 def _walked_to(
     connection: Connection, company: Company, late: dict[int, Head], end: int
 ) -> list[PoolState]:
-    """Pools that have moves at or after the moment: valued again from their bases up to it."""
+    """Pools whose past came in after their future: valued again from their bases on."""
     if not late:
         return []
     items = items_by_id(connection, {head.item for head in late.values()})

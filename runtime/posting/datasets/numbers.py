@@ -3,20 +3,22 @@
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-_QTY_PLACES = 6
-_UNIT_COST_PLACES = 4
+_QTY_PLACES = Decimal("0.000001")
+_UNIT_COST_PLACES = Decimal("0.0001")
+_ZERO = Decimal(0)
 
 
 def quantity(number: Fraction) -> Decimal:
     """An exact quantity as a decimal with at most six places."""
-    return _rounded(number, _QTY_PLACES).normalize() + Decimal(0)
+    if number.denominator == 1:
+        return Decimal(number.numerator)
+    exact = Decimal(number.numerator) / Decimal(number.denominator)
+    return exact.quantize(_QTY_PLACES, ROUND_HALF_UP).normalize() + _ZERO
 
 
 def unit_cost(value: Decimal, qty: Fraction) -> Decimal | None:
     """What one base unit is worth, for reading; nothing where there is no quantity."""
-    return _rounded(Fraction(value) / qty, _UNIT_COST_PLACES) if qty else None
-
-
-def _rounded(number: Fraction, places: int) -> Decimal:
-    exact = Decimal(number.numerator) / Decimal(number.denominator)
-    return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    if not qty:
+        return None
+    exact = value * qty.denominator / qty.numerator
+    return exact.quantize(_UNIT_COST_PLACES, ROUND_HALF_UP)
