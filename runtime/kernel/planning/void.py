@@ -30,7 +30,7 @@ def plan_void(connection: Connection, company: Company, command: Void) -> Planne
     found = _find(connection, company, command.posting)
     if isinstance(found, Refused):
         return found
-    kind, business_date, at, order = found
+    _kind, business_date, at, order = found
     draft = Draft(connection, company, Stand(at, order, business_date))
     moves = _still_there(connection, moves_of(connection, command.posting))
     for day in sorted({business_date, *(move.business_date for move in moves)}):
@@ -47,7 +47,7 @@ def plan_void(connection: Connection, company: Company, command: Void) -> Planne
             draft.corrected[move.id] = move.origin
     correct_counts(draft)
     draft.extras += restore(connection, command.posting)
-    pools = _repriced(connection, command.posting) if kind in {"change_policy", "batch"} else ()
+    pools = _repriced(connection, command.posting)
     return Planned(
         "void", business_date, at, tuple(draft.moves), is_late=True,
         start=start_of(draft) or (at, order), voids=command.posting, pools=pools,
