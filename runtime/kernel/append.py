@@ -98,10 +98,16 @@ def _value_rows(entry: Entry) -> list[Row]:
     return [
         (
             first + place, entry.id, change.move.id, change.move.pool, change.kind,
-            change.account, change.dv, change.move.business_date, change.layers,
+            change.account, change.dv, _effective_date(change, entry), change.layers,
         )
         for place, change in enumerate(entry.changes)
     ]  # fmt: skip
+
+
+def _effective_date(change: Change, entry: Entry) -> str:
+    """The day of the move; what fills an old shortage is known when the goods come."""
+    day = change.move.business_date
+    return max(day, entry.planned.business_date) if change.kind == "true_up" else day
 
 
 def _pool_rows(entry: Entry) -> list[Row]:

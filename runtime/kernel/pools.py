@@ -137,7 +137,7 @@ def heads(connection: Connection, pools: Iterable[int]) -> dict[int, Head]:
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class Footing:
     """What a pool held when its latest business moment was `latest`; nothing before is unread."""
 
     qty: int
@@ -149,7 +149,7 @@ class Base:
 _ENTRIES_AT_ONCE = 256
 
 
-def base_before(connection: Connection, pool: int, start: Moment) -> Base:
+def base_before(connection: Connection, pool: int, start: Moment) -> Footing:
     """The latest state of a pool that holds whatever came to it from the moment on.
 
     Entries stand in the order in which they were made. One is a state of business time as long as
@@ -166,8 +166,8 @@ def base_before(connection: Connection, pool: int, start: Moment) -> Base:
         )
         for _n, qty, value, state, at, order, from_at, from_order in rows:
             if (at, order) < earliest:
-                return Base(qty, value, state, (at, order))
+                return Footing(qty, value, state, (at, order))
             earliest = min(earliest, (from_at, from_order))
         if len(rows) < _ENTRIES_AT_ONCE:
-            return Base(0, 0, "", BEFORE_ALL)
+            return Footing(0, 0, "", BEFORE_ALL)
         n = rows[-1][0]

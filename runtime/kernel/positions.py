@@ -30,7 +30,7 @@ def places_of(move: Move, pool: Head) -> list[PlaceKey]:
     found: list[PlaceKey] = []
     if pool.warehouse != move.warehouse:
         found.append((*here, "", "", ""))
-    if move.lot and move.lot != pool.lot:
+    if move.lot and (move.lot != pool.lot or pool.warehouse != move.warehouse):
         found.append((*here, move.lot, "", ""))
     if move.serial and (move.serial != pool.lot or pool.warehouse != move.warehouse):
         found.append((*here, "", move.serial, ""))

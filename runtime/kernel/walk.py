@@ -16,7 +16,7 @@ from runtime.kernel.moves import (
     read_layers,
     tail,
 )
-from runtime.kernel.pools import BEFORE_ALL, Base, Head, Moment, base_before, heads, lock_pools
+from runtime.kernel.pools import BEFORE_ALL, Footing, Head, Moment, base_before, heads, lock_pools
 from runtime.kernel.registration import Company, Item, items_by_id
 from runtime.kernel.sql import in_chunks, marks, run
 
@@ -53,7 +53,7 @@ class Walk:
     """
 
     held: Held
-    bases: dict[int, Base]
+    bases: dict[int, Footing]
     moves: list[Move]
     undone: dict[int, Move]
 
@@ -121,11 +121,11 @@ def month_start(moment: Moment) -> Moment:
 
 def walk(connection: Connection, held: Held) -> Walk:
     """Read every move of the held pools since their bases."""
-    bases: dict[int, Base] = {}
+    bases: dict[int, Footing] = {}
     moves: list[Move] = []
     for pool, head in held.heads.items():
         if head.latest < held.start:
-            bases[pool] = Base(head.qty, head.value, head.state, head.latest)
+            bases[pool] = Footing(head.qty, head.value, head.state, head.latest)
             continue
         bases[pool], since = _since_base(connection, held, pool)
         moves += since
@@ -141,7 +141,7 @@ def _key(move: Move) -> tuple[int, int, int]:
     return move.at, move.ord, move.id
 
 
-def _since_base(connection: Connection, held: Held, pool: int) -> tuple[Base, list[Move]]:
+def _since_base(connection: Connection, held: Held, pool: int) -> tuple[Footing, list[Move]]:
     """The base of a pool and its moves since; of goods costed by month only whole months."""
     start = held.start
     while True:

@@ -20,7 +20,7 @@ def take_reserved(draft: Draft, going: Sequence[Goods]) -> None:
     ]  # fmt: skip
     if not takes:
         return
-    events, unknown = consume(draft.connection, draft.company.id, takes)
+    events, unknown = consume(draft.connection, draft.company.id, takes, draft.extras)
     draft.extras += events
     lines = {goods.line: goods.given for goods in going}
     for line in unknown:
