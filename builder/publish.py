@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select, update
 from builder.checks import check_app
 from builder.migrate import migrate
 from builder.plan import Plan, plan
+from runtime import posting
 from runtime.catalogue import APP, APP_VERSION, active_definition
 from runtime.compile import App, compile_app
 from runtime.definitions import load_app
@@ -52,6 +53,7 @@ def publish(
         raise ValidationFailed("definition_invalid", problems=found.problems)
     migrate(act.connection, app, found)
     _keep(act, definition.code, number, source, note)
+    posting.open_books(act.connection, app)
     return Published(app, found, changed=True)
 
 

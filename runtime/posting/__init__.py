@@ -12,6 +12,7 @@ from runtime.posting import acts, books, datasets
 from runtime.posting.gateway import (
     check_document,
     company_of,
+    open_books,
     post_document,
     post_documents,
     void_document,
@@ -31,6 +32,7 @@ __all__ = [
     "guard_connection",
     "install",
     "is_retryable",
+    "open_books",
     "post_document",
     "post_documents",
     "require_same_terms",

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from runtime import kernel
-from runtime.compile import Form
+from runtime.compile import App, Form
+from runtime.definitions import StockDef
 from runtime.infra.act import Act
 from runtime.infra.errors import Conflict, Problem, Refused
 from runtime.posting import items
@@ -34,13 +35,25 @@ class _Outcome:
     composed: Composed
 
 
+def open_books(connection: Connection, app: App) -> None:
+    """Open the books of an app that keeps stock; those that are open keep their rules."""
+    if app.stock is not None:
+        _open(connection, app.code, app.currency, app.stock)
+
+
 def company_of(connection: Connection, form: Form) -> kernel.Company:
-    """The books of a form's app, opened with the app's rules when they are first needed."""
-    found = kernel.find_company(connection, form.app_code)
+    """The books of a form's app, opened when they are first needed."""
+    return _open(connection, form.app_code, form.currency, form.stock)
+
+
+def _open(
+    connection: Connection, code: str, currency: str, stock: StockDef | None
+) -> kernel.Company:
+    found = kernel.find_company(connection, code)
     if found is not None:
         return found
-    rules = {} if form.stock is None else form.stock.rules
-    return kernel.create_company(connection, form.app_code, currency=form.currency, rules=rules)
+    rules = {} if stock is None else stock.rules
+    return kernel.create_company(connection, code, currency=currency, rules=rules)
 
 
 def post_document(act: Act, form: Form, document: Document) -> kernel.Posted:

@@ -13,6 +13,7 @@ from sqlalchemy import inspect, select, text
 from builder.difference import difference
 from builder.packages import read_package, write_package
 from builder.publish import publish
+from runtime import posting
 from runtime.catalogue import Catalogue, active_definition
 from runtime.infra.act import SYSTEM, Act
 from runtime.infra.db import Database
@@ -250,3 +251,17 @@ def test_broken_definition__is_refused(
     with ready.reading() as connection:
         assert active_definition(connection, "jxc") is None
         assert not [t for t in inspect(connection).get_table_names() if t.startswith("a_")]
+
+
+def test_books__are_opened_with_the_rules_of_the_app(ready: Database, now: datetime) -> None:
+    """Who keeps the books finds them before the first document is posted."""
+    source = read_package(JXC)
+    source["stock"]["rules"] = {"negative": "allow", "cancel": "reverse"}
+    published(ready, source, now)
+    source["stock"]["rules"] = {"negative": "forbid"}
+    source["label"] = {"zh": "改名"}
+    published(ready, source, now)
+    with ready.reading() as connection:
+        rules = posting.datasets.rules(connection, "jxc")
+    # The rules of open books are changed by their keepers, not by a publication.
+    assert (rules["negative"], rules["cancel"]) == ("allow", "reverse")
