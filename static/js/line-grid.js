@@ -5,11 +5,10 @@
  * of the form. The last row is always an empty one. Events: `grid:changed` {rows, isStructure}.
  */
 import { $, $$, composing, el, embedded, icon, toast } from './dom.js';
-import { read, tidy } from './entries.js';
+import { tidy } from './entries.js';
 import { isMarked, mark } from './invalid.js';
-import { isBlock, parseBlock } from './paste.js';
-import { resolveAll } from './ref-lookup.js';
-import { beep, listen } from './scanner.js';
+import { pasteInto, scanInto } from './line-entry.js';
+import { listen } from './scanner.js';
 import { t } from './texts.js';
 
 const UNDO_DEPTH = 50;
@@ -45,13 +44,13 @@ class LineGrid extends HTMLElement {
     this.addEventListener('keydown', (event) => this.onKey(event));
     this.addEventListener('input', (event) => this.onInput(event));
     this.addEventListener('change', (event) => this.onInput(event));
-    this.addEventListener('paste', (event) => this.onPaste(event));
+    this.addEventListener('paste', (event) => pasteInto(this, event));
     this.addEventListener('ref:chosen', (event) => this.onChosen(event));
     this.addEventListener('focusin', (event) => this.onFocus(event));
     this.addEventListener('mouseover', (event) => { const row = event.target.closest('tbody tr'); if (row) this.showTools(row); });
     $('[data-add]', this)?.addEventListener('click', () => this.focusCell(this.body.rows[this.body.rows.length - 1], this.stops[0]));
     $('[data-expand]', this)?.addEventListener('click', (event) => this.expand(event.currentTarget));
-    if (this.model.scan) listen((code, box) => this.scan(code, box));
+    if (this.model.scan) listen((code, box) => scanInto(this, code, box));
   }
 
   // Cells ---------------------------------------------------------------------------------------
@@ -377,129 +376,6 @@ class LineGrid extends HTMLElement {
   showTools(row) {
     const home = row.cells[row.cells.length - 1];
     if (this.tools.parentElement !== home && !row.classList.contains('ghost')) home.append(this.tools);
-  }
-
-  // Paste ---------------------------------------------------------------------------------------
-
-  onPaste(event) {
-    const input = event.target, row = input.closest('tbody tr');
-    const text = event.clipboardData?.getData('text/plain') ?? '';
-    if (!row || !isBlock(text)) return;
-    event.preventDefault();
-    this.pasteBlock(row, this.codeOf(input), parseBlock(text));
-  }
-
-  /** The columns a block goes to: those its first row names, else the editable ones from the cell on. */
-  targets(block, code) {
-    const editable = this.model.columns.filter((column) => this.model.fields[column].isEditable);
-    const names = new Map(editable.map((column) => [this.model.fields[column].label, column]));
-    const heads = block[0].map((text) => names.get(text.replace(/[*＊\s]/g, '')) ?? null);
-    if (block.length > 1 && heads.filter(Boolean).length >= Math.min(2, block[0].length)) return { columns: heads, rows: block.slice(1) };
-    return { columns: editable.slice(editable.indexOf(code)), rows: block };
-  }
-
-  async pasteBlock(row, code, block) {
-    const { columns, rows } = this.targets(block, code);
-    if (!rows.length) return;
-    this.keep();
-    const start = row.rowIndex - 1, real = this.body.rows.length - (this.body.rows[this.body.rows.length - 1].classList.contains('ghost') ? 1 : 0);
-    const lacking = start + rows.length - real;
-    if (lacking > 0) this.grow(lacking, this.body.rows[real] ?? null);
-    const wanted = {}, waiting = [];
-    let bad = 0;
-    const all = this.body.rows;
-    rows.forEach((cells, i) => {
-      const line = all[start + i];
-      line.classList.remove('ghost');
-      columns.forEach((column, j) => {
-        if (!column || cells[j] === undefined) return;
-        const lookup = this.lookup(line, column);
-        if (lookup) {
-          lookup.set(null);
-          lookup.input.value = cells[j];
-          if (!cells[j]) return;
-          (wanted[`${this.code}.${column}`] ??= new Set()).add(cells[j]);
-          waiting.push([line, column, cells[j]]);
-        } else if (!this.paste(line, column, cells[j])) bad += 1;
-      });
-    });
-    const undo = () => this.undo();
-    if (waiting.length) {
-      this.setAttribute('aria-busy', 'true');
-      const asked = Object.fromEntries(Object.entries(wanted).map(([name, texts]) => [name, [...texts]]));
-      const found = await resolveAll(this.dataset.resolve, asked, this.warehouse());
-      this.removeAttribute('aria-busy');
-      bad += this.settle(waiting, found);
-    }
-    this.refresh(null, true);
-    this.focusCell(this.body.rows[Math.min(start + rows.length, this.body.rows.length - 1)], this.stops[0]);
-    toast(t(bad ? 'pasted_bad' : 'pasted', { rows: rows.length, bad }), { undo });
-  }
-
-  /** Give the pasted references their records; returns how many were not recognised. */
-  settle(waiting, found) {
-    let bad = 0;
-    for (const [line, column, text] of waiting) {
-      const lookup = this.lookup(line, column), row = found?.[`${this.code}.${column}`]?.[text];
-      if (!row) {
-        bad += 1;
-        lookup.input.dataset.shown = '';
-        mark(lookup.input, t(found ? 'not_found' : 'lookup_failed', { text }));
-        continue;
-      }
-      lookup.set(row);
-      this.carry(line, column, { ...row.carry, code: [row.code ?? '', ''] });
-      for (const [target, value] of Object.entries(row.fill ?? {})) {
-        const input = this.input(line, target);
-        if (input && !input.value) { input.value = value; input.dataset.auto = value; }
-      }
-    }
-    return bad;
-  }
-
-  /** Put pasted text into a plain cell; false when it cannot be read. */
-  paste(line, column, text) {
-    const input = this.input(line, column);
-    if (!input || input.readOnly) return true;
-    delete input.dataset.auto;
-    if (input.type === 'checkbox') { input.checked = /^(是|√|✓|y|yes|true|1)$/i.test(text); return true; }
-    if (input.tagName === 'SELECT') {
-      const option = [...input.options].find((o) => o.value === text || o.text.trim() === text);
-      if (text && !option) { mark(input, t('not_choice', { text })); return false; }
-      input.value = option?.value ?? '';
-      return true;
-    }
-    const found = read(input, text);
-    input.value = found ? found.shown : text;
-    if (!found) { tidy(input); return false; }
-    mark(input, null);
-    return true;
-  }
-
-  // Scanning ------------------------------------------------------------------------------------
-
-  async scan(code, box) {
-    const { item, qty } = this.model.scan, name = `${this.code}.${item}`;
-    const found = (await resolveAll(this.dataset.resolve, { [name]: [code] }, this.warehouse()))?.[name]?.[code];
-    beep(Boolean(found));
-    if (!found) {
-      toast(t('no_barcode', { code }), { stay: true });
-      if (document.activeElement === document.body) box?.focus();
-      return;
-    }
-    this.keep();
-    let row = this.rows.find((line) => this.lookup(line, item).key === String(found.id));
-    if (!row) {
-      row = this.rows.find((line) => this.isBlank(line));
-      this.lookup(row, item).choose(found, { isLate: true });
-    }
-    const input = this.input(row, qty), plain = read(input)?.plain || '0';
-    input.value = read(input, `=${plain}+1`).shown;
-    this.refresh([row]);
-    this.focusCell(row, qty);
-    row.classList.remove('flash');
-    void row.offsetWidth;
-    row.classList.add('flash');
   }
 }
 customElements.define('line-grid', LineGrid);

@@ -74,7 +74,8 @@ def at(page: Page) -> str:
 
 def settled(page: Page) -> None:
     """Wait until every typed code has its record."""
-    waiting = "line-grid tbody tr:not(.ghost) ref-lookup input[type=hidden][value='']"
+    item = "ref-lookup[data-field='lines.item'] input[type=hidden][value='']"
+    waiting = f"line-grid tbody tr:not(.ghost) {item}"
     expect(page.locator(waiting)).to_have_count(0)
 
 
