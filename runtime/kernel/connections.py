@@ -12,8 +12,11 @@ from runtime.kernel.chain import digest
 _OK, _DENY = 0, 1
 _DELETE, _DROP_INDEX, _DROP_TABLE, _DROP_TRIGGER = 9, 10, 11, 16
 _PRAGMA, _UPDATE, _ATTACH, _ALTER_TABLE = 19, 23, 24, 26
-_ON_LEDGER = {_DELETE, _DROP_TABLE, _UPDATE}
-_FORBIDDEN_PRAGMAS = {"writable_schema", "ignore_check_constraints"}
+_TEMP_TABLE, _TEMP_TRIGGER, _TEMP_VIEW = 4, 5, 6
+# A temporary table or view of the same name would take the rows in the ledger's place.
+_ON_LEDGER = {_DELETE, _DROP_TABLE, _UPDATE, _TEMP_TABLE, _TEMP_VIEW}
+# The last two are set once, when a connection is made: without them a crash may tear a posting.
+_FORBIDDEN_PRAGMAS = {"writable_schema", "ignore_check_constraints", "journal_mode", "synchronous"}
 _LEDGER = re.compile(r"k_[a-z_]+\Z")
 
 _RETRYABLE_STATES = {"40001", "40P01", "55P03"}
@@ -23,7 +26,9 @@ _CHAINS = re.compile(
     r"|uq_k_posting_company_seq|uq_k_posting_company_idem_key"
     r"|k_posting: the (period is closed|chain of postings|previous hash)"
     r"|k_(pool|position)_entry: the chain|k_(reservation|period)_event: |k_item_policy: policies"
-    r"|uq_k_(pool|position|item|warehouse|company|uom_factor|lot|reservation)_)"
+    r"|uq_k_(pool|position|item|warehouse|company|uom_factor|lot|reservation)_"
+    # Two that undo the same thing; the second then finds it undone.
+    r"|uq_k_move_voids|uq_k_posting_(voids|reverses))"
 )
 
 
@@ -60,7 +65,7 @@ def _authorize(
 ) -> int:
     if action in _ON_LEDGER:
         return _denied(_is_ledger(first))
-    if action in {_DROP_TRIGGER, _DROP_INDEX, _ALTER_TABLE}:
+    if action in {_DROP_TRIGGER, _DROP_INDEX, _ALTER_TABLE, _TEMP_TRIGGER}:
         return _denied(_is_ledger(second))
     if action == _PRAGMA:
         return _denied(_is_forbidden_pragma(first or "", second))
