@@ -7,7 +7,6 @@ from runtime.kernel.accounts import AccountRule, rules_of_accounts, set_account_
 from runtime.kernel.amounts import Exact, Rounding
 from runtime.kernel.commands import (
     Adjust,
-    AdjustLine,
     Assemble,
     Basis,
     Batch,
@@ -15,32 +14,22 @@ from runtime.kernel.commands import (
     ClosePeriod,
     Command,
     Count,
-    CountLine,
-    DocumentRef,
     Header,
     Invoice,
-    InvoiceLine,
     Issue,
-    IssueLine,
     LandedCost,
-    LandedLine,
-    LineRef,
-    OutputLine,
     Posted,
     PostedLine,
     PurchaseReturn,
     Receive,
-    ReceiveLine,
     Release,
     ReopenPeriod,
     Reserve,
-    ReturnLine,
     Reverse,
     SalesReturn,
     SetStandard,
     StockCommand,
     Transfer,
-    TransferLine,
     Void,
 )
 from runtime.kernel.connections import guard_connection, is_retryable
@@ -54,6 +43,19 @@ from runtime.kernel.figures import (
     held_figures,
     place_figures,
     pool_figures,
+)
+from runtime.kernel.lines import (
+    AdjustLine,
+    CountLine,
+    DocumentRef,
+    InvoiceLine,
+    IssueLine,
+    LandedLine,
+    LineRef,
+    OutputLine,
+    ReceiveLine,
+    ReturnLine,
+    TransferLine,
 )
 from runtime.kernel.post import post
 from runtime.kernel.posted import PostedDocument, find_posted

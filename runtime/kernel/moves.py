@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from runtime.kernel.commands import DocumentRef
+from runtime.kernel.lines import DocumentRef
 from runtime.kernel.pools import Moment
 from runtime.kernel.sql import in_chunks, marks, run, spelled
 from runtime.kernel.tables import ROWS_PER_POSTING

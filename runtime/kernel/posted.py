@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from runtime.kernel.commands import DocumentRef
+from runtime.kernel.lines import DocumentRef
 from runtime.kernel.sql import run
 
 # A posting that neither undoes another nor was undone in either way.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from runtime.kernel.commands import DocumentRef
+from runtime.kernel.lines import DocumentRef
 
 
 class Refusal(StrEnum):

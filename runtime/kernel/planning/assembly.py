@@ -4,7 +4,8 @@ from fractions import Fraction
 from math import gcd, lcm
 
 from runtime.kernel.amounts import Exact, is_finite
-from runtime.kernel.commands import Assemble, IssueLine, OutputLine
+from runtime.kernel.commands import Assemble
+from runtime.kernel.lines import IssueLine, OutputLine
 from runtime.kernel.moves import Move
 from runtime.kernel.planning.draft import Draft, Names, find_names
 from runtime.kernel.planning.goods import (

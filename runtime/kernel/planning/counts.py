@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from runtime.kernel.amounts import Exact, as_typed, extend, from_atoms, ratio
-from runtime.kernel.commands import Count, CountLine
+from runtime.kernel.commands import Count
+from runtime.kernel.lines import CountLine
 from runtime.kernel.planning.draft import Draft, Names, find_names
 from runtime.kernel.planning.goods import Goods, Part, check_goods, need_lot
 from runtime.kernel.planning.shares import split

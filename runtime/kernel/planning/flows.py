@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from runtime.kernel.amounts import as_typed
-from runtime.kernel.commands import Issue, IssueLine, Receive, Transfer, TransferLine
+from runtime.kernel.commands import Issue, Receive, Transfer
+from runtime.kernel.lines import IssueLine, TransferLine
 from runtime.kernel.moves import Move
 from runtime.kernel.planning.draft import Draft, Names, find_names
 from runtime.kernel.planning.goods import (

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runtime.kernel.amounts import Exact, as_typed, is_finite, to_minor
-from runtime.kernel.commands import Invoice, InvoiceLine, LandedCost
+from runtime.kernel.commands import Invoice, LandedCost
+from runtime.kernel.lines import InvoiceLine
 from runtime.kernel.moves import Move, continued_by
 from runtime.kernel.planning.draft import Draft
 from runtime.kernel.planning.goods import atoms_of

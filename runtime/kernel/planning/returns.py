@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runtime.kernel.amounts import as_text, as_typed, from_atoms
-from runtime.kernel.commands import PurchaseReturn, ReturnLine, SalesReturn
+from runtime.kernel.commands import PurchaseReturn, SalesReturn
+from runtime.kernel.lines import ReturnLine
 from runtime.kernel.moves import Move
 from runtime.kernel.planning.draft import Draft, Names, find_names
 from runtime.kernel.planning.goods import Part, atoms_of

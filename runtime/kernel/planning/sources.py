@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from runtime.kernel.commands import LineRef, TransferLine
+from runtime.kernel.lines import LineRef, TransferLine
 from runtime.kernel.moves import Move, continued_by
 from runtime.kernel.planning.draft import Draft
 from runtime.kernel.planning.goods import Goods, Part
@@ -80,15 +80,14 @@ def allocate(
     serials: Sequence[str] = (),
 ) -> list[tuple[Part, Move]]:  # fmt: skip
     """Spread a quantity over the moves of its source, in their order or by serial number."""
+    taken = draft.taken
+    taken |= taken_of(draft, [move for move in origin if move.id not in taken])
+    if atoms > sum(abs(move.dq) - taken[move.id] for move in origin):
+        draft.wrong(Refusal.OVER_RETURN, number, "qty", line)
+        return []
     if serials:
         by_serial = {move.serial: move for move in origin}
-        if any(serial not in by_serial for serial in serials):
-            draft.wrong(Refusal.SERIAL_NOT_IN_STOCK, number, "serials", line)
-            return []
-        origin = [by_serial[serial] for serial in serials]
-    taken = draft.taken
-    fresh = [move for move in origin if move.id not in taken]
-    taken |= taken_of(draft, fresh)
+        origin = [by_serial[serial] for serial in serials if serial in by_serial]
     found: list[tuple[Part, Move]] = []
     left = atoms
     for move in origin:
@@ -98,6 +97,7 @@ def allocate(
             found.append((Part(move.lot, move.serial, part), move))
             left -= part
     if left:
-        draft.wrong(Refusal.OVER_RETURN, number, "qty", line)
+        # There is more to go back, but not by these serial numbers.
+        draft.wrong(Refusal.SERIAL_NOT_IN_STOCK, number, "serials", line)
         return []
     return found

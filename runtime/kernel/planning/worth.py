@@ -3,7 +3,8 @@
 # ruff: noqa: S608 - statements are put together from our own names, values are always bound
 
 from runtime.kernel.amounts import as_text, as_typed
-from runtime.kernel.commands import Adjust, AdjustLine, ChangePolicy, SetStandard
+from runtime.kernel.commands import Adjust, ChangePolicy, SetStandard
+from runtime.kernel.lines import AdjustLine
 from runtime.kernel.planned import Row, day_at
 from runtime.kernel.planning.draft import Draft, Names, find_names
 from runtime.kernel.planning.values import amount_of, check_price

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from runtime.kernel.amounts import from_minor
-from runtime.kernel.commands import DocumentRef
+from runtime.kernel.lines import DocumentRef
 from runtime.kernel.periods import closings, day_at
 from runtime.kernel.rules import rules_of
 from runtime.kernel.sql import run

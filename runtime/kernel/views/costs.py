@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from runtime.kernel.amounts import from_atoms, from_minor
 from runtime.kernel.changes import VARIANCES
-from runtime.kernel.commands import DocumentRef
+from runtime.kernel.lines import DocumentRef
 from runtime.kernel.sql import in_chunks, marks, run
 from runtime.kernel.tables import ROWS_PER_POSTING
 from runtime.kernel.valuing.state import tagged_layers

@@ -9,7 +9,7 @@ from fractions import Fraction
 from sqlalchemy import Connection
 
 from runtime.kernel.amounts import from_atoms, from_minor
-from runtime.kernel.commands import DocumentRef
+from runtime.kernel.lines import DocumentRef
 from runtime.kernel.sql import run
 from runtime.kernel.views.documents import DOCUMENT, PART, PARTY, UNDONE
 

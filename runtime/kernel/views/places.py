@@ -10,7 +10,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from runtime.kernel.amounts import from_atoms
-from runtime.kernel.commands import DocumentRef
+from runtime.kernel.lines import DocumentRef
 from runtime.kernel.sql import marks, run
 from runtime.kernel.standing import Spot, on_hand_at
 from runtime.kernel.views.balances import Wanted, standing

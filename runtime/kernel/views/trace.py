@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from runtime.kernel.amounts import from_atoms
-from runtime.kernel.commands import DocumentRef
+from runtime.kernel.lines import DocumentRef
 from runtime.kernel.sql import run
 from runtime.kernel.tables import ROWS_PER_POSTING
 from runtime.kernel.views.documents import DOCUMENT, PART, PARTY, UNDONE
