@@ -262,6 +262,19 @@ def test_all_serials_go_back_unnamed(shop: Books) -> None:
     assert [row[2] for row in moves(shop, "p")] == ["S1", "S2"]
 
 
+def test_a_serial_goes_back_once(shop: Books) -> None:
+    once = back(kernel.PurchaseReturn, "s", 1, serials=("S1",))
+    assert isinstance(shop.post(once(shop, shop.header("p", "6"))), kernel.Posted)
+    again = shop.post(once(shop, shop.header("q", "7")))
+    assert isinstance(again, kernel.Refused)
+    assert again.code is Refusal.SERIAL_NOT_IN_STOCK
+    other = back(kernel.PurchaseReturn, "s", 1, serials=("S2",))
+    assert isinstance(shop.post(other(shop, shop.header("r", "7"))), kernel.Posted)
+    third = shop.post(other(shop, shop.header("t", "8")))
+    assert isinstance(third, kernel.Refused)
+    assert third.code is Refusal.OVER_RETURN
+
+
 def test_the_first_to_expire_goes_first(database: Database) -> None:
     shop = open_shop(database, pick="FEFO")
     for lot, day, qty in (("gone", 4, 5), ("late", 30, 5), ("soon", 20, 3), ("never", None, 5)):
