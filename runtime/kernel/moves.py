@@ -72,15 +72,19 @@ class Move:
 _COLUMNS = (
     "m.id, m.posting, m.line, m.kind, m.item, m.pool, m.warehouse, m.dq, m.at, m.ord,"
     " m.business_date, m.amount, m.weight, m.mode, m.peer, m.origin, m.voids, m.lot, m.serial,"
-    " m.bin, m.uom, m.uom_qty, m.unit_cost"
+    " m.bin"
 )
+# What a person typed matters only where a move is shown or mirrored.
+_TYPED = ", m.uom, m.uom_qty, m.unit_cost"
 
 
-def _read(connection: Connection, condition: str, params: list[int]) -> list[Move]:
+def _read(
+    connection: Connection, condition: str, params: list[int], typed: str = _TYPED
+) -> list[Move]:
     # Two statements, each in the order of an index, cost a third of one that joins and groups.
     rows = run(
         connection,
-        f"SELECT {_COLUMNS} FROM k_move m WHERE {condition} ORDER BY m.at, m.ord, m.id",
+        f"SELECT {_COLUMNS}{typed} FROM k_move m WHERE {condition} ORDER BY m.at, m.ord, m.id",
         params,
     )
     moves = [Move(*row) for row in rows]
@@ -100,7 +104,7 @@ def _read(connection: Connection, condition: str, params: list[int]) -> list[Mov
 
 def tail(connection: Connection, pool: int, after: Moment) -> list[Move]:
     """Every move of a pool later than a business moment, in business order."""
-    return _read(connection, "m.pool = ? AND (m.at, m.ord) > (?, ?)", [pool, *after])
+    return _read(connection, "m.pool = ? AND (m.at, m.ord) > (?, ?)", [pool, *after], typed="")
 
 
 def read_layers(connection: Connection, moves: Iterable[Move]) -> None:
@@ -142,9 +146,9 @@ def stream_effective(connection: Connection, company: int) -> Iterator[Move]:
         if move is None or row[0] != move.id:
             if move is not None:
                 yield move
-            move = Move(*row[:23])
-        if row[23] is not None:
-            move.values[row[23]] = row[24]
+            move = Move(*row[:20])
+        if row[20] is not None:
+            move.values[row[20]] = row[21]
     if move is not None:
         yield move
 

@@ -156,18 +156,47 @@ def base_before(connection: Connection, pool: int, start: Moment) -> Footing:
     no later entry changed anything at or before its own latest moment; so we go back from the head
     until one lies before the moment and before all that later entries touched.
     """
+    found = run(
+        connection,
+        "SELECT n, at, ord FROM k_pool_entry WHERE pool = ? AND (at, ord) < (?, ?)"
+        " ORDER BY n DESC LIMIT 1",
+        (pool, *start),
+    )
+    if not found:
+        return Footing(0, 0, "", BEFORE_ALL)
+    n, at, order = found[0]
+    disturbed = run(
+        connection,
+        "SELECT 1 FROM k_pool_entry WHERE pool = ? AND n > ? AND (from_at, from_ord) <= (?, ?)"
+        " LIMIT 1",
+        (pool, n, at, order),
+    )
+    return _go_back(connection, pool, start) if disturbed else _footing(connection, pool, n)
+
+
+def _footing(connection: Connection, pool: int, n: int) -> Footing:
+    rows = run(
+        connection,
+        "SELECT q_after, v_after, state, at, ord FROM k_pool_entry WHERE pool = ? AND n = ?",
+        (pool, n),
+    )
+    qty, value, state, at, order = rows[0]
+    return Footing(qty, value, state, (at, order))
+
+
+def _go_back(connection: Connection, pool: int, start: Moment) -> Footing:
+    """The same entry by entry, where late documents came before."""
     earliest, n = start, 2**62
     while True:
         rows = run(
             connection,
-            "SELECT n, q_after, v_after, state, at, ord, from_at, from_ord FROM k_pool_entry"
+            "SELECT n, at, ord, from_at, from_ord FROM k_pool_entry"
             f" WHERE pool = ? AND n < ? ORDER BY n DESC LIMIT {_ENTRIES_AT_ONCE}",
             (pool, n),
         )
-        for _n, qty, value, state, at, order, from_at, from_order in rows:
+        for n, at, order, from_at, from_order in rows:
             if (at, order) < earliest:
-                return Footing(qty, value, state, (at, order))
+                return _footing(connection, pool, n)
             earliest = min(earliest, (from_at, from_order))
         if len(rows) < _ENTRIES_AT_ONCE:
             return Footing(0, 0, "", BEFORE_ALL)
-        n = rows[-1][0]

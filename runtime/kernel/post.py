@@ -118,7 +118,10 @@ def _lay_over_ledger(
     number = next_posting_id(connection)
     order = number if given_order is None else given_order
     start = _start(planned, order)
-    if start < held.start and any(head.latest >= start for head in held.heads.values()):
+    if start < held.start and given_order is None:
+        # Nothing can stand between the new number and the end of its moment.
+        held = replace(held, start=start)
+    elif start < held.start and any(head.latest >= start for head in held.heads.values()):
         held = hold(connection, own, start, expects_late=True)
     held = replace(held, items=items_after(connection, company, planned, held.items, order))
     new = tuple(_numbered(move, number, order) for move in planned.moves)

@@ -196,10 +196,12 @@ Index(
 
 # `layers` says, of goods that came into a pool of layers by transfer, which layers they brought:
 # the latest entry of a move that says so holds.
+# Its guard looks the move and its pool up; foreign keys would do so again, for every one of the
+# many thousands that a late document may bring.
 value_entry = _table(
-    "k_value_entry", _given_id(), _int("posting"), _to("move", "k_move.id"),
-    _to("pool", "k_pool.id"), _text("kind"), _text("account"), _int("dv"),
-    _text("effective_date"), _text("layers"), _of_posting(), *_bounded("dv"),
+    "k_value_entry", _given_id(), _int("posting"), _int("move"), _int("pool"),
+    _text("kind"), _text("account"), _int("dv"), _text("effective_date"), _text("layers"),
+    _of_posting(), *_bounded("dv"),
 )  # fmt: skip
 _found_by_posting(value_entry.c.posting)
 Index(None, value_entry.c.move)
