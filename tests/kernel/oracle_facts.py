@@ -46,7 +46,7 @@ class Facts:
         self.items = {item["id"]: item for item in scenario["items"]}
         self.docs: dict[str, Doc] = {}
         self.keys: dict[str, str] = {}
-        self.closed = ""
+        self.closings: list[str] = []
         self.expiries: dict[tuple[str, str], str] = {}
         self.rules = Rules(
             self.policy.get("rounding") == "half_even",
@@ -60,6 +60,11 @@ class Facts:
             self.policy.get("variance") == "rate",
         )
         self.walk = Walk(self.rules, [], {})
+
+    @property
+    def closed(self) -> str:
+        """The last month that is closed."""
+        return self.closings[-1] if self.closings else ""
 
     def _costs(self, name: str) -> dict[str, Fraction]:
         return {

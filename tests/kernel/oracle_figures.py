@@ -148,4 +148,6 @@ def _brought(doc: Doc) -> int | None:
         for line in doc.lines
         if line.kind in {"receive", "sales_return"} or (line.kind == "count" and line.q > 0)
     ]
-    return sum(line.value for line in ins) if ins else None
+    counted = all(line.kind == "count" for line in ins)
+    worth = sum(line.value for line in ins)
+    return worth if worth or (ins and not counted) else None

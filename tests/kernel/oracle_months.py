@@ -53,6 +53,8 @@ def solve(walk: "Walk") -> tuple[dict[Line, int], list[tuple[Line, int, PoolKey]
             months[key] = Month(key, carried.setdefault(key, Carried()), lines)
         for month in months.values():
             _supply(walk, month, months, true_ups)
+            if month.q > 0:
+                month.carried.last = month.v / month.q
             _sent_back(month, given)
         _averages(months)
         for month in months.values():
@@ -214,30 +216,30 @@ def _leave(walk: "Walk", month: Month, given: dict[Line, int]) -> None:
     left = state.v + month.entered
     short = -(month.q + sum((line.q for line in outs), ZERO))
     known = month.average if month.average is not None else state.last
+    if known is None:
+        known = walk.rules.estimates.get(month.pool[0], ZERO)
     for line in outs:
         if line.q > 0:
-            unit = known if known is not None else walk.rules.estimates.get(line.item, ZERO)
-            given[line] = walk.rules.round(unit * line.q)
+            given[line] = walk.rules.round(known * line.q)
             left += given[line]
+    outs = [line for line in outs if line.q <= 0]
     last_covered = _last_covered(outs, supply)
     for line in outs:
-        if line.q > 0:
-            continue
         covered = min(-line.q, supply)
         supply -= covered
-        cost = walk.rules.round((known or ZERO) * covered) if covered else 0
+        cost = walk.rules.round(known * covered)
         if left - cost < 0 or (short >= 0 and line is last_covered):
             cost = left
         left -= cost
         missing = -line.q - covered
         if missing:
-            unit = known if known is not None else walk.rules.estimates.get(line.item, ZERO)
-            guess = walk.rules.round(unit * missing)
+            guess = walk.rules.round(known * missing)
             state.owed.append((line, missing, guess))
             cost += guess
         given[line] = -cost
     state.q, state.v = max(-short, ZERO), left if short < 0 else 0
-    state.last = known
+    if month.average is not None:
+        state.last = month.average
 
 
 def _last_covered(outs: list[Line], supply: Fraction) -> Line | None:
