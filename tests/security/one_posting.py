@@ -1,4 +1,4 @@
-"""Post one delivery and end, or check what a posting that was cut off has left behind.
+"""Post one late receipt and end, or check what a posting that was cut off has left behind.
 
 usage: one_posting.py post|check DATABASE_ADDRESS
 """
@@ -19,31 +19,41 @@ from runtime.posting import books
 NOW = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 
 
+FORM = "misc_receipt"
+# Before the deliveries of the demo company: what they cost changes with it.
+BEFORE_ALL_DELIVERIES = "2026-11-10"
+
+
 def post(database: Database) -> None:
-    """One delivery of one line, through the write path, in one transaction."""
+    """One late receipt of one line, through the write path, in one transaction."""
     with database.transaction() as connection:
         person = users.by_name(connection, "wangjianguo")
         assert person is not None
-        form = Catalogue().form(connection, "jxc", "delivery")
-        lines = [{"item": 1, "qty": "1", "price": "1"}]
-        values = {"customer": 1, "warehouse": 1, "lines": lines}
+        form = Catalogue().form(connection, "jxc", FORM)
+        lines = [{"item": 1, "qty": "100", "price": "99"}]
+        values = {"warehouse": 1, "document_date": BEFORE_ALL_DELIVERIES, "lines": lines}
         act = Act(connection, person.actor("api"), NOW)
         documents.create_and_submit(act, form, values, key="one posting")
+        asked = text(
+            "SELECT count(*) FROM k_value_entry WHERE kind = 'revalue'"
+            " AND posting = (SELECT max(id) FROM k_posting)"
+        )
+        assert connection.execute(asked).scalar_one(), "a late receipt revalues what followed it"
 
 
 def check(database: Database) -> str:
     """Say what is wrong: books out of order, or a document without its posting, or the reverse."""
     with database.reading() as connection:
         wrong = [finding for finding in books.verify(connection) if not finding["ok"]]
-        form = Catalogue().form(connection, "jxc", "delivery")
+        form = Catalogue().form(connection, "jxc", FORM)
         columns = form.table.c
         posted = select(columns.id).where(columns.status == "posted")
         stated = {str(key) for key in connection.execute(posted).scalars()}
-        asked = text("SELECT doc_id FROM k_posting WHERE doc_type = 'delivery'")
+        asked = text(f"SELECT doc_id FROM k_posting WHERE doc_type = '{FORM}'")
         booked = set(map(str, connection.execute(asked).scalars()))
         integrity = connection.execute(text("PRAGMA integrity_check")).scalar()
         audited = connection.execute(
-            text("SELECT record_id FROM s_audit WHERE form = 'jxc.delivery' AND action = 'post'")
+            text(f"SELECT record_id FROM s_audit WHERE form = 'jxc.{FORM}' AND action = 'post'")
         ).scalars()
         noted = set(map(str, audited))
     if wrong or stated != booked or stated != noted or integrity != "ok":
