@@ -244,6 +244,9 @@ class Maker:
 
     def _landed_cost(self) -> Op | None:
         amount = self.chance.choice(("10", "7", "100", "-3", "1"))
+        if self.months > 1 or "late_cost" in self.scenario["policy"]:
+            # Which layers bear what others of no worth cannot is not laid down.
+            amount = amount.removeprefix("-")
         if self.chance.random() < 0.6:
             source = self._some("receive")
             return source and {
@@ -270,7 +273,8 @@ class Maker:
     def _cost_adjust(self) -> Op:
         goods = self._there()
         op = {name: goods[name] for name in ("date", "item", "warehouse")}
-        if "batch" in goods and self.books.rules.pool_of(self.books.walk.lines[0])[2]:
+        alone = self.method == "specific" or self.scenario["policy"].get("scope") == "batch"
+        if "batch" in goods and alone:
             op["batch"] = goods["batch"]
         return op | {"amount": self.chance.choice(("5", "-2", "20", "1"))}
 

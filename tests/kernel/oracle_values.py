@@ -132,7 +132,7 @@ class Walk:
         kept = 0
         if pool.q > 0:
             kept = self.rules.round(difference * min(pool.q, receipt.q) / receipt.q)
-            kept = max(kept, -pool.v)
+            kept = max(kept, -max(pool.v, 0))
         line.add("late", difference)
         line.add("cogs_adjust", kept - difference)
         if not pool.monthly:
