@@ -39,7 +39,7 @@ from runtime.kernel.serials import refuse_serials
 from runtime.kernel.shortage import refuse_shortage
 from runtime.kernel.tables import ROWS_PER_POSTING
 from runtime.kernel.timeline import Ground, Shortages, net_counts, pool_shortages, shortages
-from runtime.kernel.walk import Walk, book_of, hold, walk
+from runtime.kernel.walk import Walk, book_of, hold, reaches_back, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,10 @@ def _lay_over_ledger(
     held = replace(held, items=items_after(connection, company, planned, held.items, order))
     new = tuple(_numbered(move, number, order) for move in planned.moves)
     walked = walk(connection, held)
+    while (earlier := reaches_back(walked)) is not None:
+        held = hold(connection, own, earlier, expects_late=True)
+        held = replace(held, items=items_after(connection, company, planned, held.items, order))
+        walked = walk(connection, held)
     counting = {move.id: move for move in walked.moves}
     undone = {
         move.voids: counting[move.voids]

@@ -34,6 +34,15 @@ _FEEDS = (
     " WHERE o.pool IN ({pools}) AND o.dq <> 0 AND (o.at, o.ord) >= (?, ?)",
 )
 
+# What came in here by the month is known exactly only together with where it went out.
+_FED_BY = (
+    "SELECT o.pool FROM k_move i JOIN k_move o ON o.id = i.peer"
+    " WHERE i.pool IN ({pools}) AND i.kind = 'transfer_in' AND (i.at, i.ord) >= (?, ?)",
+    "SELECT o.pool FROM k_move i JOIN k_move o ON o.id > i.posting * 10000000"
+    " AND o.id < (i.posting + 1) * 10000000 AND o.kind = 'consume'"
+    " WHERE i.pool IN ({pools}) AND i.kind = 'produce' AND (i.at, i.ord) >= (?, ?)",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -64,12 +73,31 @@ def downstream(connection: Connection, pools: Iterable[int], start: Moment) -> s
     waiting = set(pools)
     while waiting:
         found |= waiting
-        reached: set[int] = set()
-        for chunk in in_chunks(sorted(waiting)):
-            for feeds in _FEEDS:
-                statement = feeds.format(pools=marks(chunk)).replace("SELECT", "SELECT DISTINCT", 1)
-                reached |= {row[0] for row in run(connection, statement, (*chunk, *start))}
-        waiting = reached - found
+        waiting = _beside(connection, waiting, start, _FEEDS) - found
+    return found
+
+
+def _beside(
+    connection: Connection, pools: Iterable[int], start: Moment, statements: Iterable[str]
+) -> set[int]:
+    reached: set[int] = set()
+    for chunk in in_chunks(sorted(pools)):
+        for text in statements:
+            statement = text.format(pools=marks(chunk)).replace("SELECT", "SELECT DISTINCT", 1)
+            reached |= {row[0] for row in run(connection, statement, (*chunk, *start))}
+    return reached
+
+
+def _feeding(connection: Connection, pools: Iterable[int], start: Moment) -> set[int]:
+    """The pools costed by the month that goods of these came from since, directly or not."""
+    found: set[int] = set()
+    waiting = set(pools)
+    while waiting:
+        found |= waiting
+        reached = _beside(connection, waiting, start, _FED_BY) - found
+        above = heads(connection, reached)
+        items = items_by_id(connection, {head.item for head in above.values()})
+        waiting = {pool for pool, head in above.items() if is_by_month(items[head.item])}
     return found
 
 
@@ -96,14 +124,20 @@ def _hold_all(
     connection: Connection, own: set[int], locked: set[int], start: Moment, *, is_known: bool
 ) -> Held:
     while True:
-        wanted = locked if is_known else downstream(connection, own, start)
+        wanted = set(locked) if is_known else downstream(connection, own, start)
         is_known = False
         found = heads(connection, wanted)
         items = items_by_id(connection, {head.item for head in found.values()})
-        if any(is_by_month(item) for item in items.values()) and month_start(start) < start:
+        monthly = {pool for pool, head in found.items() if is_by_month(items[head.item])}
+        if monthly and month_start(start) < start:
             start = month_start(start)
             continue
+        above = _feeding(connection, monthly, start) - wanted if monthly else set()
+        wanted |= above
         if wanted <= locked:
+            if above:
+                found = heads(connection, wanted)
+                items = items_by_id(connection, {head.item for head in found.values()})
             return Held(found, items, start, is_late=True)
         lock_pools(connection, wanted - locked)
         locked |= wanted
@@ -140,6 +174,20 @@ def walk(connection: Connection, held: Held) -> Walk:
         read_layers(connection, counting)
     counting.sort(key=_key)
     return Walk(held, bases, counting, {move.id: move for move in moves if move.id not in kept})
+
+
+def reaches_back(walked: Walk) -> Moment | None:
+    """The start of an earlier month from which goods costed by month had to be read, if any.
+
+    Late documents came before: then what fed those pools in that month has to be walked as well.
+    """
+    held = walked.held
+    monthly = {pool for pool, head in held.heads.items() if is_by_month(held.items[head.item])}
+    if not monthly:
+        return None
+    read = (*walked.moves, *walked.undone.values())
+    earliest = min(((move.at, move.ord) for move in read if move.pool in monthly), default=None)
+    return None if earliest is None or earliest >= held.start else month_start(earliest)
 
 
 def _key(move: Move) -> tuple[int, int, int]:

@@ -59,22 +59,6 @@ def run(walk: Walk, moves: Sequence[Move], handlers: Handlers) -> None:
         walk.exact.clear()
 
 
-def _materialised(moves: Sequence[Move]) -> Iterator[list[Move]]:
-    current: tuple[int, int] | None = None
-    day, of_day = None, (0, 0)
-    found: list[Move] = []
-    for move in moves:
-        if move.at // _MOMENTS_PER_DAY != day:
-            day, of_day = move.at // _MOMENTS_PER_DAY, month_of(move.at)
-        if of_day != current:
-            if found:
-                yield found
-            current, found = of_day, []
-        found.append(move)
-    if found:
-        yield found
-
-
 def _stretches(walk: Walk, moves: Sequence[Move]) -> list[Stretch]:
     """The moves of a month by pool; a value that is set ends what is averaged together."""
     stretches: list[Stretch] = []
