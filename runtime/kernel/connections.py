@@ -28,7 +28,7 @@ _CHAINS = re.compile(
     r"|k_(pool|position)_entry: the chain|k_(reservation|period)_event: |k_item_policy: policies"
     r"|uq_k_(pool|position|item|warehouse|company|uom_factor|lot|reservation)_"
     # Two that undo the same thing; the second then finds it undone.
-    r"|uq_k_move_voids|uq_k_posting_(voids|reverses))"
+    r"|uq_k_move_voids|uq_k_posting_(voids|reverses)|k_move: what is continued was undone)"
 )
 
 

@@ -137,6 +137,13 @@ RULES: dict[str, tuple[Rule, ...]] = {
                 " AND o.dq = -NEW.dq",
             ),
         ),
+        # Whoever looked before the other had its lock finds out here, and looks again.
+        (
+            "what is continued was undone",
+            "NEW.origin IS NOT NULL AND NEW.kind IN"
+            " ('sales_return', 'purchase_return', 'transfer_out', 'late')"
+            " AND EXISTS (SELECT 1 FROM k_move WHERE voids = NEW.origin)",
+        ),
         (
             "a void mirrors its move",
             "(NEW.kind = 'void' OR NEW.voids IS NOT NULL) AND "

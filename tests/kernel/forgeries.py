@@ -135,6 +135,9 @@ ATTACKS: dict[str, dict[str, Tamper]] = {
         "a move moves something": change("k_move", dq=0),
         "the pool holds other goods": lambda f: f.change("k_move", item=other_item(f)),
         "what comes in by transfer has gone out": change("k_move", kind="transfer_in"),
+        "what is continued was undone": lambda f: f.change(
+            "k_move", kind="late", dq=0, origin=f.find("k_move", "voids IS NOT NULL")["voids"]
+        ),
         "a void mirrors its move": lambda f: f.change(
             "k_move", kind="void", voids=f.find("k_move", "kind = 'issue'")["id"]
         ),

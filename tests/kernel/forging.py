@@ -63,6 +63,8 @@ def _january(books: Books) -> Iterator[kernel.Command]:
     yield kernel.Receive(head("r2", "01-01"), of_l)
     yield kernel.Transfer(head("t1", "01-02"), (kernel.TransferLine("A", "W1", "W2", 4),))
     yield kernel.Issue(head("i1", "01-03"), (kernel.IssueLine("A", "W2", 3),))
+    yield kernel.Issue(head("i2", "01-03"), (kernel.IssueLine("A", "W2", 1),))
+    yield kernel.Void(head("v2", "01-03"), books.postings["i2"])
     parts = [kernel.Receive(head(name, "01-04"), of_a) for name in ("p1", "p2")]
     yield kernel.Batch(head("b1", "01-04"), tuple(parts))
     yield kernel.Reserve(head("q1", "01-05"), "A", "W1", 2)
