@@ -44,9 +44,6 @@ class Maker:
         self.monthly = (
             self.method == "month_end_average" or self.scenario["policy"].get("variance") == "rate"
         )
-        # The engine hands rounded values from one month-end pool to the next where goods flow one
-        # way only; the reference solves whole connected groups exactly, which may be a cent apart.
-        self.one_way = self.monthly and self.scenario["policy"].get("scope") != "company"
         if self.monthly:
             # What a month that goes short owes to whom is not laid down beyond issues.
             self.scenario["policy"].pop("negative", None)
@@ -219,8 +216,6 @@ class Maker:
     def _transfer(self) -> Op | None:
         op = self._there()
         others = [one for one in self.at if one != op["warehouse"]]
-        if self.one_way and op["item"] == "A":
-            return None
         return op | {"to_warehouse": self.chance.choice(others)}
 
     def _second_leg(self) -> Op | None:
@@ -317,7 +312,8 @@ class Maker:
         return op
 
     def _cancel(self) -> Op | None:
-        source = self._some("receive", "issue", "transfer") if self.red else self._some(
+        is_red = self.red or bool(self.books.closed)
+        source = self._some("receive", "issue", "transfer") if is_red else self._some(
             "receive", "issue", "transfer", "landed_cost", "invoice", "stocktake", "assemble",
             "sales_return", "purchase_return", "cost_adjust", "cancel",
         )  # fmt: skip

@@ -27,7 +27,8 @@ class Fixed:
 def close(walk: Walk, pool: MonthPool, fixed: Fixed) -> None:
     """What the pool holds after the month."""
     held = pool.pool
-    has_supply = pool.supply() > 0
+    # Where a return takes all there is, the month still had goods and they had a cost.
+    had_goods = held.qty > 0 or any(one.qty for one in pool.ins)
     qty, value = _come_in(walk, pool)
     for one in pool.sent_back:
         qty -= one.qty
@@ -42,7 +43,7 @@ def close(walk: Walk, pool: MonthPool, fixed: Fixed) -> None:
     _go_short(pool)
     held.qty += qty
     held.value += value
-    if has_supply:
+    if had_goods:
         held.last = pool.average.numerator, pool.average.denominator
 
 
