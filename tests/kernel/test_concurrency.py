@@ -239,7 +239,11 @@ def test_two_voids_of_one_posting(books: Books) -> None:
     def undo(number: int) -> object:
         return persistently(books, kernel.Void(books.header(f"v{number}"), books.postings["r1"]))
 
-    assert outcomes_of(together(4, undo)) == {"posted": 1, kernel.Refusal.ALREADY_CANCELLED: 3}
+    found = outcomes_of(together(4, undo))
+    # Who planned before the first had committed may find the goods gone instead.
+    gone = {kernel.Refusal.NEGATIVE_STOCK, kernel.Refusal.NEGATIVE_STOCK_FUTURE}
+    assert found.pop("posted") == 1
+    assert set(found) <= {kernel.Refusal.ALREADY_CANCELLED} | gone
 
 
 def test_issues_against_a_reservation(books: Books) -> None:
