@@ -104,16 +104,57 @@ def _select_pools(
     }
 
 
-def lock_pools(connection: Connection, pools: Iterable[int]) -> None:
-    """Lock the pools in ascending order; SQLite's one writer has locked everything already."""
-    wanted = sorted(pools)
-    if wanted and connection.dialect.name != "sqlite":
-        run(
-            connection,
-            "SELECT id FROM k_pool WHERE id = ANY(CAST(? AS BIGINT[])) ORDER BY id"
-            " FOR NO KEY UPDATE",
-            (wanted,),  # type: ignore[arg-type]
-        )
+class OutOfOrderError(Exception):
+    """Locks were asked for in an order in which two postings could wait for each other."""
+
+    def __init__(self, pools: set[int]) -> None:
+        super().__init__(pools)
+        self.pools = pools
+
+
+@dataclass(slots=True)
+class _Locks:
+    """Which pools this posting holds, and whether it can go back to before it held any."""
+
+    held: set[int]
+    is_saved: bool
+
+
+_LOCKS = "k_locks"
+
+
+def begin_locks(connection: Connection, pools: Iterable[int] = ()) -> None:
+    """Forget what an earlier posting held; hold at once what an earlier try found it needs."""
+    wanted = set(pools)
+    if wanted:
+        run(connection, f"ROLLBACK TO SAVEPOINT {_LOCKS}")
+    connection.info[_LOCKS] = _Locks(set(), is_saved=bool(wanted))
+    lock_pools(connection, wanted)
+
+
+def lock_pools(connection: Connection, pools: Iterable[int], *, is_all: bool = False) -> None:
+    """Lock the pools in ascending order; SQLite's one writer has locked everything already.
+
+    Unless these are all that are ever asked for, a pool that comes before one that is held is
+    not waited for: everything is let go, and taken again in one order (`begin_locks`).
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    locks = connection.info.setdefault(_LOCKS, _Locks(set(), is_saved=False))
+    wanted = sorted(set(pools) - locks.held)
+    if not wanted:
+        return
+    if locks.held and wanted[0] < max(locks.held) and locks.is_saved:
+        raise OutOfOrderError(locks.held | set(wanted))
+    if not (locks.held or locks.is_saved or is_all):
+        run(connection, f"SAVEPOINT {_LOCKS}")
+        locks.is_saved = True
+    run(
+        connection,
+        "SELECT id FROM k_pool WHERE id = ANY(CAST(? AS BIGINT[])) ORDER BY id FOR NO KEY UPDATE",
+        (wanted,),  # type: ignore[arg-type]
+    )
+    locks.held |= set(wanted)
 
 
 def heads(connection: Connection, pools: Iterable[int]) -> dict[int, Head]:

@@ -24,7 +24,7 @@ from runtime.kernel.moves import Move, documents_of, moves_by_id
 from runtime.kernel.planned import Planned
 from runtime.kernel.planning import payload_hash, plan
 from runtime.kernel.policies import items_after
-from runtime.kernel.pools import AFTER_ALL, Head, Moment
+from runtime.kernel.pools import AFTER_ALL, Head, Moment, OutOfOrderError, begin_locks
 from runtime.kernel.positions import (
     PlaceKey,
     Position,
@@ -72,10 +72,10 @@ def post(connection: Connection, command: Command) -> Posted | Refused:
     payload = payload_hash(command)
     if books.earlier is not None:
         return again(connection, books.earlier, payload)
-    planned = _plan(connection, books.company, command)
-    if isinstance(planned, Refused):
-        return planned
-    draft = _lay_over_ledger(connection, books.company, planned, header.order)
+    draft = _draft(connection, books.company, command)
+    if isinstance(draft, Refused):
+        return draft
+    planned = draft.planned
     refused = _check(connection, draft)
     if refused is not None:
         return refused
@@ -95,6 +95,23 @@ def post(connection: Connection, command: Command) -> Posted | Refused:
     seq, own_hash = append(connection, entry)
     revalued = sum(change.kind not in {"original", "void"} for change in changes)
     return Posted(draft.number, seq, own_hash, posted_lines(changes), revalued)
+
+
+def _draft(connection: Connection, company: Company, command: Command) -> _Draft | Refused:
+    """Plan and lock; what needs locks in another order lets go and begins again with all of them.
+
+    Each time more is held from the beginning, so that it comes to an end.
+    """
+    wanted: set[int] = set()
+    while True:
+        begin_locks(connection, wanted)
+        try:
+            planned = _plan(connection, company, command)
+            if isinstance(planned, Refused):
+                return planned
+            return _lay_over_ledger(connection, company, planned, command.header.order)
+        except OutOfOrderError as found:
+            wanted |= found.pools
 
 
 def _plan(connection: Connection, company: Company, command: Command) -> Planned | Refused:

@@ -109,7 +109,7 @@ def hold(connection: Connection, own: set[int], start: Moment, *, expects_late: 
     it is retried.
     """
     wanted = downstream(connection, own, start) if expects_late else own
-    lock_pools(connection, wanted)
+    lock_pools(connection, wanted, is_all=not expects_late)
     found = heads(connection, wanted)
     items = items_by_id(connection, {head.item for head in found.values()})
     is_monthly = any(is_by_month(item) for item in items.values())

@@ -47,6 +47,8 @@ class Maker:
         if self.monthly:
             # What a month that goes short owes to whom is not laid down beyond issues.
             self.scenario["policy"].pop("negative", None)
+            # Nor is what a corrected count brings into a month from which all was sent back.
+            self.scenario["policy"].pop("stocktake", None)
         self.scenario["items"] = self._items()
         self.books = Books(self.scenario)
         self.at = ["W1", "W2"] if self.chance.random() < 0.7 else ["W1", "W2", "W3"]
@@ -235,7 +237,8 @@ class Maker:
 
     def _purchase_return(self) -> Op | None:
         source = self._some("receive")
-        return None if source is None else self._part(source)
+        # By month the documents say nothing of goods sent back to the supplier.
+        return None if source is None or self.monthly else self._part(source)
 
     def _landed_cost(self) -> Op | None:
         amount = self.chance.choice(("10", "7", "100", "-3", "1"))
@@ -282,7 +285,7 @@ class Maker:
             outputs.append({**outputs[0], "warehouse": self.chance.choice(self.at), "qty": "1"})
             if self.chance.random() < 0.4:
                 outputs[0]["share"], outputs[1]["share"] = "70", "30"
-            elif self.chance.random() < 0.4:
+            elif self.chance.random() < 0.4 and not self.monthly:
                 outputs[1]["unit_cost"] = "1"
         op: Op = {"date": day, "inputs": [source], "outputs": outputs}
         if self.chance.random() < 0.3:
@@ -301,7 +304,7 @@ class Maker:
 
     def _stocktake(self) -> Op | None:
         op = self._there()
-        if "serials" in op:
+        if "serials" in op or self.monthly:
             return None
         op["counted_qty"] = op.pop("qty")
         draw = self.chance.random()
@@ -313,6 +316,8 @@ class Maker:
 
     def _cancel(self) -> Op | None:
         is_red = self.red or bool(self.books.closed)
+        if is_red and self.monthly:
+            return None
         source = self._some("receive", "issue", "transfer") if is_red else self._some(
             "receive", "issue", "transfer", "landed_cost", "invoice", "stocktake", "assemble",
             "sales_return", "purchase_return", "cost_adjust", "cancel",

@@ -74,7 +74,10 @@ class MonthPool:
 
     def equation(self) -> tuple[Linear, Fraction]:
         """Worth and quantity of the month's real goods; without any, the last known cost."""
-        qty = self.supply()
+        qty, relieved = self.supply(), sum(one.relieved for one in self.sent_back)
+        if qty <= 0:
+            # Where all went back the goods have the cost they had before.
+            qty, relieved = qty + sum(one.qty for one in self.sent_back), 0
         if qty <= 0:
             return self._fallback(), Fraction(1)
         form = Linear(self.pool.value if self.pool.qty > 0 else 0)
@@ -86,7 +89,7 @@ class MonthPool:
             filled = min(owed, one.qty)
             owed -= filled
             form.add(one.exact, Fraction(one.qty - filled, one.qty))
-        form.known -= sum(one.relieved for one in self.sent_back)
+        form.known -= relieved
         return form, Fraction(qty)
 
     def _fallback(self) -> Linear:
