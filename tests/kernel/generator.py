@@ -211,6 +211,7 @@ class Maker:
             op.pop("batch", None)
         held = self._some("reserve") if self.chance.random() < 0.1 else None
         if held is not None and not self.permutable:
+            op.pop("uom", None)
             op |= {"reservation": held["id"], "item": held["item"], "qty": held["qty"],
                    "warehouse": held["warehouse"]}  # fmt: skip
         return op

@@ -16,8 +16,14 @@ from runtime.posting.scenario_compare import mismatches
 from . import oracle
 from .generator import scenario
 
-SETS = 300
+# The sets are always the same ones, so that a figure that differs is news; the sample of them
+# changes. Sets whose answer the documents leave open are named with what is open.
+FIRST, SETS = 60_000, 300
 ORDERS = 2
+OPEN = {
+    60_066: "which layer bears the cent of a negative adjustment over layers of no worth",
+    60_212: "which reason comes first where a later document fails for two",
+}
 
 
 def engine(database: Database, sets: list[Any], order: int | None = None) -> dict[str, Any]:
@@ -56,8 +62,8 @@ def _alike(outcome: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def seeds(sample: Any, seed: int) -> list[int]:
-    return [seed * 10_000 + place for place in sample(range(SETS), 0.04)]
+def seeds(sample: Any) -> list[int]:
+    return [FIRST + place for place in sample(range(SETS), 0.04) if FIRST + place not in OPEN]
 
 
 def test_every_figure_after_every_document(database: Database, seeds: list[int]) -> None:

@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - statements are put together from our own names, values are always bound
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -30,7 +31,7 @@ def plan_void(connection: Connection, company: Company, command: Void) -> Planne
     found = _find(connection, company, command.posting)
     if isinstance(found, Refused):
         return found
-    _kind, business_date, at, order = found
+    kind, business_date, at, order = found
     draft = Draft(connection, company, Stand(at, order, business_date))
     moves = _still_there(connection, moves_of(connection, command.posting))
     for day in sorted({business_date, *(move.business_date for move in moves)}):
@@ -45,6 +46,8 @@ def plan_void(connection: Connection, company: Company, command: Void) -> Planne
         draft.add(_mirror(move))
         if move.kind in _COUNTS and move.origin is not None:
             draft.corrected[move.id] = move.origin
+    if kind != "set_standard":
+        _keep_standards(draft, moves)
     correct_counts(draft)
     draft.extras += restore(connection, command.posting)
     pools = _repriced(connection, command.posting)
@@ -53,6 +56,13 @@ def plan_void(connection: Connection, company: Company, command: Void) -> Planne
         start=start_of(draft) or (at, order), voids=command.posting, pools=pools,
         extras=tuple(draft.extras),
     )  # fmt: skip
+
+
+def _keep_standards(draft: Draft, moves: Iterable[Move]) -> None:
+    """A new standard that a posting brought to its pool holds for what else lies there."""
+    for move in moves:
+        if move.kind == "standard":
+            draft.add(replace(move, id=0, posting=0, values={}, layers=""))
 
 
 def plan_reverse(connection: Connection, company: Company, command: Reverse) -> Planned | Refused:
