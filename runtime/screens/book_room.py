@@ -1,7 +1,7 @@
 """What every page of the books starts from: the app, who may look, and what things are called."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +17,7 @@ from runtime.screens.book_words import kind_text
 from runtime.screens.i18n import label
 from runtime.screens.tables import Cell
 
-FOUND = 200
+FOUND = 1000
 Key = tuple[str, int]
 
 
@@ -92,8 +92,15 @@ class Room:
         """Return the items that fit what was typed."""
         if not access.may(self.act.actor, "view", self.item):
             return ()
-        page = query.page(self.act, self.item, query.PageRequest(search=text, size=FOUND))
-        return {row.id for row in page.rows}
+        found: set[int] = set()
+        request = query.PageRequest(search=text, size=FOUND)
+        while True:
+            page = query.page(self.act, self.item, request)
+            found.update(row.id for row in page.rows)
+            if not page.next:
+                return found
+            # A stock list adds up what it shows: none of them may be left out.
+            request = replace(request, after=page.next)
 
     def papers(self, wanted: Iterable[tuple[str, int | None]]) -> Mapping[Key, Paper]:
         """Return what documents are called, with the address of those that may be opened."""

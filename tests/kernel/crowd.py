@@ -2,7 +2,6 @@
 
 import multiprocessing
 import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -41,7 +40,7 @@ class Heard:
 
 
 def insist(
-    database: Database, command: kernel.Command, chance: random.Random
+    database: Database, command: kernel.Command
 ) -> tuple[kernel.Posted | kernel.Refused, int]:
     """Post, and again when that may help, a bounded number of times; the answer and the tries."""
     for attempt in range(1, MOST_TRIES + 1):
@@ -54,8 +53,6 @@ def insist(
         except DBAPIError as error:
             if not kernel.is_retryable(error):
                 raise
-            # Two that met should not meet again at once.
-            time.sleep(0.02 * 2 ** min(attempt, ATTEMPTS) * chance.random())
     raise AssertionError("tried too often")
 
 
@@ -75,7 +72,7 @@ class Worker:
         """Post so many documents."""
         for turn in range(count):
             kind, command = self.command(f"p{self.number}-{turn}")
-            outcome, tries = insist(self.database, command, self.chance)
+            outcome, tries = insist(self.database, command)
             self.heard.tries = max(self.heard.tries, tries)
             key = command.header.key
             if isinstance(outcome, kernel.Refused):
@@ -87,7 +84,7 @@ class Worker:
             if kind == "reserve":
                 self.reserved.append(key)
             if self.chance.random() < 0.1:
-                again, _ = insist(self.database, command, self.chance)
+                again, _ = insist(self.database, command)
                 if not isinstance(again, kernel.Posted) or again.posting != outcome.posting:
                     self.heard.odd.append(f"{key}: {outcome} and then {again}")
         self.database.dispose()
