@@ -25,7 +25,6 @@ ITEMS = {
 }
 PLACES = ("W1", "W2", "W3")
 # As those who own transactions do: a few times, a little later each time, then the caller hears.
-ATTEMPTS = 5
 MOST_TRIES = 20
 
 
