@@ -24,8 +24,8 @@ ITEMS = {
     "S": kernel.ItemTerms(method="standard", standard_cost=3),
 }
 PLACES = ("W1", "W2", "W3")
-# As those who own transactions do: a few times, a little later each time, then the caller hears.
-MOST_TRIES = 20
+# As those who own transactions do: a few times, then the caller hears.
+MOST_TRIES = 5
 
 
 @dataclass

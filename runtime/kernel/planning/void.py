@@ -15,7 +15,7 @@ from runtime.kernel.planning.absolute import correct_counts
 from runtime.kernel.planning.draft import Draft, Stand, stand_of
 from runtime.kernel.planning.finish import start_of
 from runtime.kernel.planning.undo import UNDOABLE, lay_red
-from runtime.kernel.pools import pools_of_item
+from runtime.kernel.pools import lock_pools, pools_of_item
 from runtime.kernel.refusals import Problem, Refusal, Refused
 from runtime.kernel.registration import Company
 from runtime.kernel.reservations import restore
@@ -28,7 +28,7 @@ _COUNTS = frozenset({"count_gain", "count_loss"})
 
 def plan_void(connection: Connection, company: Company, command: Void) -> Planned | Refused:
     """The mirror of a posting, or why it cannot be undone."""
-    found = _find(connection, company, command.posting)
+    found = _find_held(connection, company, command.posting)
     if isinstance(found, Refused):
         return found
     kind, business_date, at, order = found
@@ -37,7 +37,6 @@ def plan_void(connection: Connection, company: Company, command: Void) -> Planne
     for day in sorted({business_date, *(move.business_date for move in moves)}):
         if month_of(day) <= hold_period(connection, company.id, day):
             return Refused(Refusal.PERIOD_CLOSED, (Problem(field="date", date=day),))
-    draft.lock({move.pool for move in moves})
     corrections = _corrections(connection, moves)
     refused = _refuse_dependents(connection, moves, corrections)
     if refused is not None:
@@ -67,7 +66,7 @@ def _keep_standards(draft: Draft, moves: Iterable[Move]) -> None:
 
 def plan_reverse(connection: Connection, company: Company, command: Reverse) -> Planned | Refused:
     """The red posting of another one at the header's date."""
-    found = _find(connection, company, command.posting)
+    found = _find_held(connection, company, command.posting)
     if isinstance(found, Refused):
         return found
     moves = _still_there(connection, moves_of(connection, command.posting))
@@ -81,7 +80,6 @@ def plan_reverse(connection: Connection, company: Company, command: Reverse) -> 
     refused = draft.refused()
     if refused is not None:
         return refused
-    draft.lock({move.pool for move in moves})
     goods = [move for move in moves if move.kind != "late"]
     refused = _refuse_dependents(connection, goods, [], only_goods=True)
     if refused is not None:
@@ -94,6 +92,17 @@ def plan_reverse(connection: Connection, company: Company, command: Reverse) -> 
         "reverse", draft.stand.business_date, draft.stand.at, tuple(draft.moves), is_late=True,
         start=start_of(draft), reverses=command.posting, extras=tuple(draft.extras),
     )  # fmt: skip
+
+
+def _find_held(
+    connection: Connection, company: Company, posting: int
+) -> tuple[str, str, int, int] | Refused:
+    """A posting that stands once its pools are held: who waited for them looks again."""
+    found = _find(connection, company, posting)
+    if isinstance(found, Refused):
+        return found
+    lock_pools(connection, {move.pool for move in moves_of(connection, posting)})
+    return _find(connection, company, posting)
 
 
 def _find(
