@@ -15,6 +15,7 @@ import pytest
 import redis
 import sqlalchemy
 
+from build_tools import seed as seeds
 from build_tools import servers
 from runtime.infra.db import Database
 from tests.live import celery_worker, live_server, shared_server
@@ -38,9 +39,14 @@ def depth() -> str:
     return chosen
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Fix depth and seed before any worker starts, so that all of them share it."""
-    os.environ.setdefault("TEST_SEED", str(random.SystemRandom().randrange(1_000_000)))
+    """Fix depth and seed before any worker starts, so that all of them and hypothesis share it."""
+    fixed = str(seeds.chosen(os.environ.get("TEST_SEED", ""), depth()))
+    os.environ["TEST_SEED"] = fixed
+    # Hypothesis' own plugin reads its option after this.
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = fixed
     hypothesis.settings.load_profile(depth())
     config.pluginmanager.register(Tally(config), "dajian-tally")
 

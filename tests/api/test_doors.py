@@ -13,6 +13,7 @@ from runtime.infra import users
 from runtime.infra.act import SYSTEM, Act
 from runtime.infra.self_check import RefusedToStartError, demand
 from tests.api.conftest import PASSWORD, Api
+from tests.changing import with_another
 
 Way = Callable[..., Api]
 ITEMS = "/apps/jxc/forms/item/records"
@@ -111,7 +112,7 @@ def test_session__a_changed_cookie_is_nobody(app: Flask) -> None:
     sign_in(jar, "li")
     kept = jar.get_cookie("sid")
     assert kept is not None
-    one_byte = kept.value[:-1] + ("A" if kept.value[-1] != "A" else "B")
+    one_byte = with_another(kept.value)
     for given in (f"sid={one_byte}", f"sid={kept.value}; sid={kept.value}", "", "sid=x"):
         answer = client.get("/preferences", headers={"Cookie": given})
         assert answer.status_code == 303, given

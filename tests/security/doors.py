@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from runtime.infra import sessions, users
 from runtime.infra.act import SYSTEM, Act
+from tests.changing import with_another
 from tests.screens.conftest import NOW
 from tests.security.cases import attack
 from tests.security.scene import FORMS, Scene, refused
@@ -55,7 +56,8 @@ def cookie_changed(scene: Scene) -> None:
     assert kept is not None
     assert visit is not None
     bare = scene.app.test_client(use_cookies=False)
-    for value in (kept.value[:-1] + "_", kept.value.lower(), kept.value + "x", kept.value[:-1], ""):
+    another, longer, shorter = with_another(kept.value), kept.value + "x", kept.value[:-1]
+    for value in (another, kept.value.lower(), longer, shorter, ""):
         assert bare.get("/inbox", headers={"Cookie": f"sid={value}"}).status_code == 303
     # Without its signature the other cookie proves no form token.
     forged = visit.value.rpartition(".")[0] + ".x"

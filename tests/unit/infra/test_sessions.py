@@ -10,6 +10,7 @@ from runtime.infra.errors import NotSignedIn, TooManyRequests
 from runtime.infra.sessions import Visitor
 from runtime.infra.settings import Settings
 from runtime.infra.users import User
+from tests.changing import with_another
 from tests.unit.infra.conftest import PASSWORD, Acting
 
 HERE = Visitor("10.0.0.1", "browser")
@@ -126,7 +127,7 @@ def test_load__every_change_of_credentials_ends_it(
         make(act)
     with ready.reading() as connection:
         assert sessions.load(connection, token, settings, now) is None
-        assert sessions.load(connection, token[:-1] + "x", settings, now) is None
+        assert sessions.load(connection, with_another(token), settings, now) is None
 
 
 @pytest.mark.usefixtures("li")
