@@ -122,6 +122,7 @@ def install_browser_libraries() -> None:
         modules.write_text(content)
     made = vendor.VENDOR / ".stamp"
     sources = [*lists, vendor.LIST, Path(vendor.__file__), ROOT / "static" / "icons.txt"]
+    sources += sorted(vendor.BUNDLES.glob("*.js"))
     content = sum_of(sources)
     if is_fresh(made, content):
         vendor.check()

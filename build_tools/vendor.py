@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -13,6 +14,10 @@ MODULES = ROOT / "node_modules"
 STATIC = ROOT / "static"
 VENDOR = STATIC / "vendor"
 LIST = STATIC / "vendor.toml"
+BUNDLES = Path(__file__).resolve().parent / "bundles"
+BUNDLER = MODULES / "esbuild" / "bin" / "esbuild"
+# The oldest browsers we serve.
+FLOOR = "chrome109,firefox115,safari16.4"
 
 SYMBOL = (
     '<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
@@ -24,9 +29,9 @@ class Differs(Exception):  # noqa: N818 - a sentence for a person, not an error 
     """What came out is not what the list promises."""
 
 
-def libraries() -> list[dict[str, str]]:
+def libraries() -> list[dict[str, Any]]:
     """The entries of static/vendor.toml."""
-    entries: list[dict[str, str]] = tomllib.loads(LIST.read_text())["library"]
+    entries: list[dict[str, Any]] = tomllib.loads(LIST.read_text())["library"]
     return entries
 
 
@@ -35,14 +40,14 @@ def sum_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def summed_file(library: dict[str, str]) -> Path:
+def summed_file(library: dict[str, Any]) -> Path:
     """The file whose sum the list holds: what is shipped, for a sprite what it was drawn from."""
     if library["how"] == "sprite":
-        return MODULES / library["source"]
-    return VENDOR / library["file"]
+        return MODULES / str(library["source"])
+    return VENDOR / str(library["file"])
 
 
-def icon_names(library: dict[str, str]) -> list[str]:
+def icon_names(library: dict[str, Any]) -> list[str]:
     """The names of the icons in use, sorted; a line may carry a comment after #."""
     lines = (STATIC / library["names"]).read_text().splitlines()
     names = {line.partition("#")[0].strip() for line in lines}
@@ -58,7 +63,7 @@ def drawing(nodes: list[Any]) -> str:
     return "".join(f"<{tag} {text}/>" for tag, text in attributes)
 
 
-def sprite(library: dict[str, str]) -> str:
+def sprite(library: dict[str, Any]) -> str:
     """One SVG with a symbol for each icon in use."""
     known = json.loads((MODULES / library["source"]).read_text())
     names = icon_names(library)
@@ -68,22 +73,58 @@ def sprite(library: dict[str, str]) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg">\n{symbols}\n</svg>\n'
 
 
-def make(library: dict[str, str]) -> None:
+def manifest(name: str) -> dict[str, Any]:
+    """What an installed package says of itself."""
+    content: dict[str, Any] = json.loads((MODULES / name / "package.json").read_text())
+    return content
+
+
+def packages(library: dict[str, Any]) -> list[str]:
+    """The packages whose code is shipped: for a bundle also those its packages stand on."""
+    if library["how"] != "bundle":
+        return [library["name"]]
+    found: dict[str, None] = {}
+    waiting = [library["name"], *library["with"]]
+    while waiting:
+        name = waiting.pop(0)
+        if name not in found:
+            found[name] = None
+            waiting += sorted(manifest(name).get("dependencies", {}))
+    return list(found)
+
+
+def bundle(library: dict[str, Any], target: Path) -> None:
+    """Put the parts we use of several packages into one module; the same bytes on any machine."""
+    command = ["node", str(BUNDLER), str(BUNDLES / library["source"]), "--bundle", "--minify"]
+    command += ["--format=esm", f"--target={FLOOR}", "--legal-comments=none", "--log-level=error"]
+    done = subprocess.run(
+        [*command, f"--outfile={target}"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise Differs(f"bundling {library['file']} failed: {done.stdout}{done.stderr}")
+
+
+def make(library: dict[str, Any]) -> None:
     """Write one file of static/vendor."""
     target = VENDOR / library["file"]
     if library["how"] == "copy":
         target.write_bytes((MODULES / library["source"]).read_bytes())
+    elif library["how"] == "bundle":
+        bundle(library, target)
     else:
         assert library["how"] == "sprite", f"nobody knows how to {library['how']}"
         target.write_text(sprite(library))
 
 
-def faults(library: dict[str, str]) -> Iterator[str]:
+def faults(library: dict[str, Any]) -> Iterator[str]:
     """How an installed library differs from the list."""
-    package = json.loads((MODULES / library["name"] / "package.json").read_text())
-    for key, name in (("version", "version"), ("licence", "license")):
-        if package[name] != library[key]:
-            yield f"{library['name']}: {key} is {package[name]}, not {library[key]}"
+    version = manifest(library["name"])["version"]
+    if version != library["version"]:
+        yield f"{library['name']}: version is {version}, not {library['version']}"
+    for name in packages(library):
+        licence = manifest(name)["license"]
+        if licence != library["licence"]:
+            yield f"{name}: licence is {licence}, not {library['licence']}"
     found = sum_of(summed_file(library))
     if found != library["sha256"]:
         yield f"{library['name']}: sha256 of {summed_file(library).name} is {found}"
@@ -114,7 +155,7 @@ def install(*, pinning: bool = False) -> None:
         make(library)
     if pinning:
         pin()
-    names = [library["name"] for library in libraries()]
+    names = [name for library in libraries() for name in packages(library)]
     (VENDOR / "licences.txt").write_text(licences(names))
     check()
 

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,14 +23,25 @@ def test_vendor_folder__is_what_the_list_says() -> None:
 def test_vendor_list__is_complete() -> None:
     listed = {library["file"] for library in vendor.libraries()} | {"licences.txt", ".stamp"}
     assert {path.name for path in vendor.VENDOR.iterdir()} <= listed
-    assert {library["name"] for library in vendor.libraries()} == set(MANIFEST["dependencies"])
+    named = {library["name"] for library in vendor.libraries()}
+    bundled = {name for library in vendor.libraries() for name in library.get("with", ())}
+    assert named | bundled == set(MANIFEST["dependencies"])
+    assert all(re.fullmatch(r"[0-9.]+", pin) for pin in MANIFEST["dependencies"].values())
 
 
 @pytest.mark.parametrize("library", vendor.libraries(), ids=lambda library: library["name"])
-def test_library__is_pinned_and_may_be_shipped(library: dict[str, str]) -> None:
+def test_library__is_pinned_and_may_be_shipped(library: dict[str, Any]) -> None:
     assert MANIFEST["dependencies"][library["name"]] == library["version"]
     assert library["licence"] in LICENCES
-    assert library["name"] in (vendor.VENDOR / "licences.txt").read_text()
+    shipped = (vendor.VENDOR / "licences.txt").read_text()
+    for name in vendor.packages(library):
+        assert f"{name}\n\n" in shipped, name
+
+
+def test_bundle__is_used_by_one_page_alone() -> None:
+    scripts = (ROOT / "static" / "js").rglob("*.js")
+    users = {path.parent.name for path in scripts if "vendor/codemirror.js" in path.read_text()}
+    assert users <= {"designer"}
 
 
 def test_vendor_check__notices_a_changed_file(
