@@ -22,6 +22,9 @@ from runtime.kinds.field_type import FieldType, Value
 
 # Fields the system fills; from outside they are refused.
 COMPUTED_KINDS = frozenset({"formula", "lookup", "document_number"})
+# Documents that take part in sums over their form, and those whose values may still change.
+COUNTING = frozenset({"submitted", "approved", "posted"})
+CHANGEABLE = frozenset({"draft", "rejected"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +149,17 @@ class Form:
     def is_document(self) -> bool:
         """Whether records have a life cycle."""
         return self.type == "document"
+
+    def counts(self, status: str) -> bool:
+        """Whether a record in that status takes part in sums and columns over the whole form."""
+        return not self.is_document or status in COUNTING
+
+    def may_change(self, status: str) -> bool:
+        """Whether computed values still follow what they are computed from.
+
+        What was decided keeps what it said.
+        """
+        return not self.is_document or status in CHANGEABLE
 
     def lines_of(self, code: str) -> LineTable:
         """Return the line table with that code."""

@@ -15,7 +15,7 @@ from typing import Any, Final, assert_never
 
 from runtime import access, posting, workflow
 from runtime.compile.model import Field, Form
-from runtime.documents import changes, idempotency, numbering, save, stored
+from runtime.documents import changes, dependents, idempotency, numbering, save, stored
 from runtime.documents.conditions import (
     clean_comment,
     require_document,
@@ -67,6 +67,7 @@ def update(
     if not form.is_document:
         posting.require_same_terms(act, form, record_id, as_values(before), prepared.values)
     after, lines = save.update_record(act, form, before, prepared, status)
+    dependents.changed(act, form, before, after)
     _note(act, form, record_id, "update", changes.of_update(form, before, prepared.values, lines))
     return _shown(act, after)
 
@@ -80,6 +81,7 @@ def submit(act: Act, form: Form, record_id: int, *, version: int) -> Record:
     require_editable(act, form, before)
     prepared = _numbered(act, form, prepare(act, form, {}, before, complete=True))
     sent, lines = save.update_record(act, form, before, prepared, _status_on_submit(form))
+    dependents.changed(act, form, before, sent)
     _note(act, form, record_id, "submit", changes.of_update(form, before, prepared.values, lines))
     return _shown(act, _send(act, form, sent))
 
@@ -142,10 +144,11 @@ def cancel(act: Act, form: Form, record_id: int, *, version: int, reason: str) -
         raise Conflict("already_cancelled")
     require_version(act, form, document, version)
     said = clean_comment(reason)
+    # Rows of other forms are locked before the kernel's pools, here as everywhere.
+    cancelled = _write_status(act, form, document, "cancelled")
     if document.status == "posted" and form.posting is not None:
         posting.void_document(act, form, document)
     workflow.withdraw(act, Subject(*_form(form), record_id), said)
-    cancelled = save.write_status(act, form, document, "cancelled")
     _note(act, form, record_id, "cancel", {"reason": said})
     return _shown(act, cancelled)
 
@@ -161,6 +164,7 @@ def delete(act: Act, form: Form, record_id: int, *, version: int) -> None:
         raise Conflict("not_deletable", hint="cancel_instead")
     require_unused(act, form, record_id)
     save.delete_record(act, form, record)
+    dependents.changed(act, form, record, None)
     _note(act, form, record_id, "delete", changes.of_deleted(form, record))
 
 
@@ -186,16 +190,23 @@ def _carry_out(act: Act, form: Form, document: Record, effects: Iterable[Effect]
             continue
         match effect.outcome:
             case "approved" if form.posting is not None:
+                document = _write_status(act, form, document, "posted")
                 posting.post_document(act, form, document)
-                document = save.write_status(act, form, document, "posted")
                 _note(act, form, document.id, "post", {})
             case "approved" | "rejected":
-                document = save.write_status(act, form, document, effect.outcome)
+                document = _write_status(act, form, document, effect.outcome)
             case "withdrawn":
                 raise AssertionError("a document is withdrawn by cancelling it")
             case _ as unknown:
                 assert_never(unknown)
     return document
+
+
+def _write_status(act: Act, form: Form, document: Record, status: str) -> Record:
+    """Let a document go on in its life, and what depends on it with it."""
+    written = save.write_status(act, form, document, status)
+    dependents.changed(act, form, document, written)
+    return written
 
 
 def _status_on_submit(form: Form) -> str:
@@ -205,6 +216,7 @@ def _status_on_submit(form: Form) -> str:
 
 def _insert(act: Act, form: Form, prepared: Prepared, status: str, asked: Request | None) -> Record:
     made = save.insert_record(act, form, prepared, status)
+    dependents.changed(act, form, None, made)
     _note(act, form, made.id, "create", changes.of_new(form, prepared.values))
     if asked is not None:
         idempotency.remember(act, asked, made.id)
