@@ -9,6 +9,7 @@ from runtime.kernel.amounts import LIMIT
 from runtime.kernel.append import Change, Entry, PoolChange, append, next_posting_id
 from runtime.kernel.changes import changes_of, posted_lines, settled
 from runtime.kernel.closing import plan_close, plan_reopen
+from runtime.kernel.collector import collector_paused
 from runtime.kernel.commands import (
     ClosePeriod,
     Command,
@@ -67,6 +68,11 @@ class _Draft:
 def post(connection: Connection, command: Command) -> Posted | Refused:
     """Post a command inside the caller's transaction, or say why not and write nothing."""
     ready(connection)
+    with collector_paused():
+        return _post(connection, command)
+
+
+def _post(connection: Connection, command: Command) -> Posted | Refused:
     header = command.header
     books = open_books(connection, header)
     payload = payload_hash(command)
