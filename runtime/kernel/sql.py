@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Table, Text
@@ -39,11 +40,11 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Params]) ->
     if not rows:
         return
     is_sqlite = connection.dialect.name == "sqlite"
-    text = _insert_each(table) if is_sqlite else _insert_arrays(table)
+    text = _insert_each(table, 1) if is_sqlite else _insert_arrays(table)
     with closing(_cursor(connection)) as cursor:
         try:
             if is_sqlite:
-                cursor.executemany(text, rows)
+                _insert_in_blocks(cursor, table, rows)
             else:
                 # One array per column: one statement and one round trip for all rows.
                 cursor.execute(text, [_array(column) for column in zip(*rows, strict=True)])
@@ -65,10 +66,29 @@ def _element(value: int | str | None) -> str:
     return f'"{escaped}"'
 
 
-@lru_cache(maxsize=32)
-def _insert_each(table: Table) -> str:
+# So many rows of one statement are a block: what a statement costs by itself is shared by them.
+_BLOCK = 50
+
+
+def _insert_in_blocks(cursor: Any, table: Table, rows: Sequence[Params]) -> None:
+    whole = len(rows) - len(rows) % _BLOCK
+    if whole:
+        cursor.executemany(
+            _insert_each(table, _BLOCK),
+            (
+                tuple(chain.from_iterable(rows[start : start + _BLOCK]))
+                for start in range(0, whole, _BLOCK)
+            ),
+        )
+    if whole < len(rows):
+        cursor.executemany(_insert_each(table, 1), rows[whole:])
+
+
+@lru_cache(maxsize=64)
+def _insert_each(table: Table, count: int) -> str:
     names = [column.name for column in table.columns]
-    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks(names)})"
+    row = f"({marks(names)})"
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {', '.join([row] * count)}"
 
 
 @lru_cache(maxsize=32)
