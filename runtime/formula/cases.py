@@ -31,6 +31,8 @@ KINDS: Final = {
 }
 ZONE: Final = "Asia/Shanghai"
 _CODE: Final = re.compile(r"[^\W\d]\w*")
+# A bare value that is a number: 12, -0.5, 1e-7; 007 and 1,234 are texts.
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Case:
     lines: dict[str, list[dict[str, Any]]]
     now: datetime
     zone: tzinfo
+    mixed: bool  # a column has values of several types: no field has, so only Python reads them
 
 
 def eval_cases(
@@ -58,7 +61,8 @@ def eval_cases(
             answers.append({})
         except FormulaError as error:
             answers.append(_refused(str(each.get("id", "")), error))
-    found = _in_browser([case for _, case in ready]) if backend == "browser" else {}
+    pure = [case for _, case in ready if not case.mixed]
+    found = _in_browser(pure) if backend == "browser" else {}
     for place, case in ready:
         answers[place] = found.get(id(case)) or _in_python(case)
     return answers
@@ -179,7 +183,19 @@ def _case(given: Json, functions: Mapping[str, Callee]) -> Case:
     if now.tzinfo is None:
         now = now.replace(tzinfo=zone)
     row = {code: value for code, (_, value) in cells.items()}
-    return Case(str(given.get("id", "")), formula, row, lines, now.astimezone(UTC), zone)
+    case_id = str(given.get("id", ""))
+    return Case(case_id, formula, row, lines, now.astimezone(UTC), zone, _mixed(columns, lines))
+
+
+def _mixed(
+    columns: Mapping[str, Mapping[str, FieldName]], lines: Mapping[str, Sequence[Json]]
+) -> bool:
+    return any(
+        each.type == "any" and any(row[code] is not None for row in lines[table])
+        for table, found in columns.items()
+        for code, each in found.items()
+        if lines[table]
+    )
 
 
 def _named_columns(text: str, lines: str) -> dict[str, FieldName]:
@@ -190,21 +206,23 @@ def _named_columns(text: str, lines: str) -> dict[str, FieldName]:
 
 
 def _table(rows: Sequence[Json], zone: tzinfo) -> tuple[dict[str, FieldName], list[dict[str, Any]]]:
+    """A column of values of several types is one of cells, each of its own type, as in a sheet."""
     codes = dict.fromkeys(code for row in rows for code in row)
     columns: dict[str, FieldName] = {}
     values: list[dict[str, Any]] = [{} for _ in rows]
     for code in codes:
         cells = [_typed(row.get(code), zone) for row in rows]
         kinds = {kind for kind, value in cells if value is not None}
-        kind = kinds.pop() if len(kinds) == 1 else "any" if not kinds else "text"
-        columns[code] = FieldName(code, code, (), kind)
-        for row, (found, value), source in zip(values, cells, rows, strict=True):
-            row[code] = value if found == kind else _raw(source.get(code))
+        columns[code] = FieldName(code, code, (), _shared(kinds))
+        for row, (_, value) in zip(values, cells, strict=True):
+            row[code] = value
     return columns, values
 
 
-def _raw(cell: Any) -> Any:
-    return cell.get("value") if isinstance(cell, Mapping) else cell
+def _shared(kinds: set[str]) -> str:
+    if len(kinds) == 1:
+        return next(iter(kinds))
+    return "number" if kinds and kinds <= NUMERIC else "any"
 
 
 def _typed(cell: Any, zone: tzinfo) -> tuple[str, Any]:
@@ -219,11 +237,14 @@ def _typed(cell: Any, zone: tzinfo) -> tuple[str, Any]:
         return ("any" if cell is None else "boolean"), cell
     if isinstance(cell, list):
         return "list of text", tuple(str(each) for each in cell)
-    for kind in ("number", "date", "datetime"):
-        value = _value(kind, cell, zone)
+    text = str(cell)
+    if _NUMBER.fullmatch(text):
+        return "number", _value("number", text, zone)
+    for kind in ("date", "datetime"):
+        value = _value(kind, text, zone)
         if value is not None and not isinstance(value, str):
             return kind, value
-    return "text", str(cell)
+    return "text", text
 
 
 def _value(kind: str, given: Any, zone: tzinfo) -> Any:
