@@ -1,0 +1,10 @@
+"""The second back end: a formula as an SQL expression over the columns of a row.
+
+`compile_sql` answers with exactly the values of the Python back end, says row by row which only
+Python knows, or gives the reason why the whole formula is Python's.
+"""
+
+from runtime.formula.sql.build import SqlFormula, Unsuitable, compile_sql
+from runtime.formula.sql.value import Clock, Lines, Source
+
+__all__ = ["Clock", "Lines", "Source", "SqlFormula", "Unsuitable", "compile_sql"]

@@ -1,0 +1,13 @@
+"""The functions that SQL computes itself, one family per file."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from runtime.formula.sql.compiler import Builder
+from runtime.formula.sql.native.information import INFORMATION
+from runtime.formula.sql.native.logic import CHOICES, LOGIC
+from runtime.formula.sql.native.math import MATH
+
+NATIVE: Final[Mapping[str, Builder]] = MappingProxyType({**LOGIC, **INFORMATION, **MATH})
+__all__ = ["CHOICES", "NATIVE"]
