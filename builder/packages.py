@@ -9,17 +9,21 @@ from runtime.infra import strict_json
 from runtime.infra.errors import BadRequest
 
 # The parts of an app that are folders of files, one object per file, named by its code.
-FOLDERS: Final = ("forms", "workflows", "roles")
+FOLDERS: Final = ("forms", "aggregates", "workflows", "roles")
+# Left out of the JSON where there is no such folder: most apps have none.
+_OPTIONAL: Final = frozenset({"aggregates"})
 _MAX_FILES: Final = 1000
 
 
 def read_package(folder: Path) -> dict[str, Any]:
-    """Read `app.json`, `forms/*.json`, `workflows/*.json`, `roles/*.json`, `menus.json`.
+    """Read `app.json`, `menus.json` and the files of the folders of parts.
 
     Raises BadRequest naming the file that is missing or is not strict JSON.
     """
     app: dict[str, Any] = _read(folder / "app.json")
     for part in FOLDERS:
+        if part in _OPTIONAL and not (folder / part).is_dir():
+            continue
         files = sorted((folder / part).glob("*.json"))[:_MAX_FILES]
         order = app.pop(f"{part}_order", None) or []
         read = {path.stem: _read(path) for path in files}
@@ -37,6 +41,9 @@ def write_package(source: Mapping[str, Any], folder: Path) -> None:
     app = {key: value for key, value in source.items() if key not in (*FOLDERS, "menus")}
     for part in FOLDERS:
         items = source.get(part, [])
+        if part in _OPTIONAL and part not in source:
+            _clear(folder / part)
+            continue
         app[f"{part}_order"] = [item["code"] for item in items]
         (folder / part).mkdir(exist_ok=True)
         for stale in (folder / part).glob("*.json"):
@@ -46,6 +53,13 @@ def write_package(source: Mapping[str, Any], folder: Path) -> None:
     if "menus" in source:
         _write(folder / "menus.json", source["menus"])
     _write(folder / "app.json", app)
+
+
+def _clear(folder: Path) -> None:
+    if folder.is_dir():
+        for stale in folder.glob("*.json"):
+            stale.unlink()
+        folder.rmdir()
 
 
 def _read(path: Path) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from runtime.definitions import AppDef, FieldDef
+from runtime.definitions import AggregateDef, AppDef, FieldDef
 from runtime.infra.errors import Problem
 
 # What every record has of its own, what a database calls its own, and what lists and page forms
@@ -36,6 +36,20 @@ def field_names(definition: AppDef) -> Iterator[Problem]:
                     pointer = f"/forms/{index}/fields/{place}/code"
                     yield Problem(pointer, "property_too_long", {"wanted": "20"})
                 yield from _named(field.columns, f"/forms/{index}/fields/{place}/options/fields")
+    for index, table in enumerate(definition.aggregates):
+        yield from _told(table, f"/aggregates/{index}")
+
+
+def _told(table: AggregateDef, pointer: str) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for group, members in (("dimensions", table.dimensions), ("measures", table.measures)):
+        for index, member in enumerate(members):
+            at, params = f"{pointer}/{group}/{index}/code", {"code": member.code}
+            if member.code in RESERVED:
+                yield Problem(at, "code_reserved", params)
+            if member.code in seen:
+                yield Problem(at, "code_twice", params)
+            seen.add(member.code)
 
 
 def _named(fields: Sequence[FieldDef], pointer: str) -> Iterator[Problem]:

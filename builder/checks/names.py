@@ -15,11 +15,22 @@ RESERVED = frozenset(
 def names(definition: AppDef) -> Iterator[Problem]:
     """Yield codes that stand twice or are reserved."""
     yield from _twice("forms", [form.code for form in definition.forms])
+    yield from _aggregates(definition)
     yield from _twice("workflows", [flow.code for flow in definition.workflows])
     yield from _twice("roles", [role.code for role in definition.roles])
-    for index, form in enumerate(definition.forms):
-        if form.code in RESERVED:
-            yield Problem(f"/forms/{index}/code", "code_reserved", {"code": form.code})
+    for group, members in (("forms", definition.forms), ("aggregates", definition.aggregates)):
+        for index, item in enumerate(members):
+            if item.code in RESERVED:
+                yield Problem(f"/{group}/{index}/code", "code_reserved", {"code": item.code})
+
+
+def _aggregates(definition: AppDef) -> Iterator[Problem]:
+    """An aggregate table is read at the address of a form, so it may not be called like one."""
+    taken = [form.code for form in definition.forms]
+    for index, table in enumerate(definition.aggregates):
+        if table.code in taken:
+            yield Problem(f"/aggregates/{index}/code", "code_twice", {"code": table.code})
+        taken.append(table.code)
 
 
 def _twice(group: str, codes: Sequence[str]) -> Iterator[Problem]:

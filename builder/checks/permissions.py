@@ -2,25 +2,34 @@
 
 from collections.abc import Iterator
 
-from runtime.definitions import AppDef, FormDef, GrantDef
+from runtime.definitions import AppDef, FormDef
 from runtime.infra.errors import Problem
 
 
 def permissions(definition: AppDef) -> Iterator[Problem]:
-    """Yield grants on unknown forms and fields."""
+    """Yield grants on unknown forms, aggregate tables and fields."""
     for index, role in enumerate(definition.roles):
         for place, grant in enumerate(role.grants):
             pointer = f"/roles/{index}/grants/{place}"
-            form = definition.form(grant.form)
-            if grant.form != "*" and form is None:
+            paths = _paths(definition, grant.form)
+            if grant.form != "*" and paths is None:
                 yield Problem(f"{pointer}/form", "form_unknown", {"name": grant.form})
-            if form is not None:
-                yield from (problem.under(pointer) for problem in _hidden(grant, form))
+            if paths is not None:
+                for path in sorted(grant.hidden - paths):
+                    yield Problem(f"{pointer}/hidden", "field_unknown", {"name": path})
 
 
-def _hidden(grant: GrantDef, form: FormDef) -> Iterator[Problem]:
+def _paths(definition: AppDef, code: str) -> set[str] | None:
+    """What a grant on a form or an aggregate table may hide."""
+    form = definition.form(code)
+    if form is not None:
+        return _of_form(form)
+    found = next((item for item in definition.aggregates if item.code == code), None)
+    return None if found is None else {one.code for one in (*found.dimensions, *found.measures)}
+
+
+def _of_form(form: FormDef) -> set[str]:
     paths = {field.code for field in form.fields}
     for field in form.fields:
         paths |= {f"{field.code}.{column.code}" for column in field.columns}
-    for path in sorted(grant.hidden - paths):
-        yield Problem("/hidden", "field_unknown", {"name": path})
+    return paths

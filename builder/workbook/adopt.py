@@ -82,6 +82,6 @@ def _known_names(forms: list[Json]) -> dict[str, str]:
         for field in form["fields"]:
             label = field.get("label")
             name = label.get("zh", "") if isinstance(label, dict) else str(label or "")
-            if name and field["kind"] not in {"lines", "reference", "formula", "lookup"}:
+            if name and field["kind"] not in {"lines", "reference", "formula", "lookup", "rollup"}:
                 found.setdefault(name, field["code"])
     return found

@@ -1,5 +1,6 @@
 """What an app is: frozen dataclasses and the JSON Schemas of their shape. No database, no web."""
 
+from runtime.definitions.aggregate import AggregateDef, MeasureDef, ShareDef, SourceDef
 from runtime.definitions.app import AppDef
 from runtime.definitions.form import FieldDef, FormDef, SectionDef
 from runtime.definitions.label import Label
@@ -11,17 +12,21 @@ from runtime.definitions.stock import StockDef, StockItemDef, UnitsDef
 from runtime.definitions.workflow import StepDef, WorkflowDef
 
 __all__ = [
+    "AggregateDef",
     "AppDef",
     "FieldDef",
     "FormDef",
     "GrantDef",
     "Label",
+    "MeasureDef",
     "MenuDef",
     "MenuItemDef",
     "OutputsDef",
     "PostingDef",
     "RoleDef",
     "SectionDef",
+    "ShareDef",
+    "SourceDef",
     "StepDef",
     "StockDef",
     "StockItemDef",

@@ -1,9 +1,10 @@
-"""What an app is: forms, workflows, roles, menus."""
+"""What an app is: forms, aggregate tables, workflows, roles, menus."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from runtime.definitions.aggregate import AggregateDef
 from runtime.definitions.form import FormDef
 from runtime.definitions.label import Label
 from runtime.definitions.menu import MenuDef
@@ -26,7 +27,13 @@ class AppDef:
     currency: str = "CNY"
     zone: str = "Asia/Shanghai"
     stock: StockDef | None = None
+    aggregates: tuple[AggregateDef, ...] = ()
 
     def form(self, code: str) -> FormDef | None:
         """Return the form with that code, if there is one."""
         return next((form for form in self.forms if form.code == code), None)
+
+    def is_readable(self, code: str) -> bool:
+        """Say whether a menu or a grant may name the code: a form's or an aggregate table's."""
+        codes = [form.code for form in self.forms] + [table.code for table in self.aggregates]
+        return code in codes

@@ -13,6 +13,7 @@ from jsonschema.exceptions import ValidationError
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from runtime.definitions.aggregate import read_aggregate
 from runtime.definitions.app import AppDef
 from runtime.definitions.form import FormDef, SectionDef, read_field
 from runtime.definitions.label import read_label
@@ -55,6 +56,7 @@ def read_app(source: Mapping[str, Any]) -> AppDef:
         currency=source.get("currency", "CNY"),
         zone=source.get("zone", "Asia/Shanghai"),
         stock=read_stock(stock) if stock else None,
+        aggregates=tuple(read_aggregate(item) for item in source.get("aggregates", ())),
     )
 
 

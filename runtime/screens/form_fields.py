@@ -22,7 +22,7 @@ WIDTHS: Final = {"long_text": 12, "attachment": 6, "multi_choice": 6, "reference
 DEFAULT_WIDTH: Final = 3
 # What is short enough to share a line with another field on a phone.
 SHORT: Final = frozenset(
-    {"date", "number", "money", "quantity", "percent", "choice", "boolean", "formula", "user"}
+    "date number money quantity percent choice boolean formula rollup user".split()  # noqa: SIM905
 )
 COLUMN_CLASS: Final = {
     "reference": "w-ref",
@@ -189,7 +189,7 @@ def _cell_class(item: Field) -> str:
         return "k-ref"
     if kind == "lookup":
         return "carry" + right
-    if kind in {"formula", "document_number"}:
+    if kind in {"formula", "rollup", "document_number"}:
         return "calc" + right
     wide = " wide" if kind in {"text", "long_text", "multi_choice"} else ""
     return "box" + wide + right

@@ -21,7 +21,9 @@ KINDS: Final = (
 )  # fmt: skip
 _SURE: Final = Decimal("0.9")
 _LIKELY: Final = Decimal("0.7")
-_NOT_TAKEN: Final = frozenset({"lines", "attachment", "formula", "lookup", "document_number"})
+_NOT_TAKEN: Final = frozenset(
+    {"lines", "attachment", "formula", "lookup", "rollup", "document_number"}
+)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from runtime.kinds.fields.number import Number
 from runtime.kinds.fields.percent import Percent
 from runtime.kinds.fields.quantity import Quantity
 from runtime.kinds.fields.reference import Reference
+from runtime.kinds.fields.rollup import Rollup
 from runtime.kinds.fields.text import TextField
 from runtime.kinds.fields.user import User
 
@@ -41,6 +42,7 @@ FIELD_TYPES: Final[Registry[FieldType]] = Registry(
         Lookup(),
         Lines(),
         Formula(),
+        Rollup(),
         DocumentNumber(),
         User(),
         Attachment(),
