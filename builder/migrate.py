@@ -30,9 +30,16 @@ if TYPE_CHECKING:
 
 
 def migrate(connection: Connection, app: App, plan: Plan) -> None:
-    """Make the tables what the app needs. Nothing is ever dropped or narrowed here."""
-    created = [change.table for change in plan.changes if change.kind == "create_table"]
+    """Make the tables what the app needs.
+
+    Nothing is dropped or narrowed here but what only follows from other tables.
+    """
     tables = app.metadata.tables
+    renewed = [change.table for change in plan.changes if change.kind == "renew_table"]
+    for name in renewed:
+        tables[name].drop(connection, checkfirst=False)
+        connection.execute(delete(PHYSICAL_COLUMN).where(PHYSICAL_COLUMN.c.table_name == name))
+    created = [change.table for change in plan.changes if change.kind == "create_table"] + renewed
     app.metadata.create_all(connection, tables=[tables[name] for name in created], checkfirst=False)
     from alembic.migration import MigrationContext  # noqa: PLC0415 - heavy, and not for serving
     from alembic.operations import Operations as DdlOperations  # noqa: PLC0415

@@ -12,7 +12,9 @@ from runtime.compile import App
 from runtime.infra.columns import ExactDecimal
 from runtime.infra.errors import Problem
 
-Kind = Literal["create_table", "add_column", "widen_column", "keep_column", "add_index"]
+Kind = Literal[
+    "create_table", "renew_table", "add_column", "widen_column", "keep_column", "add_index"
+]
 _DECIMAL: Final = re.compile(r"decimal\(([0-9]+)\)")
 
 
@@ -20,7 +22,8 @@ _DECIMAL: Final = re.compile(r"decimal\(([0-9]+)\)")
 class Change:
     """One change of the tables.
 
-    `widen_column`: a decimal gains places (`by`); `keep_column`: a removed field whose data stays
+    `renew_table`: a table that only holds what follows from others is made anew, to be filled
+    again; `widen_column`: a decimal gains places (`by`); `keep_column`: a removed field whose data stays
     until
     purged.
     """
@@ -49,6 +52,9 @@ def plan(connection: Connection, app: App) -> Plan:
             found.append(Change("create_table", table.name))
             continue
         held = _held(connection, table.name)
+        if table.info.get("derived"):
+            found.extend(_derived(table, held))
+            continue
         found.extend(_columns(table, held))
         names = {index["name"] for index in inspector.get_indexes(table.name)}
         found.extend(_indexes(table, names))
@@ -83,6 +89,13 @@ def _columns(table: Table, held: Mapping[str, str]) -> Iterator[Change | Problem
     for name in held:
         if name not in table.columns:
             yield Change("keep_column", table.name, name)
+
+
+def _derived(table: Table, held: Mapping[str, str]) -> Iterator[Change]:
+    """What follows from other tables has nothing to lose: a change of its shape makes it anew."""
+    wanted = {column.name: holds(column.type) for column in table.columns}
+    if wanted != held:
+        yield Change("renew_table", table.name)
 
 
 def _retyped(table: str, column: str, before: str, after: str) -> Change | Problem:

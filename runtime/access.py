@@ -15,6 +15,7 @@ from runtime.infra.act import Actor
 from runtime.infra.errors import Forbidden
 
 EVERY_FORM: Final = "*"
+READING: Final = frozenset({"view", "export"})
 
 # What the row rule needs of the workflow's tasks; the table itself belongs to `workflow`, above.
 _tasks: Final = table(
@@ -27,7 +28,12 @@ _tasks: Final = table(
 
 
 def may(actor: Actor, verb: str, form: Form) -> bool:
-    """Say whether somebody may do this to any record of the form at all."""
+    """Say whether somebody may do this to any record of the form at all.
+
+    An aggregate table follows from what is done elsewhere: nobody writes it, whoever they are.
+    """
+    if form.aggregate is not None and verb not in READING:
+        return False
     return actor.is_admin or any(_grants(actor, verb, form))
 
 

@@ -102,16 +102,16 @@ def _constraints(name: str, app: str, fields: Sequence[FieldDef]) -> list[Any]:
             target = table_name(app, str(field.options["form"]))
             found.append(
                 ForeignKeyConstraint(
-                    [column], [f"{target}.id"], name=_short(f"fk_{name}__{field.code}")
+                    [column], [f"{target}.id"], name=short_name(f"fk_{name}__{field.code}")
                 )
             )
-            found.append(Index(_short(f"ix_{name}__{field.code}"), column))
+            found.append(Index(short_name(f"ix_{name}__{field.code}"), column))
         if field.unique or field.kind == "document_number":
-            found.append(UniqueConstraint(column, name=_short(f"uq_{name}__{field.code}")))
+            found.append(UniqueConstraint(column, name=short_name(f"uq_{name}__{field.code}")))
     return found
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
     """Keep a constraint's name under PostgreSQL's 63 bytes, distinct by a digest of the rest."""
     if len(name) <= 63:
         return name
