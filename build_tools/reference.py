@@ -8,7 +8,8 @@ from runtime.infra.messages import FOLDER as MESSAGE_FOLDER
 from runtime.infra.settings import SETTINGS
 from runtime.infra.strict_json import loads
 from runtime.kinds.fields import FIELD_TYPES
-from runtime.kinds.functions import FAMILIES
+from runtime.kinds.function import Function
+from runtime.kinds.functions import CATEGORIES, FAMILIES
 from runtime.kinds.nodes import NODE_TYPES
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -83,20 +84,31 @@ def nodes() -> str:
 
 
 def functions() -> str:
-    """Every formula function with its examples, which are tests as well."""
-    parts = ["# Formula functions"]
-    for family, members in FAMILIES.items():
-        rows: list[tuple[object, ...]] = [
-            (
-                f"`{each.signature}`",
-                each.help("zh"),
-                each.help("en"),
-                "; ".join(f"`{shown.formula}` → `{shown.value}`" for shown in each.examples[:2]),
-            )
-            for each in members
-        ]
-        parts += [f"## {family}", table("function", "中文", "English", "examples", rows=rows)]
+    """Every formula function by category, with its examples, which are tests as well."""
+    known = [each for members in FAMILIES.values() for each in members]
+    native = sum(not each.server_only for each in known)
+    parts = [
+        "# Formula functions",
+        f"{len(known)} functions; the browser computes {native} of them while one types, "
+        "those marked S only the server. Excel's meaning holds where others differ.",
+    ]
+    for category, labels in CATEGORIES.items():
+        rows = [function_row(each) for each in known if each.category == category]
+        heads = ("function", "also", "中文", "English", "examples")
+        parts += [f"## {labels['en']} {labels['zh']}", table(*heads, rows=rows)]
     return "\n\n".join(parts)
+
+
+def function_row(function: Function) -> tuple[object, ...]:
+    """A function as the reference tells it."""
+    aliases = ", ".join(f"`{alias}`" for alias in function.aliases)
+    return (
+        f"`{function.signature}`" + (" S" if function.server_only else ""),
+        "; ".join(filter(None, (aliases, "、".join(function.words)))),
+        function.help("zh"),
+        function.help("en"),
+        "; ".join(f"`{shown.formula}` → `{shown.value}`" for shown in function.examples),
+    )
 
 
 PAGES: Mapping[str, Callable[[], str]] = {

@@ -1,6 +1,7 @@
 """Arguments of a function as it wants them: the meaning of a parameter's type.
 
 number text boolean date any   one value, turned into that kind; a column makes the call run per row
+clock                          the same, for what has an hour: a date, a datetime or a time
 raw                            one value as it is, errors too; a column makes the call run per row
 numbers                        everything numeric in the arguments, as SUM takes it
 ordered                        numbers and dates, as MAX takes them
@@ -9,27 +10,41 @@ anything                       every value, errors too, as COUNT takes them
 array                          the rows of one column, errors too
 lazy                           a function without arguments that computes the value when wanted
 
+A call costs a step and one for each argument; a function that computes much more says how many it
+costs besides in its attribute `steps`.
+
 A field standing alone is read like a cell in Excel: in `numbers` an empty or text field is skipped,
 while a text written in the formula is read as a number.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any, Final
 
-from runtime.formula.cell_errors import CellError, CellFaultError
+from runtime.formula.cell_errors import BAD_ARGUMENT, CellError, CellFaultError
 from runtime.formula.scope import Parameter
-from runtime.formula.values import Array, Work, row_of, to_boolean, to_date, to_number, to_text
+from runtime.formula.values import (
+    Array,
+    Work,
+    row_of,
+    to_boolean,
+    to_clock,
+    to_date,
+    to_number,
+    to_text,
+)
 
 SCALARS: Final[dict[str, Callable[[Any], Any]]] = {
     "number": to_number,
     "text": to_text,
     "boolean": to_boolean,
     "date": to_date,
+    "clock": to_clock,
     "any": lambda value: value,
 }
 PER_ROW: Final = frozenset({*SCALARS, "raw"})
+DATED: Final = ("date", "clock")
 # Where a field standing alone is read like a cell.
 FLAT: Final = frozenset({"numbers", "ordered", "values", "anything"})
 CELLS: Final = FLAT | {"array"}
@@ -51,12 +66,16 @@ def call(
     per_row = [at for at in range(len(given)) if kind_at(parameters, at) in PER_ROW]
     columns = [given[at].items for at in per_row if isinstance(given[at], Array)]
     if not columns:
-        return _once(work, function, parameters, given)
+        found = _once(work, function, parameters, given)
+        work.read(len(found.items) if isinstance(found, Array) else 0)
+        return found
     rows = []
     for place in range(max(len(each) for each in columns)):
         work.spend(len(given))
         row = [row_of(each, place) if at in per_row else each for at, each in enumerate(given)]
-        rows.append(_once(work, function, parameters, row))
+        found = _once(work, function, parameters, row)
+        # A list has no lists in it.
+        rows.append(BAD_ARGUMENT if isinstance(found, Array) else found)
     return Array(tuple(rows))
 
 
@@ -65,8 +84,9 @@ def _once(
 ) -> Any:
     for place, value in enumerate(given):
         # An empty date has no year and no month: what is asked of it stays empty.
-        if (value is None or value == "") and kind_at(parameters, place) == "date":
+        if (value is None or value == "") and kind_at(parameters, place) in DATED:
             return None
+    work.spend(getattr(function, "steps", 0))
     try:
         return function(*_bound(work, parameters, given))
     except CellFaultError as fault:
@@ -95,7 +115,7 @@ def _converted(work: Work, kind: str, value: Any) -> Any:
         return value
     if kind == "array":
         items = value.items if isinstance(value, Array) else (value,)
-        work.spend(len(items))
+        work.read(len(items))
         return items
     if kind in FLAT:
         return tuple(_flat(work, kind, value))
@@ -109,7 +129,7 @@ def _flat(work: Work, kind: str, value: Any) -> Iterator[Any]:
     if not isinstance(value, Array):
         yield _direct(kind, value)
         return
-    work.spend(len(value.items))
+    work.read(len(value.items))
     for item in value.items:
         if isinstance(item, CellError) and kind != "anything":
             raise CellFaultError(item)
@@ -121,7 +141,7 @@ def _direct(kind: str, value: Any) -> Any:
     """A value written in the formula itself: SUM("3", TRUE) is 4."""
     if isinstance(value, CellError) and kind != "anything":
         raise CellFaultError(value)
-    if kind == "numbers" or (kind == "ordered" and not isinstance(value, date)):
+    if kind == "numbers" or (kind == "ordered" and not isinstance(value, date | time)):
         return to_number(value)
     return value
 
@@ -130,4 +150,4 @@ def _counts(kind: str, item: Any) -> bool:
     """Whether an item of a column takes part."""
     if kind == "numbers":
         return isinstance(item, Decimal)
-    return isinstance(item, Decimal | date) if kind == "ordered" else True
+    return isinstance(item, Decimal | date | time) if kind == "ordered" else True

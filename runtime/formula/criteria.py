@@ -1,25 +1,25 @@
 """Criteria of SUMIF and its family, and texts with the wildcards * and ?; never backtracking."""
 
+import operator
 import re
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from runtime.formula.cell_errors import LIMIT_STEPS, CellError, CellFaultError, LimitReachedError
+from runtime.formula.cell_errors import LIMIT_STEPS, CellFaultError, LimitReachedError
 from runtime.formula.numbers import read_number
-from runtime.formula.values import compare, to_date
+from runtime.formula.values import KEYS, kind_of, to_date, to_time
 
 MAX_PATTERN: Final = 255
 MAX_COMPARISONS: Final = 500_000
 _CRITERION: Final = re.compile(r"(>=|<=|<>|>|<|=)?(.*)", re.DOTALL)
-_HOLDS: Final[dict[str, Callable[[int], bool]]] = {
-    "=": lambda order: order == 0,
-    "<>": lambda order: order != 0,
-    "<": lambda order: order < 0,
-    "<=": lambda order: order <= 0,
-    ">": lambda order: order > 0,
-    ">=": lambda order: order >= 0,
+_HOLDS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 Test = Callable[[Any], bool]
@@ -31,58 +31,60 @@ def criterion(wanted: Any) -> Test:
         return _equal_to(Decimal(0) if wanted is None else wanted)
     found = _CRITERION.fullmatch(wanted)
     assert found is not None, "the pattern takes any text"
-    operator, text = found[1], found[2]
+    sign, text = found[1], found[2]
     if text == "":
-        return _empty(operator)
-    value = _read(text)
-    holds = _HOLDS[operator or "="]
+        return _empty(sign)
+    value = read_criterion(text)
+    holds = _HOLDS[sign or "="]
     if not isinstance(value, str):
-        return _compared(value, holds, others=operator == "<>")
-    if operator in (None, "=", "<>"):
-        pattern = Pattern(text)
-        return lambda item: (isinstance(item, str) and pattern.matches(item)) != (operator == "<>")
-    return _compared(value, holds, others=False)
+        return _compared(value, holds, others=sign == "<>")
+    if sign not in (None, "=", "<>"):
+        return _compared(value, holds, others=False)
+    if not has_wildcard(text):
+        return _compared(value, holds, others=sign == "<>")
+    pattern = Pattern(text)
+    return lambda item: (isinstance(item, str) and pattern.matches(item)) != (sign == "<>")
 
 
-def _empty(operator: str | None) -> Test:
-    if operator is None:
+def _empty(sign: str | None) -> Test:
+    if sign is None:
         return lambda item: item is None or item == ""
-    if operator == "<>":
+    if sign == "<>":
         return lambda item: item is not None
-    return lambda item: item is None and operator == "="
+    return lambda item: item is None and sign == "="
 
 
 def _equal_to(wanted: Any) -> Test:
     return _compared(wanted, _HOLDS["="], others=False)
 
 
-def _compared(wanted: Any, holds: Callable[[int], bool], *, others: bool) -> Test:
+def _compared(wanted: Any, holds: Callable[[Any, Any], bool], *, others: bool) -> Test:
     """Rows of the same kind are compared; those of another kind only differ."""
+    kind = kind_of(wanted)
+    key = KEYS[kind]
+    bound = key(wanted)
 
     def test(item: Any) -> bool:
-        if isinstance(item, CellError) or _kind(item) is not _kind(wanted):
-            return others
-        return holds(compare(item, wanted))
+        return holds(key(item), bound) if kind_of(item) is kind else others
 
     return test
 
 
-def _kind(value: Any) -> type:
-    for kind in (bool, Decimal, str, date):
-        if isinstance(value, kind):
-            return kind
-    return type(None)
-
-
-def _read(text: str) -> Any:
+def read_criterion(text: str) -> Any:
+    """What a criterion means: a truth value, a number, a date, a time, or just its text."""
     if text.upper() in ("TRUE", "FALSE"):
         return text.upper() == "TRUE"
-    for reader in (read_number, to_date):
+    for reader in (read_number, to_date, to_time):
         try:
             return reader(text)
         except CellFaultError:
             continue
     return text
+
+
+def has_wildcard(text: str) -> bool:
+    """Whether a text means more than itself."""
+    return any(sign in text for sign in "*?~")
 
 
 class Pattern:

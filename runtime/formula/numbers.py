@@ -4,6 +4,7 @@ Every operation is defined digit by digit, so that static/js/formula/decimal.js 
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from decimal import (
     ROUND_CEILING,
     ROUND_DOWN,
@@ -42,7 +43,8 @@ CONTEXT: Final = _context(34, MAX_EXPONENT, -66)
 RESULT: Final = _context(28, MAX_EXPONENT, -72)
 # Room for a step that must not round before its own rounding: MOD, ROUND, powers.
 WIDE: Final = _context(600, 999_999_999, -999_999_999)
-_POWER: Final = _context(50, 999_999_999_999, -999_999_999_999)
+# Guard digits for powers and what is made of them; LONG is rounded once more at the end.
+LONG: Final = _context(50, 999_999_999_999, -999_999_999_999)
 MAX_POWER: Final = 10**6
 
 ZERO: Final = Decimal(0)
@@ -103,6 +105,14 @@ def multiply(left: Decimal, right: Decimal) -> Decimal:
     return fit(WIDE.multiply(left, right))
 
 
+def exact_sum(numbers: Iterable[Decimal]) -> Decimal:
+    """The sum without any rounding, so that the order of the rows does not matter."""
+    total = ZERO
+    for each in numbers:
+        total = WIDE.add(total, each)
+    return total
+
+
 def divide(left: Decimal, right: Decimal) -> Decimal:
     """Divide; by zero is #DIV/0!."""
     if not right:
@@ -124,7 +134,12 @@ def modulo(left: Decimal, right: Decimal) -> Decimal:
 
 
 def power(base: Decimal, exponent: Decimal) -> Decimal:
-    """Raise to a power; whole exponents by squaring at 50 digits, so that every back end agrees."""
+    """Raise to a power."""
+    return fit(long_power(base, exponent))
+
+
+def long_power(base: Decimal, exponent: Decimal) -> Decimal:
+    """A power of 50 digits; whole exponents by squaring, so that every back end agrees."""
     if not base:
         return _power_of_zero(exponent)
     whole = exponent.to_integral_value(ROUND_DOWN)
@@ -138,11 +153,11 @@ def power(base: Decimal, exponent: Decimal) -> Decimal:
     result, square = ONE, base
     while count:
         if count & 1:
-            result = _POWER.multiply(result, square)
+            result = LONG.multiply(result, square)
         count >>= 1
         if count:
-            square = _POWER.multiply(square, square)
-    return fit(_POWER.divide(ONE, result) if whole < 0 else result)
+            square = LONG.multiply(square, square)
+    return LONG.divide(ONE, result) if whole < 0 else result
 
 
 def _power_of_zero(exponent: Decimal) -> Decimal:
@@ -156,11 +171,11 @@ def _broken_power(base: Decimal, exponent: Decimal) -> Decimal:
     if base < 0:
         raise CellFaultError(OUT_OF_RANGE)
     if exponent == Decimal("0.5"):
-        return square_root(base)
-    product = _POWER.multiply(exponent, _POWER.ln(base))
+        return CONTEXT.sqrt(base)
+    product = LONG.multiply(exponent, LONG.ln(base))
     if product > 100:
         raise CellFaultError(NUMBER_TOO_LARGE)
-    return ZERO if product < -300 else fit(_POWER.exp(product))
+    return ZERO if product < -300 else LONG.exp(product)
 
 
 def square_root(value: Decimal) -> Decimal:
@@ -234,16 +249,29 @@ def logarithm(value: Decimal, base: Decimal | None = None) -> Decimal:
     if value <= 0 or (base is not None and base <= 0):
         raise CellFaultError(OUT_OF_RANGE)
     if base is None:
-        return fit(_POWER.ln(value))
+        return fit(LONG.ln(value))
     if base == ONE:
         raise CellFaultError(DIVISION_BY_ZERO)
     if base == Decimal(10):
-        return fit(_POWER.log10(value))
-    return fit(_POWER.divide(_POWER.ln(value), _POWER.ln(base)))
+        return fit(LONG.log10(value))
+    return fit(LONG.divide(LONG.ln(value), LONG.ln(base)))
 
 
 def exponential(value: Decimal) -> Decimal:
     """The number e raised to a power."""
     if value > 100:
         raise CellFaultError(NUMBER_TOO_LARGE)
-    return ZERO if value < -300 else fit(_POWER.exp(value))
+    return ZERO if value < -300 else fit(LONG.exp(value))
+
+
+def spread(numbers: Sequence[Decimal]) -> Decimal:
+    """n·Σx² − (Σx)², exactly: what variances are made of."""
+    return common_spread(numbers, numbers)
+
+
+def common_spread(left: Sequence[Decimal], right: Sequence[Decimal]) -> Decimal:
+    """n·Σxy − Σx·Σy, exactly: what slopes and correlations are made of."""
+    products = exact_sum(WIDE.multiply(x, y) for x, y in zip(left, right, strict=True))
+    count = Decimal(len(left))
+    sums = WIDE.multiply(exact_sum(left), exact_sum(right))
+    return WIDE.subtract(WIDE.multiply(count, products), sums)

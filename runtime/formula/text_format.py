@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ _PIECE: Final = re.compile(
     r"|(?P<letters>[yY]+|[mM]+|[dD]+|[hH]+|[sS]+)|(?P<percent>%)|(?P<plain>[^A-Za-z#0.,*_?@;\[\]])",
     re.DOTALL,
 )
-_DATES: Final[dict[str, Callable[[datetime], str]]] = {
+_DATES: Final[dict[str, Callable[[Any], str]]] = {
     "yyyy": lambda at: f"{at.year:04}",
     "yy": lambda at: f"{at.year % 100:02}",
     "mm": lambda at: f"{at.month:02}",
@@ -33,6 +33,8 @@ _DATES: Final[dict[str, Callable[[datetime], str]]] = {
     "minute mm": lambda at: f"{at.minute:02}",
     "minute m": lambda at: str(at.minute),
 }
+# What a time of the day can be written in.
+_TIMES: Final = frozenset({"hh", "h", "ss", "s", "minute mm", "minute m"})
 
 
 def format_text(value: Any, pattern: str) -> str:
@@ -43,6 +45,8 @@ def format_text(value: Any, pattern: str) -> str:
         return to_text(value)
     if isinstance(value, date):
         return _date_text(midnight(value), _pieces(pattern))
+    if isinstance(value, time):
+        return _date_text(value, _pieces(pattern))
     number = to_number(value)
     sections = pattern.split(";")
     if len(sections) > MAX_SECTIONS:
@@ -65,7 +69,7 @@ def _pieces(pattern: str) -> list[Piece]:
     return pieces
 
 
-def _date_text(at: datetime, pieces: Sequence[Piece]) -> str:
+def _date_text(at: datetime | time, pieces: Sequence[Piece]) -> str:
     letters = [text.lower()[0] for kind, text in pieces if kind == "letters"]
     seen = 0
     parts = []
@@ -79,7 +83,7 @@ def _date_text(at: datetime, pieces: Sequence[Piece]) -> str:
         # m means minutes after hours and before seconds, as in Excel.
         if name[0] == "m" and ("h" in letters[:seen][-1:] or "s" in letters[seen + 1 : seen + 2]):
             name = f"minute {name}"
-        if name not in _DATES:
+        if name not in _DATES or (isinstance(at, time) and name not in _TIMES):
             raise CellFaultError(BAD_FORMAT)
         parts.append(_DATES[name](at))
         seen += 1

@@ -1,7 +1,7 @@
 /** Computed fields and totals, at once while typing. The server computes them again on saving; its figures are the ones kept. */
 import { $, $$, embedded } from './dom.js';
 import { read } from './entries.js';
-import { evaluate } from './formula.js';
+import { evaluate, prepare } from './formula.js';
 import { rmbcap } from './formula/chinese.js';
 import { readNumber as toDecimal } from './formula/decimal.js';
 import { roundTo, scaled, showNumber, unscaled } from './typed.js';
@@ -155,4 +155,4 @@ class Calculator {
 }
 
 const form = $('form#document'), model = embedded('form-model');
-if (form && model) new Calculator(model, form);
+if (form && model) prepare(model.programs.map((program) => program.formula)).then(() => new Calculator(model, form));

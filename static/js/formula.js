@@ -1,27 +1,36 @@
 // The browser back end: runs the JSON tree of runtime/formula/to_json.py exactly as Python does.
 // No eval, no text parsing: only the node kinds listed there. The server's value decides at save.
-import { CHINESE } from "./formula/chinese.js";
-import { AGGREGATE } from "./formula/aggregate.js";
+// Functions come in families, one module each, which `prepare` loads for the formulas of a page.
 import {
-  Work, compare, daysBetween, guarded, isBoolean, isError, isNumber, isText, joinTexts, lifted, minus, plus, refuse, rowOf,
-  toBoolean, toDate, toNumber, toText,
+  POWER_STEPS, Work, compare, daysBetween, guarded, isBoolean, isError, isNumber, isText, joinTexts, lifted, minus, plus, refuse, rowOf,
+  toBoolean, toClock, toDate, toNumber, toText,
 } from "./formula/coerce.js";
-import { DATE } from "./formula/date.js";
 import { HUNDRED, divide, finish, multiply, negate, plain, power, readNumber } from "./formula/decimal.js";
-import { LOGIC } from "./formula/logic.js";
-import { MATH } from "./formula/math.js";
-import { TEXT } from "./formula/text.js";
-import { CellError, Instant, Limit, NOT_AVAILABLE, ServerOnly, checkText, isDate, isoText, readDate } from "./formula/values.js";
+import { FUNCTIONS as LOGIC } from "./formula/logic.js";
+import {
+  BAD_ARGUMENT, CellError, Instant, Limit, NOT_AVAILABLE, ServerOnly, checkText, isDate, isTime, isoText, readDate, readTime,
+} from "./formula/values.js";
 
-const FORMAT = 1;
-const FUNCTIONS = new Map(Object.entries({ ...LOGIC, ...MATH, ...AGGREGATE, ...TEXT, ...DATE, ...CHINESE }));
+const FORMAT = 2;
+const FUNCTIONS = new Map(Object.entries(LOGIC));
+const FAMILIES = {
+  aggregate: () => import("./formula/aggregate.js"), chinese: () => import("./formula/chinese.js"),
+  conditional: () => import("./formula/conditional.js"), conversion: () => import("./formula/conversion.js"),
+  date: () => import("./formula/date.js"), encoding: () => import("./formula/encoding.js"),
+  finance: () => import("./formula/finance.js"), information: () => import("./formula/information.js"), lists: () => import("./formula/lists.js"),
+  lookup: () => import("./formula/lookup.js"), math: () => import("./formula/math.js"),
+  parts: () => import("./formula/parts.js"), powers: () => import("./formula/powers.js"),
+  regression: () => import("./formula/regression.js"), statistics: () => import("./formula/statistics.js"),
+  text: () => import("./formula/text.js"), time: () => import("./formula/time.js"),
+  trigonometry: () => import("./formula/trigonometry.js"), workdays: () => import("./formula/workdays.js"),
+};
 const NUMERIC = ["number", "money", "percent"];
 const holds = test => (left, right) => test(compare(left, right));
 const OPERATORS = new Map(Object.entries({
   "+": plus, "-": minus, days: daysBetween, "&": joinTexts,
   "*": (left, right) => multiply(toNumber(left), toNumber(right)),
   "/": (left, right) => divide(toNumber(left), toNumber(right)),
-  "^": (left, right) => power(toNumber(left), toNumber(right)),
+  "^": Object.assign((left, right) => power(toNumber(left), toNumber(right)), { steps: POWER_STEPS }),
   "=": holds(order => order === 0), "<>": holds(order => order !== 0), "<": holds(order => order < 0),
   "<=": holds(order => order <= 0), ">": holds(order => order > 0), ">=": holds(order => order >= 0),
 }));
@@ -29,10 +38,12 @@ const SIGNS = new Map(Object.entries({
   "-": value => negate(toNumber(value)), "+": toNumber, "%": value => divide(toNumber(value), HUNDRED),
 }));
 
-const SCALARS = { number: toNumber, text: toText, boolean: toBoolean, date: toDate, any: value => value };
+const SCALARS = { number: toNumber, text: toText, boolean: toBoolean, date: toDate, clock: toClock, any: value => value };
+const DATED = ["date", "clock"];
 const PER_ROW = new Set([...Object.keys(SCALARS), "raw"]);
 const FLAT = new Set(["numbers", "ordered", "values", "anything"]);
 
+const READERS = { date: readDate, datetime: readDate, time: readTime };
 // A value from the form as the language has it; what cannot be read stays a text.
 const read = (value, type) => {
   if (value === null || value === undefined) return null;
@@ -45,10 +56,11 @@ const read = (value, type) => {
     const found = guarded(readNumber, text);
     return isError(found) && found.kind === "#VALUE!" ? text : found;
   }
-  if (type !== "date" && type !== "datetime") return text;
+  const reader = READERS[type];
+  if (reader === undefined) return text;
   if (text === "") return null;
-  const found = guarded(readDate, text.replace(/\.[0-9]+$/, ""));
-  return isDate(found) ? found : text;
+  const found = guarded(reader, text.replace(/\.[0-9]+$/, ""));
+  return isDate(found) || isTime(found) ? found : text;
 };
 
 // What a clock in the zone shows at an instant, as 2026-11-21 18:30:00.
@@ -74,6 +86,8 @@ class Run {
       case "e": return null;
       case "f": return this.field(this.values, node[1], node[2]);
       case "l": return this.field(this.line ?? {}, node[1], node[2]);
+      case "v": return this.through(node);
+      case "v": return this.through(node);
       case "a": return this.column(node);
       case "s": return this.cell(node[1]);
       case "u": return this.step(SIGNS.get(node[1]), this.of(node[2]));
@@ -88,10 +102,24 @@ class Run {
     return read(Object.hasOwn(values, code) ? values[code] : null, type);
   }
 
+  // A field of the record a reference points to: known where the page was told it with the reference.
+  through([, lines, reference, code, type]) {
+    const values = (lines === "" ? this.values : this.line) ?? {}, name = `${reference}.${code}`;
+    if (!Object.hasOwn(values, name)) throw new ServerOnly();
+    return this.field(values, name, type);
+  }
+
+  // A field of the record pointed to: only where the page has it.
+  through([, lines, reference, code, type]) {
+    const values = lines === "" ? this.values : this.line ?? {}, name = `${reference}.${code}`;
+    if (!Object.hasOwn(values, name)) throw new ServerOnly();
+    return this.field(values, name, type);
+  }
+
   column([, lines, code, type]) {
     this.work.spend();
     const rows = Object.hasOwn(this.lines, lines) ? this.lines[lines] : [];
-    this.work.spend(rows.length);
+    this.work.read(rows.length);
     return rows.map(row => read(Object.hasOwn(row, code) ? row[code] : null, type));
   }
 
@@ -120,16 +148,22 @@ class Run {
     this.work.spend(1 + given.length);
     const perRow = at => PER_ROW.has(kindAt(at));
     const columns = given.filter((each, at) => perRow(at) && Array.isArray(each));
-    if (columns.length === 0) return this.once(body, kinds, repeated, kindAt, given);
+    if (columns.length === 0) {
+      const value = this.once(body, kinds, repeated, kindAt, given);
+      this.work.read(Array.isArray(value) ? value.length : 0);
+      return value;
+    }
     return Array.from({ length: Math.max(...columns.map(each => each.length)) }, (_, place) => {
       this.work.spend(given.length);
       const row = given.map((each, at) => (perRow(at) ? rowOf(each, place) : each));
-      return this.once(body, kinds, repeated, kindAt, row);
+      const value = this.once(body, kinds, repeated, kindAt, row);
+      return Array.isArray(value) ? BAD_ARGUMENT : value; // a list has no lists in it
     });
   }
 
   once(body, kinds, repeated, kindAt, given) {
-    if (given.some((each, at) => (each === null || each === "") && kindAt(at) === "date")) return null;
+    if (given.some((each, at) => (each === null || each === "") && DATED.includes(kindAt(at)))) return null;
+    this.work.spend(body.steps ?? 0);
     return guarded(() => {
       const single = kinds.length - repeated;
       const bound = given.slice(0, single).map((each, at) => this.converted(kinds[at], each));
@@ -147,7 +181,7 @@ class Run {
     if (kind === "raw" || kind === "lazy") return value;
     if (kind === "array") {
       const items = Array.isArray(value) ? value : [value];
-      this.work.spend(items.length);
+      this.work.read(items.length);
       return items;
     }
     if (FLAT.has(kind)) return this.flat(kind, value);
@@ -157,12 +191,12 @@ class Run {
   flat(kind, value) {
     if (!Array.isArray(value)) {
       if (isError(value) && kind !== "anything") refuse(value);
-      return [kind === "numbers" || (kind === "ordered" && !isDate(value)) ? toNumber(value) : value];
+      return [kind === "numbers" || (kind === "ordered" && !isDate(value) && !isTime(value)) ? toNumber(value) : value];
     }
-    this.work.spend(value.length);
+    this.work.read(value.length);
     return value.filter(each => {
       if (isError(each) && kind !== "anything") refuse(each);
-      return kind === "numbers" ? isNumber(each) : kind === "ordered" ? isNumber(each) || isDate(each) : true;
+      return kind === "numbers" ? isNumber(each) : kind === "ordered" ? isNumber(each) || isDate(each) || isTime(each) : true;
     });
   }
 }
@@ -174,7 +208,7 @@ const finished = value => {
 };
 const outside = (value, type) => {
   if (isNumber(value)) return plain(value);
-  if (isDate(value)) return isoText(value, "T");
+  if (isDate(value) || isTime(value)) return isoText(value, "T");
   if (isError(value)) return { error: value.kind, reason: value.reason };
   if (Array.isArray(value)) return value.map(each => outside(each, type.replace(/^list of /, "")));
   return value === "" && !["text", "choice", "any", "empty"].includes(type) ? null : value;
@@ -182,8 +216,18 @@ const outside = (value, type) => {
 const typeOf = (value, type) => {
   if (isNumber(value)) return NUMERIC.includes(type) ? type : "number";
   if (isBoolean(value)) return "boolean";
+  if (isTime(value)) return "time";
   if (isDate(value)) return value instanceof Instant ? "datetime" : "date";
   return isText(value) && type !== "choice" ? "text" : type;
+};
+
+// Loads the families of functions that formulas name; without it evaluate leaves those functions to the server.
+export const prepare = async formulas => {
+  const names = new Set(formulas.flatMap(formula => formula.families ?? []).filter(name => Object.hasOwn(FAMILIES, name)));
+  await Promise.all([...names].map(async name => {
+    const { FUNCTIONS: found } = await FAMILIES[name]();
+    for (const [each, body] of Object.entries(found)) FUNCTIONS.set(each, body);
+  }));
 };
 
 // evaluate(tree, {values, lines, line, now}) -> {type, value} | {error, reason}.

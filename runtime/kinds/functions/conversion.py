@@ -17,6 +17,8 @@ def value(text: Any) -> Decimal:
 
     把文字读成数字。
 
+    也叫：转数字、文字转数字
+
     >>> VALUE("1,234.50")
     1234.5
     >>> VALUE("12%")
@@ -31,6 +33,8 @@ def text_(given: Any, pattern: str) -> str:
     """Write a number or a date in a format.
 
     按格式把数字或日期写成文字。
+
+    也叫：格式、格式化、显示、转文字
 
     >>> TEXT(1234.5, "#,##0.00")
     1,234.50
@@ -47,6 +51,8 @@ def fixed(number: Decimal, digits: Decimal = TWO, plain_digits: bool = False) ->
 
     按固定小数位写成文字，带千分位。
 
+    也叫：小数位、千分位、格式
+
     >>> FIXED(1234.567, 1)
     1,234.6
     """
@@ -60,6 +66,8 @@ def char(code: Decimal) -> str:
     """The character with a code from 1 to 255; CHAR(10) is a line break.
 
     按编码取字符（1 到 255）；CHAR(10) 是换行。
+
+    也叫：字符、换行符
 
     >>> CHAR(65)
     A
@@ -75,6 +83,8 @@ def code(text: str) -> Decimal:
 
     第一个字符的 Unicode 编码。
 
+    也叫：编码、字符编码、UNICODE
+
     >>> CODE("A")
     65
     """
@@ -88,6 +98,8 @@ def t(given: Any) -> str:
 
     是文字就取它，否则取空。
 
+    也叫：取文字
+
     >>> T("a")
     a
     """
@@ -98,6 +110,8 @@ def string(given: Any) -> str:
     """Turn into text.
 
     转成文字。
+
+    也叫：转文字、文本
 
     >>> STRING(1.50)
     1.5

@@ -1,17 +1,23 @@
 """Dates and times, as the wall clock of the app's zone shows them."""
 
-import calendar
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from runtime.formula.cell_errors import NO_SUCH_DATE, OUT_OF_RANGE, CellFaultError
-from runtime.formula.numbers import ONE, ZERO, small
+from runtime.formula.cell_errors import OUT_OF_RANGE, CellFaultError
+from runtime.formula.months import (
+    day_of,
+    ends_february,
+    first_of_month,
+    last_day,
+    months_later,
+    year_part,
+)
+from runtime.formula.numbers import ONE, ZERO, divide, small
 from runtime.formula.types import item
-from runtime.formula.values import days_between, midnight, move, to_date
+from runtime.formula.values import days_between, move, to_date
 from runtime.kinds.function import Function, gives, takes
 
-LAST_YEAR: Final = 9999
 MAX_MONTHS: Final = 200_000
 
 
@@ -19,6 +25,8 @@ def today(moment: datetime) -> date:
     """The date of this evaluation.
 
     今天的日期。
+
+    也叫：当天、当前日期、现在、系统日期
 
     >>> TODAY()
     2026-11-21
@@ -31,6 +39,8 @@ def now(moment: datetime) -> datetime:
 
     现在的日期和时间。
 
+    也叫：当前时间、系统时间、此刻
+
     >>> NOW()
     2026-11-21 18:30:00
     """
@@ -42,6 +52,8 @@ def date_(year: Decimal, month: Decimal, day: Decimal) -> date:
 
     由年、月、日组成日期；月和日可以超出范围，会自动进位。
 
+    也叫：组成日期、年月日
+
     >>> DATE(2026, 2, 30)
     2026-03-02
     >>> DATE(2026, 13, 1)
@@ -50,22 +62,16 @@ def date_(year: Decimal, month: Decimal, day: Decimal) -> date:
     number = small(year)
     if 0 <= number < 1900:  # as Excel has it: years below 1900 count from 1900
         number += 1900
-    first = _month(number, small(month))
+    first = first_of_month(number, small(month))
     return move(first, Decimal(small(day) - 1))
-
-
-def _month(year: int, month: int) -> date:
-    """The first day of a month that may lie outside its year."""
-    months = year * 12 + month - 1
-    if not 12 <= months < (LAST_YEAR + 1) * 12:
-        raise CellFaultError(NO_SUCH_DATE)
-    return date(months // 12, months % 12 + 1, 1)
 
 
 def year(given: date) -> Decimal:
     """The year.
 
     年份。
+
+    也叫：年份、哪一年
 
     >>> YEAR(DATE(2026,11,21))
     2026
@@ -78,6 +84,8 @@ def month(given: date) -> Decimal:
 
     月份。
 
+    也叫：月份、几月
+
     >>> MONTH(DATE(2026,11,21))
     11
     """
@@ -89,43 +97,12 @@ def day(given: date) -> Decimal:
 
     日。
 
+    也叫：几号、日期
+
     >>> DAY(DATE(2026,11,21))
     21
     """
     return Decimal(given.day)
-
-
-def hour(given: date) -> Decimal:
-    """The hour.
-
-    小时。
-
-    >>> HOUR(NOW())
-    18
-    """
-    return Decimal(midnight(given).hour)
-
-
-def minute(given: date) -> Decimal:
-    """The minute.
-
-    分钟。
-
-    >>> MINUTE(NOW())
-    30
-    """
-    return Decimal(midnight(given).minute)
-
-
-def second(given: date) -> Decimal:
-    """The second.
-
-    秒。
-
-    >>> SECOND(NOW())
-    0
-    """
-    return Decimal(midnight(given).second)
 
 
 def edate(given: date, months: Decimal) -> date:
@@ -133,16 +110,12 @@ def edate(given: date, months: Decimal) -> date:
 
     几个月以后的同一天；没有那一天时取月末。
 
+    也叫：加月、几个月后、到期
+
     >>> EDATE(DATE(2026,1,31), 1)
     2026-02-28
     """
-    return _later(given, small(months, MAX_MONTHS))
-
-
-def _later(given: date, months: int) -> date:
-    first = _month(given.year, given.month + months)
-    last = calendar.monthrange(first.year, first.month)[1]
-    return first.replace(day=min(given.day, last))
+    return months_later(given, small(months, MAX_MONTHS))
 
 
 def eomonth(given: date, months: Decimal = ZERO) -> date:
@@ -150,11 +123,13 @@ def eomonth(given: date, months: Decimal = ZERO) -> date:
 
     几个月以后那个月的最后一天。
 
+    也叫：月末、月底
+
     >>> EOMONTH(DATE(2026,11,21), 0)
     2026-11-30
     """
-    first = _month(given.year, given.month + small(months, MAX_MONTHS))
-    return first.replace(day=calendar.monthrange(first.year, first.month)[1])
+    first = first_of_month(given.year, given.month + small(months, MAX_MONTHS))
+    return first.replace(day=last_day(first))
 
 
 def days(end: date, start: date) -> Any:
@@ -162,10 +137,12 @@ def days(end: date, start: date) -> Any:
 
     两个日期之间的天数。
 
+    也叫：天数、相差、间隔
+
     >>> DAYS(DATE(2026,11,21), DATE(2026,11,1))
     20
     """
-    return days_between(_calendar(end), _calendar(start))
+    return days_between(day_of(end), day_of(start))
 
 
 def datedif(start: date, end: date, unit: str = "D") -> Decimal:
@@ -173,7 +150,8 @@ def datedif(start: date, end: date, unit: str = "D") -> Decimal:
 
     两个日期之间的整年 "Y"、整月 "M" 或天数 "D"；
     "YM" 是不足一年的月数，"MD" 是不足一月的天数，"YD" 是不足一年的天数。
-    "YM" 是不足一年的月数，"MD" 是不足一月的天数，"YD" 是不足一年的天数。
+
+    也叫：相差、年龄、工龄、账龄、间隔
 
     >>> DATEDIF(DATE(2025,3,15), DATE(2026,11,21), "Y")
     1
@@ -182,7 +160,7 @@ def datedif(start: date, end: date, unit: str = "D") -> Decimal:
     >>> DATEDIF(DATE(2025,3,15), DATE(2026,11,21), "MD")
     6
     """
-    first, last = _calendar(start), _calendar(end)
+    first, last = day_of(start), day_of(end)
     if first > last:
         raise CellFaultError(OUT_OF_RANGE)
     months = (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
@@ -196,9 +174,9 @@ def datedif(start: date, end: date, unit: str = "D") -> Decimal:
         case "YM":
             return Decimal(months % 12)
         case "MD":
-            return Decimal((last - _later(first, months)).days)
+            return Decimal((last - months_later(first, months)).days)
         case "YD":
-            return Decimal((last - _later(first, months // 12 * 12)).days)
+            return Decimal((last - months_later(first, months // 12 * 12)).days)
     raise CellFaultError(OUT_OF_RANGE)
 
 
@@ -217,6 +195,8 @@ def weekday(given: date, kind: Decimal = ONE) -> Decimal:
 
     星期几：默认星期日是 1；类型 2 星期一是 1；类型 3 星期一是 0。
 
+    也叫：星期、周几、礼拜
+
     >>> WEEKDAY(DATE(2026,11,21))
     7
     >>> WEEKDAY(DATE(2026,11,21), 2)
@@ -233,6 +213,8 @@ def weeknum(given: date, kind: Decimal = ONE) -> Decimal:
 
     一年中的第几周；类型 2 从星期一开始，21 是 ISO 周。
 
+    也叫：第几周、周数
+
     >>> WEEKNUM(DATE(2026,11,21))
     47
     """
@@ -242,13 +224,15 @@ def weeknum(given: date, kind: Decimal = ONE) -> Decimal:
         raise CellFaultError(OUT_OF_RANGE)
     first = date(given.year, 1, 1)
     offset = (first.weekday() - _WEEKS[small(kind)][0]) % 7
-    return Decimal(((_calendar(given) - first).days + offset) // 7 + 1)
+    return Decimal(((day_of(given) - first).days + offset) // 7 + 1)
 
 
 def isoweeknum(given: date) -> Decimal:
     """The ISO week of the year.
 
     ISO 周数。
+
+    也叫：第几周、周数
 
     >>> ISOWEEKNUM(DATE(2026,1,1))
     1
@@ -261,10 +245,12 @@ def datevalue(text: Any) -> date:
 
     把 2026-11-21 或 2026/11/21 这样的文字读成日期。
 
+    也叫：文字转日期
+
     >>> DATEVALUE("2026/1/5")
     2026-01-05
     """
-    return _calendar(to_date(text))
+    return day_of(to_date(text))
 
 
 def datedelta(given: date, days_later: Decimal) -> date:
@@ -272,14 +258,12 @@ def datedelta(given: date, days_later: Decimal) -> date:
 
     几天以后的日期，同 +。
 
+    也叫：加天数、几天后
+
     >>> DATEDELTA(DATE(2026,11,21), 10)
     2026-12-01
     """
     return move(given, days_later)
-
-
-def _calendar(given: date) -> date:
-    return given.date() if isinstance(given, datetime) else given
 
 
 def days360(start: date, end: date, european: bool = False) -> Decimal:  # noqa: FBT001, FBT002 - a formula's own argument
@@ -287,20 +271,41 @@ def days360(start: date, end: date, european: bool = False) -> Decimal:  # noqa:
 
     按每月 30 天计算的天数。
 
+    也叫：天数、利息
+
     >>> DAYS360(DATE(2026,1,30), DATE(2026,3,31))
     60
     """
-    first, last = _calendar(start), _calendar(end)
+    first, last = day_of(start), day_of(end)
     begin, finish = first.day, last.day
     if european:
         begin, finish = min(begin, 30), min(finish, 30)
     else:
-        end_of_february = (first + timedelta(days=1)).month != first.month == 2
-        begin = 30 if begin == 31 or end_of_february else begin
+        begin = 30 if begin == 31 or ends_february(first) else begin
         if finish == 31 and begin == 30:
             finish = 30
     months = (last.year - first.year) * 12 + last.month - first.month
     return Decimal(months * 30 + finish - begin)
+
+
+def yearfrac(start: date, end: date, basis: Decimal = ZERO) -> Decimal:
+    """The part of a year between two dates.
+
+    两个日期之间占一年的几分之几：基准 0 按每月 30 天每年 360 天（美国），1 按实际天数，
+    2 按实际天数每年 360 天，3 按实际天数每年 365 天，4 按每月 30 天每年 360 天（欧洲）。
+
+    也叫：年数、工龄、年龄、账龄
+
+    >>> YEARFRAC(DATE(2026,1,1), DATE(2026,7,1))
+    0.5
+    >>> ROUND(YEARFRAC(DATE(2024,1,1), DATE(2024,7,30), 1), 8)
+    0.57650273
+    """
+    if not 0 <= small(basis) <= 4:
+        raise CellFaultError(OUT_OF_RANGE)
+    first, last = sorted((day_of(start), day_of(end)))
+    days_passed, days_of_year = year_part(first, last, small(basis))
+    return divide(days_passed, days_of_year)
 
 
 NUMBER: Final = gives("number")
@@ -310,19 +315,17 @@ _MONTHS: Final = takes("date: date", "months: number")
 _WEEK: Final = takes("date: date", "kind: number?")
 DATE: Final = (
     Function("TODAY", (), DATE_TYPE, today, volatile=True),
-    Function("NOW", (), gives("datetime"), now, aliases=("SYSTIME",), volatile=True),
+    Function("NOW", (), gives("datetime"), now, aliases=("SYSTIME", "DATENOW"), volatile=True),
     Function("DATE", takes("year: number", "month: number", "day: number"), DATE_TYPE, date_),
     Function("YEAR", _ONE, NUMBER, year),
     Function("MONTH", _ONE, NUMBER, month),
     Function("DAY", _ONE, NUMBER, day),
-    Function("HOUR", _ONE, NUMBER, hour),
-    Function("MINUTE", _ONE, NUMBER, minute),
-    Function("SECOND", _ONE, NUMBER, second),
     Function("EDATE", _MONTHS, DATE_TYPE, edate),
     Function("EOMONTH", _MONTHS, DATE_TYPE, eomonth),
     Function("DAYS", takes("end: date", "start: date"), NUMBER, days),
     Function("DATEDIF", takes("start: date", "end: date", "unit: text?"), NUMBER, datedif),
     Function("DAYS360", takes("start: date", "end: date", "european: boolean?"), NUMBER, days360),
+    Function("YEARFRAC", takes("start: date", "end: date", "basis: number?"), NUMBER, yearfrac),
     Function("WEEKDAY", _WEEK, NUMBER, weekday),
     Function("WEEKNUM", _WEEK, NUMBER, weeknum),
     Function("ISOWEEKNUM", _ONE, NUMBER, isoweeknum),

@@ -14,6 +14,8 @@ def na() -> CellError:
 
     错误值 #N/A。
 
+    也叫：空错误
+
     >>> NA()
     #N/A
     """
@@ -24,6 +26,8 @@ def isblank(value: Any) -> bool:
     """Whether there is nothing, not even an empty text.
 
     什么都没有时是 TRUE（空文字 "" 不算）。
+
+    也叫：空值、没填、为空
 
     >>> ISBLANK("")
     FALSE
@@ -36,6 +40,8 @@ def isempty(value: Any) -> bool:
 
     为空（包括空文字）时是 TRUE。
 
+    也叫：空值、没填、为空
+
     >>> ISEMPTY("")
     TRUE
     """
@@ -46,6 +52,8 @@ def isnumber(value: Any) -> bool:
     """Whether it is a number.
 
     是数字时是 TRUE。
+
+    也叫：数值、判断数字
 
     >>> ISNUMBER(5)
     TRUE
@@ -60,6 +68,8 @@ def istext(value: Any) -> bool:
 
     是文字时是 TRUE。
 
+    也叫：判断文字
+
     >>> ISTEXT("5")
     TRUE
     """
@@ -70,6 +80,8 @@ def isnontext(value: Any) -> bool:
     """Whether it is anything but a text.
 
     不是文字时是 TRUE。
+
+    也叫：判断类型
 
     >>> ISNONTEXT(5)
     TRUE
@@ -82,6 +94,8 @@ def islogical(value: Any) -> bool:
 
     是逻辑值时是 TRUE。
 
+    也叫：布尔、判断类型
+
     >>> ISLOGICAL(1>2)
     TRUE
     """
@@ -92,6 +106,8 @@ def iserror(value: Any) -> bool:
     """Whether it is an error.
 
     是错误值时是 TRUE。
+
+    也叫：出错、错误判断
 
     >>> ISERROR(1/0)
     TRUE
@@ -104,6 +120,8 @@ def iserr(value: Any) -> bool:
 
     是 #N/A 以外的错误值时是 TRUE。
 
+    也叫：出错、错误判断
+
     >>> ISERR(NA())
     FALSE
     """
@@ -114,6 +132,8 @@ def isna(value: Any) -> bool:
     """Whether it is the error #N/A.
 
     是 #N/A 时是 TRUE。
+
+    也叫：找不到、错误判断
 
     >>> ISNA(NA())
     TRUE
@@ -126,6 +146,8 @@ def iseven(number: Decimal) -> bool:
 
     整数部分是偶数时是 TRUE。
 
+    也叫：偶数
+
     >>> ISEVEN(-4.5)
     TRUE
     """
@@ -137,6 +159,8 @@ def isodd(number: Decimal) -> bool:
 
     整数部分是奇数时是 TRUE。
 
+    也叫：奇数
+
     >>> ISODD(3)
     TRUE
     """
@@ -147,6 +171,8 @@ def n(value: Any) -> Decimal:
     """Turn into a number: TRUE is 1, a text is 0.
 
     转成数字：TRUE 是 1，文字是 0。
+
+    也叫：转数字
 
     >>> N(TRUE)
     1

@@ -24,6 +24,8 @@ def if_(condition: Thunk, yes: Thunk, no: Thunk = lambda: False) -> Any:
 
     条件成立取前一个值，否则取后一个；另一个不会被计算。
 
+    也叫：如果、条件、判断
+
     >>> IF(3>2, "大", 1/0)
     大
     >>> IF(0, 1)
@@ -59,6 +61,8 @@ def ifs(pairs: Sequence[Thunk]) -> Any:
 
     取第一个成立的条件后面的值；都不成立时是 #N/A。
 
+    也叫：多条件、如果、分级
+
     >>> IFS(85>=90, "优", 85>=60, "及格", TRUE, "不及格")
     及格
     >>> IFS(FALSE, 1)
@@ -77,6 +81,8 @@ def switch(value: Thunk, case: Thunk, result: Thunk, rest: Sequence[Thunk]) -> A
     """Give the value that belongs to the first case equal to the expression, else the last one.
 
     取与表达式相等的那一项后面的值；都不相等时取最后的默认值。
+
+    也叫：多选一、匹配、对应
 
     >>> SWITCH(2, 1, "一", 2, "二", "其他")
     二
@@ -107,6 +113,8 @@ def choose(index: Any, values: Sequence[Thunk]) -> Any:
 
     按序号取后面的某一个值，从 1 数起。
 
+    也叫：第几个、选择
+
     >>> CHOOSE(2, "甲", "乙", "丙")
     乙
     """
@@ -121,6 +129,8 @@ def iferror(value: Thunk, fallback: Thunk) -> Any:
 
     出错时取后一个值，否则取前一个值。
 
+    也叫：出错、错误处理、容错
+
     >>> IFERROR(1/0, 0)
     0
     >>> IFERROR(5, 0)
@@ -133,6 +143,8 @@ def ifna(value: Thunk, fallback: Thunk) -> Any:
     """Give the value, or another one where it is #N/A.
 
     值是 #N/A 时取后一个值，否则取前一个值。
+
+    也叫：找不到、错误处理
 
     >>> IFNA(NA(), "没有")
     没有
@@ -158,6 +170,8 @@ def and_(conditions: Sequence[Thunk]) -> Any:
 
     所有条件都成立才是 TRUE；遇到第一个不成立的就停止。
 
+    也叫：并且、且、同时、都
+
     >>> AND(2>1, 3>2)
     TRUE
     >>> AND(FALSE, 1/0)
@@ -170,6 +184,8 @@ def or_(conditions: Sequence[Thunk]) -> Any:
     """Whether any condition holds; stops at the first that does.
 
     有一个条件成立就是 TRUE；遇到第一个成立的就停止。
+
+    也叫：或者、任一
 
     >>> OR(1>2, 3>2)
     TRUE
@@ -204,6 +220,8 @@ def xor(values: Sequence[Any]) -> bool:
 
     成立的条件有奇数个时是 TRUE。
 
+    也叫：异或
+
     >>> XOR(TRUE, FALSE, TRUE)
     FALSE
     """
@@ -214,6 +232,8 @@ def not_(condition: bool) -> bool:  # noqa: FBT001 - a formula's own argument
     """Turn TRUE into FALSE and FALSE into TRUE.
 
     取反。
+
+    也叫：非、相反、不是
 
     >>> NOT(1>2)
     TRUE
@@ -226,6 +246,8 @@ def true() -> bool:
 
     逻辑值 TRUE。
 
+    也叫：真、是
+
     >>> TRUE()
     TRUE
     """
@@ -236,6 +258,8 @@ def false() -> bool:
     """Give FALSE.
 
     逻辑值 FALSE。
+
+    也叫：假、否
 
     >>> FALSE()
     FALSE

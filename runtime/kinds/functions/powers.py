@@ -14,7 +14,7 @@ from runtime.formula.numbers import (
     square_root,
     whole,
 )
-from runtime.kinds.function import Function, gives, takes
+from runtime.kinds.function import Function, costs, gives, takes
 
 TEN: Final = Decimal(10)
 
@@ -23,6 +23,8 @@ def power_(number: Decimal, exponent: Decimal) -> Decimal:
     """Raise to a power, as ^ does.
 
     乘方，同 ^。
+
+    也叫：次方、幂、平方、立方
 
     >>> POWER(1.1, 3)
     1.331
@@ -34,6 +36,8 @@ def sqrt(number: Decimal) -> Decimal:
     """The square root.
 
     平方根。
+
+    也叫：开方、开平方
 
     >>> SQRT(2)
     1.414213562373095048801688724
@@ -47,6 +51,8 @@ def fact(number: Decimal) -> Decimal:
     """The product of the whole numbers up to it.
 
     阶乘。
+
+    也叫：连乘
 
     >>> FACT(5)
     120
@@ -65,6 +71,8 @@ def combin(number: Decimal, chosen: Decimal) -> Decimal:
 
     组合数。
 
+    也叫：组合、排列
+
     >>> COMBIN(5, 2)
     10
     """
@@ -79,10 +87,33 @@ def combin(number: Decimal, chosen: Decimal) -> Decimal:
     return fit(Decimal(result))
 
 
+def permut(number: Decimal, chosen: Decimal) -> Decimal:
+    """In how many orders so many can be chosen.
+
+    排列数。
+
+    也叫：排列、组合
+
+    >>> PERMUT(5, 2)
+    20
+    """
+    total, count = small(number), small(chosen)
+    if total < 0 or count < 0 or count > total:
+        raise CellFaultError(OUT_OF_RANGE)
+    result = 1
+    for step in range(count):
+        result *= total - step
+        if result > 10**40:
+            raise CellFaultError(NUMBER_TOO_LARGE)
+    return fit(Decimal(result))
+
+
 def gcd(numbers: tuple[Decimal, ...]) -> Decimal:
     """The greatest common divisor of whole numbers.
 
     最大公约数。
+
+    也叫：约数、公约数
 
     >>> GCD(12, 18)
     6
@@ -97,6 +128,8 @@ def lcm(numbers: tuple[Decimal, ...]) -> Decimal:
     """The least common multiple of whole numbers.
 
     最小公倍数。
+
+    也叫：倍数、公倍数
 
     >>> LCM(4, 6)
     12
@@ -128,16 +161,21 @@ def pi() -> Decimal:
 
     圆周率。
 
+    也叫：π、圆
+
     >>> ROUND(PI(), 4)
     3.1416
     """
     return Decimal("3.141592653589793238462643383279503")
 
 
+@costs(100)
 def ln(number: Decimal) -> Decimal:
     """The natural logarithm.
 
     自然对数。
+
+    也叫：自然对数
 
     >>> LN(1)
     0
@@ -145,10 +183,13 @@ def ln(number: Decimal) -> Decimal:
     return logarithm(number)
 
 
+@costs(200)
 def log(number: Decimal, base: Decimal = TEN) -> Decimal:
     """The logarithm to a base, 10 unless told.
 
     对数，底数默认是 10。
+
+    也叫：取对数
 
     >>> LOG(1000)
     3
@@ -158,10 +199,13 @@ def log(number: Decimal, base: Decimal = TEN) -> Decimal:
     return logarithm(number, base)
 
 
+@costs(100)
 def log10(number: Decimal) -> Decimal:
     """The logarithm to the base 10.
 
     以 10 为底的对数。
+
+    也叫：常用对数
 
     >>> LOG10(0.01)
     -2
@@ -169,10 +213,13 @@ def log10(number: Decimal) -> Decimal:
     return logarithm(number, TEN)
 
 
+@costs(100)
 def exp(number: Decimal) -> Decimal:
     """The number e raised to a power.
 
     e 的乘方。
+
+    也叫：指数、e 的次方
 
     >>> EXP(1)
     2.718281828459045235360287471
@@ -186,6 +233,7 @@ POWERS: Final = (
     Function("SQRT", takes("number: number"), NUMBER, sqrt),
     Function("FACT", takes("number: number"), NUMBER, fact),
     Function("COMBIN", takes("number: number", "chosen: number"), NUMBER, combin),
+    Function("PERMUT", takes("number: number", "chosen: number"), NUMBER, permut),
     Function("GCD", takes("number: numbers*"), NUMBER, gcd),
     Function("LCM", takes("number: numbers*"), NUMBER, lcm),
     Function("PI", (), NUMBER, pi),

@@ -24,6 +24,8 @@ def concat(values: Sequence[Any]) -> str:
 
     把几段文字连起来。
 
+    也叫：连接、合并、拼接
+
     >>> CONCAT("单价", 5, "元")
     单价5元
     """
@@ -34,6 +36,8 @@ def textjoin(separator: str, skip_empty: bool, values: Sequence[Any]) -> str:  #
     """Put texts together with something between them.
 
     用分隔符把几段文字连起来，可以跳过空的。
+
+    也叫：连接、合并、拼接、分隔
 
     >>> TEXTJOIN("、", TRUE, "甲", "", "乙")
     甲、乙
@@ -53,6 +57,8 @@ def left(text: str, count: Decimal = ONE) -> str:
 
     从左边取几个字符。
 
+    也叫：截取、前几位
+
     >>> LEFT("XSCK-2026", 4)
     XSCK
     """
@@ -64,6 +70,8 @@ def right(text: str, count: Decimal = ONE) -> str:
 
     从右边取几个字符。
 
+    也叫：截取、后几位
+
     >>> RIGHT("XSCK-2026", 4)
     2026
     """
@@ -74,6 +82,8 @@ def mid(text: str, start: Decimal, count: Decimal) -> str:
     """Characters from the middle.
 
     从中间取几个字符。
+
+    也叫：截取、提取、子串
 
     >>> MID("XSCK-2026", 6, 2)
     20
@@ -87,6 +97,8 @@ def len_(text: str) -> Decimal:
 
     字符数。
 
+    也叫：长度、字数、位数
+
     >>> LEN("库存A")
     3
     """
@@ -97,6 +109,8 @@ def trim(text: str) -> str:
     """Without spaces at the ends, and with single spaces inside.
 
     去掉两头的空格，中间的多个空格变成一个。
+
+    也叫：去空格、空格
 
     >>> TRIM("  a   b ")
     a b
@@ -109,6 +123,8 @@ def clean(text: str) -> str:
 
     去掉换行等控制字符。
 
+    也叫：换行、清除
+
     >>> CLEAN("a" & CHAR(10) & "b")
     ab
     """
@@ -119,6 +135,8 @@ def upper(text: str) -> str:
     """In capitals.
 
     转成大写字母。
+
+    也叫：大写字母
 
     >>> UPPER("abc")
     ABC
@@ -131,6 +149,8 @@ def lower(text: str) -> str:
 
     转成小写字母。
 
+    也叫：小写字母
+
     >>> LOWER("ABC")
     abc
     """
@@ -142,6 +162,8 @@ def exact(first: str, second: str) -> bool:
 
     两段文字是否完全相同（区分大小写）。
 
+    也叫：相同、比较、区分大小写
+
     >>> EXACT("a", "A")
     FALSE
     """
@@ -152,6 +174,8 @@ def substitute(text: str, old: str, new: str, occurrence: Decimal | None = None)
     """Replace a text by another, everywhere or only one time.
 
     把一段文字换成另一段，可以只换第几次出现的。
+
+    也叫：替换、换掉
 
     >>> SUBSTITUTE("2026/11/21", "/", "-")
     2026-11-21
@@ -176,6 +200,8 @@ def replace(text: str, start: Decimal, count: Decimal, new: str) -> str:
 
     按位置替换几个字符。
 
+    也叫：替换、替换位置
+
     >>> REPLACE("ABCDE", 2, 3, "-")
     A-E
     """
@@ -187,6 +213,8 @@ def find(wanted: str, text: str, start: Decimal = ONE) -> Decimal:
     """Where a text stands in another, to the letter.
 
     一段文字在另一段里的位置，区分大小写；找不到是 #VALUE!。
+
+    也叫：查找、位置、包含
 
     >>> FIND("-", "XSCK-2026")
     5
@@ -202,6 +230,8 @@ def search(wanted: str, text: str, start: Decimal = ONE) -> Decimal:
     """Where a text stands in another; ignores capitals, and * and ? stand for anything.
 
     一段文字在另一段里的位置，不分大小写，可以用 * 和 ?；找不到是 #VALUE!。
+
+    也叫：查找、位置、包含、通配符
 
     >>> SEARCH("s?k", "ABSCKSXK")
     3
@@ -220,6 +250,8 @@ def rept(text: str, times: Decimal) -> str:
 
     把一段文字重复几次。
 
+    也叫：重复、填充、补零
+
     >>> REPT("-", 5)
     -----
     """
@@ -234,6 +266,8 @@ def strreverse(text: str) -> str:
 
     把文字反过来。
 
+    也叫：倒序、反转
+
     >>> STRREVERSE("abc")
     cba
     """
@@ -244,6 +278,8 @@ def include(text: str, part: str) -> bool:
     """Whether a text contains another.
 
     一段文字里有没有另一段。
+
+    也叫：包含、含有、存在
 
     >>> INCLUDE("销售出库", "出库")
     TRUE

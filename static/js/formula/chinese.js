@@ -40,4 +40,4 @@ export const rmbcap = amount => {
   const words = yuan(digits) + cents(decimals.padEnd(2, "0"), digits !== "0");
   return (amount.m < 0n && !isZero(rounded) ? "负" : "") + (words || "零元整");
 };
-export const CHINESE = { RMBCAP: rmbcap };
+export const FUNCTIONS = { RMBCAP: rmbcap };

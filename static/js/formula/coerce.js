@@ -3,12 +3,13 @@ import {
   Decimal, ONE, ZERO, add, compareNumbers, divide, isZero, multiply, negate, plain, readNumber, roundTo, small, subtract, whole,
 } from "./decimal.js";
 import {
-  CellError, Day, Fault, Instant, LENGTHS_DIFFER, LIMIT_STEPS, Limit, NOT_A_BOOLEAN, NOT_A_DATE, NOT_A_NUMBER, WRONG_KIND,
-  checkText, dayOf, isDate, isoText, makeDay, makeInstant, readDate, secondOf,
+  CellError, Day, Fault, Instant, LENGTHS_DIFFER, LIMIT_STEPS, Limit, NOT_A_BOOLEAN, NOT_A_DATE, NOT_A_NUMBER, NOT_A_TIME,
+  Time, WRONG_KIND, checkText, dayOf, isDate, isTime, isoText, makeDay, makeInstant, readDate, readTime, secondOf,
 } from "./values.js";
 
 export const MAX_STEPS = 100000;
-const DAY = whole(86400);
+export const POWER_STEPS = 20;
+const ROWS_A_STEP = 8, DAY_SECONDS = 86400, DAY = whole(DAY_SECONDS);
 
 export class Work {
   constructor(steps = MAX_STEPS) { this.left = steps; }
@@ -16,6 +17,7 @@ export class Work {
     this.left -= steps;
     if (this.left < 0) throw new Limit(LIMIT_STEPS);
   }
+  read(rows) { this.spend(Math.floor(rows / ROWS_A_STEP)); }
 }
 
 export const isText = value => typeof value === "string";
@@ -35,7 +37,7 @@ export const toText = value => {
   if (value === null) return "";
   if (isBoolean(value)) return value ? "TRUE" : "FALSE";
   if (isNumber(value)) return plain(value);
-  return isDate(value) ? isoText(value, " ") : refuse(WRONG_KIND);
+  return isDate(value) || isTime(value) ? isoText(value, " ") : refuse(WRONG_KIND);
 };
 export const toBoolean = value => {
   if (isBoolean(value)) return value;
@@ -47,6 +49,17 @@ export const toBoolean = value => {
 export const toDate = value => {
   if (isDate(value)) return value;
   return (isText(value) ? readDate(value) : null) ?? refuse(NOT_A_DATE);
+};
+
+const midnight = value => (value instanceof Day ? new Instant(secondOf(value)) : value);
+export const toTime = value => {
+  if (isTime(value)) return value;
+  if (value instanceof Instant) return new Time(value.second - dayOf(value) * DAY_SECONDS);
+  return (isText(value) ? readTime(value) : null) ?? refuse(NOT_A_TIME);
+};
+export const toClock = value => {
+  if (isTime(value) || isDate(value)) return midnight(value);
+  return (isText(value) ? readTime(value) : null) ?? midnight(toDate(value));
 };
 
 export const guarded = (operation, ...operands) => {
@@ -61,7 +74,11 @@ export const rowOf = (value, place) =>
   !Array.isArray(value) ? value : place < value.length ? value[place] : LENGTHS_DIFFER;
 export const lifted = (work, operation, ...operands) => {
   const columns = operands.filter(Array.isArray);
-  if (columns.length === 0) return operands.find(isError) ?? guarded(operation, ...operands);
+  if (columns.length === 0) {
+    const failed = operands.find(isError);
+    if (failed === undefined) work.spend(operation.steps ?? 0);
+    return failed ?? guarded(operation, ...operands);
+  }
   const length = Math.max(...columns.map(each => each.length));
   work.spend(length);
   return Array.from({ length }, (_, at) => lifted(work, operation, ...operands.map(each => rowOf(each, at))));
@@ -73,11 +90,18 @@ export const move = (start, days) => {
   if (start instanceof Instant) return makeInstant(start.second + small(roundTo(multiply(count, DAY), 0), 1e12));
   return makeDay(start.day + small(count));
 };
+const withTime = (left, right) => {
+  const [day, clock] = isTime(left) ? [right, left] : [left, right];
+  if (day === null || day === "") return null;
+  return isDate(day) ? makeInstant(secondOf(day) + clock.second) : refuse(WRONG_KIND);
+};
 export const plus = (left, right) => {
+  if (isTime(left) || isTime(right)) return withTime(left, right);
   if (isDate(left)) return move(left, right);
   return isDate(right) ? move(right, left) : add(toNumber(left), toNumber(right));
 };
 export const minus = (left, right) => {
+  if (isTime(left) && isTime(right)) return divide(whole(left.second - right.second), DAY);
   if (isDate(right)) return daysBetween(left, right);
   if (isDate(left)) return move(left, negate(toNumber(right)));
   return subtract(toNumber(left), toNumber(right));
@@ -101,13 +125,26 @@ const compareTexts = (left, right) => {
 export const compare = (first, second) => {
   const left = like(first, second), right = like(second, first);
   if (rank(left) !== rank(right)) return order(rank(left), rank(right));
-  if (isDate(left) !== isDate(right)) {
+  if (rank(left) === 0 && kindOf(left) !== kindOf(right)) {
     if (isNumber(left) && isZero(left)) return -1;
     return isNumber(right) && isZero(right) ? 1 : refuse(WRONG_KIND);
   }
   if (isText(left)) return compareTexts(left.toLowerCase(), right.toLowerCase());
   if (isBoolean(left)) return order(left, right);
   if (isNumber(left)) return compareNumbers(left, right);
-  if (left instanceof Day && right instanceof Day) return order(dayOf(left), dayOf(right));
-  return order(secondOf(left), secondOf(right));
+  if (left instanceof Day && right instanceof Day) return order(left.day, right.day);
+  return isTime(left) ? order(left.second, right.second) : order(secondOf(left), secondOf(right));
+};
+export const kindOf = value => {
+  if (isNumber(value)) return "number";
+  if (isText(value)) return "text";
+  if (isBoolean(value)) return "boolean";
+  if (value === null) return "nothing";
+  return isDate(value) ? "date" : isTime(value) ? "time" : "error";
+};
+// Sorted as Excel sorts: numbers or dates, texts, FALSE, TRUE; nothing stands last.
+export const inOrder = items => {
+  const full = items.filter(each => each !== null), kinds = new Set(full.map(kindOf));
+  if (["number", "date", "time"].filter(kind => kinds.has(kind)).length > 1) refuse(WRONG_KIND);
+  return [...full.sort(compare), ...Array(items.length - full.length).fill(null)];
 };

@@ -1,7 +1,7 @@
 // Mirrors runtime/formula/criteria.py.
-import { compare, guarded, isBoolean, isError, isNumber, isText, toDate } from "./coerce.js";
+import { compare, guarded, isError, isText, kindOf, toDate, toTime } from "./coerce.js";
 import { ZERO, readNumber } from "./decimal.js";
-import { LIMIT_STEPS, Limit, isDate } from "./values.js";
+import { LIMIT_STEPS, Limit } from "./values.js";
 
 const MAX_PATTERN = 255, MAX_COMPARISONS = 500000;
 const CRITERION = /^(>=|<=|<>|>|<|=)?([^]*)$/;
@@ -9,13 +9,11 @@ const HOLDS = {
   "=": order => order === 0, "<>": order => order !== 0, "<": order => order < 0,
   "<=": order => order <= 0, ">": order => order > 0, ">=": order => order >= 0,
 };
-const kind = value =>
-  isBoolean(value) ? "boolean" : isNumber(value) ? "number" : isText(value) ? "text" : isDate(value) ? "date" : "nothing";
 const compared = (wanted, holds, others) => item =>
-  isError(item) || kind(item) !== kind(wanted) ? others : holds(compare(item, wanted));
+  isError(item) || kindOf(item) !== kindOf(wanted) ? others : holds(compare(item, wanted));
 const typed = text => {
   if (["TRUE", "FALSE"].includes(text.toUpperCase())) return text.toUpperCase() === "TRUE";
-  for (const reader of [readNumber, toDate]) {
+  for (const reader of [readNumber, toDate, toTime]) {
     const found = guarded(reader, text);
     if (!isError(found)) return found;
   }
@@ -32,6 +30,7 @@ export const criterion = wanted => {
   const value = typed(text), holds = HOLDS[operator ?? "="];
   if (!isText(value)) return compared(value, holds, operator === "<>");
   if (operator === undefined || operator === "=" || operator === "<>") {
+    if (!hasWildcard(text)) return compared(value, holds, operator === "<>");
     const pattern = new Pattern(text);
     return item => (isText(item) && pattern.matches(item)) !== (operator === "<>");
   }
@@ -45,6 +44,8 @@ const seek = (part, text, start, end) => {
   for (let place = start; place <= end - part.length; place++) if (stands(part, text, place)) return place;
   return null;
 };
+
+export const hasWildcard = text => /[*?~]/.test(text);
 
 export class Pattern {
   constructor(pattern) {

@@ -64,11 +64,20 @@ export const add = (a, b) => {
   const [x, y, e] = aligned(a, b);
   return fit(new Decimal(x + y, e));
 };
+// The sum without any rounding, so that the order of the rows does not matter.
+export const exactSum = numbers => {
+  let m = 0n, e = 0;
+  for (const each of numbers) {
+    if (each.e < e) { m *= ten(e - each.e); e = each.e; }
+    m += each.e === e ? each.m : each.m * ten(each.e - e);
+  }
+  return new Decimal(m, e);
+};
 export const subtract = (a, b) => add(a, negate(b));
 export const multiply = (a, b) => fit(new Decimal(a.m * b.m, a.e + b.e));
 
 // The quotient with more digits than any rounding needs; what is cut off cannot decide a half.
-const quotientDigits = (a, b, digits) => {
+export const quotientDigits = (a, b, digits) => {
   const extra = Math.max(digits + 2 + length(b.m) - length(a.m), 0);
   return new Decimal((a.m * ten(extra)) / b.m, a.e - b.e - extra);
 };
@@ -96,15 +105,17 @@ export const small = (value, limit = 1000000000) => {
   return Number(found > most ? most : found < -most ? -most : found);
 };
 
-const POWER_DIGITS = 50;
-const powerRounded = ({ m, e }) => {
-  const drop = length(m) - POWER_DIGITS;
+// Guard digits for powers and what is made of them, rounded once more at the end.
+export const LONG_DIGITS = 50;
+export const longRounded = ({ m, e }) => {
+  const drop = length(m) - LONG_DIGITS;
   if (drop <= 0) return new Decimal(m, e);
   const short = shift(m, drop);
-  return length(short) > POWER_DIGITS ? new Decimal(short / 10n, e + drop + 1) : new Decimal(short, e + drop);
+  return length(short) > LONG_DIGITS ? new Decimal(short / 10n, e + drop + 1) : new Decimal(short, e + drop);
 };
-const powerMultiply = (a, b) => powerRounded(new Decimal(a.m * b.m, a.e + b.e));
-export const power = (base, exponent) => {
+export const longMultiply = (a, b) => longRounded(new Decimal(a.m * b.m, a.e + b.e));
+export const power = (base, exponent) => fit(longPower(base, exponent));
+export const longPower = (base, exponent) => {
   if (isZero(base)) {
     if (exponent.m > 0n) return ZERO;
     throw new Fault(exponent.m < 0n ? DIVISION_BY_ZERO : OUT_OF_RANGE);
@@ -119,10 +130,10 @@ export const power = (base, exponent) => {
   if (abs(times) > MAX_POWER) throw new Fault(NUMBER_TOO_LARGE);
   let result = ONE, square = base;
   for (let count = abs(times); count > 0n; count >>= 1n) {
-    if (count & 1n) result = powerMultiply(result, square);
-    if (count > 1n) square = powerMultiply(square, square);
+    if (count & 1n) result = longMultiply(result, square);
+    if (count > 1n) square = longMultiply(square, square);
   }
-  return fit(times < 0n ? powerRounded(quotientDigits(ONE, result, POWER_DIGITS)) : result);
+  return times < 0n ? longRounded(quotientDigits(ONE, result, LONG_DIGITS)) : result;
 };
 
 const integerRoot = n => {

@@ -1,10 +1,9 @@
-// Mirrors logic.py and information.py of runtime/kinds/functions.
-import { compare, guarded, isBoolean, isError, isNumber, isText, refuse, rowOf, toBoolean, toNumber } from "./coerce.js";
-import { ZERO, isZero, small, toBigInt } from "./decimal.js";
+// Mirrors runtime/kinds/functions/logic.py.
+import { compare, guarded, isBoolean, isError, isNumber, refuse, rowOf, toBoolean } from "./coerce.js";
+import { small } from "./decimal.js";
 import { BAD_ARGUMENT, NOT_AVAILABLE, NOTHING_MATCHED } from "./values.js";
 
 const single = value => (Array.isArray(value) ? refuse(BAD_ARGUMENT) : value);
-const odd = number => toBigInt(number) % 2n !== 0n;
 const na = value => isError(value) && value.kind === NOT_AVAILABLE.kind;
 
 const choose = (condition, yes, no = () => false) => {
@@ -44,7 +43,7 @@ const until = (conditions, stop) => {
   return !stop;
 };
 
-export const LOGIC = {
+export const FUNCTIONS = {
   IF: choose,
   IFS: pairs => {
     for (let at = 0; at < pairs.length; at += 2) {
@@ -76,17 +75,4 @@ export const LOGIC = {
   NOT: condition => !condition,
   TRUE: () => true,
   FALSE: () => false,
-  NA: () => NOT_AVAILABLE,
-  ISBLANK: value => value === null,
-  ISEMPTY: value => value === null || value === "",
-  ISNUMBER: isNumber,
-  ISTEXT: isText,
-  ISNONTEXT: value => !isText(value),
-  ISLOGICAL: isBoolean,
-  ISERROR: isError,
-  ISERR: value => isError(value) && !na(value),
-  ISNA: na,
-  ISEVEN: number => !odd(number),
-  ISODD: odd,
-  N: value => (isText(value) ? ZERO : isNumber(value) && isZero(value) ? ZERO : toNumber(value)),
 };

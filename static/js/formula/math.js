@@ -1,18 +1,13 @@
-// Mirrors math.py and powers.py of runtime/kinds/functions; the logarithms are the server's alone.
-import {
-  Decimal, ONE, ZERO, absolute, add, fit, isZero, modulo, negate, power, readNumber, roundTo, roundToMultiple, small, squareRoot,
-  toBigInt, whole, wholeQuotient,
-} from "./decimal.js";
+// Mirrors runtime/kinds/functions/math.py.
+import { ONE, ZERO, absolute, add, isZero, modulo, negate, roundTo, roundToMultiple, small, whole, wholeQuotient } from "./decimal.js";
 import { refuse } from "./coerce.js";
-import { DIVISION_BY_ZERO, NUMBER_TOO_LARGE, OUT_OF_RANGE } from "./values.js";
+import { DIVISION_BY_ZERO, OUT_OF_RANGE } from "./values.js";
 
-const TWO = whole(2), HUGE = 10n ** 40n;
+const TWO = whole(2);
 const rounding = how => (number, digits = ZERO) => roundTo(number, small(digits, 200), how);
-const divisor = (a, b) => { while (b) [a, b] = [b, a % b]; return a; };
-const wholes = numbers => (numbers.some(each => each.m < 0n) ? refuse(OUT_OF_RANGE) : numbers.map(toBigInt));
 const opposed = (number, step) => number.m > 0n && step.m < 0n;
 
-export const MATH = {
+export const FUNCTIONS = {
   ABS: absolute,
   SIGN: number => (number.m > 0n ? ONE : number.m < 0n ? negate(ONE) : ZERO),
   ROUND: rounding("half"),
@@ -31,6 +26,10 @@ export const MATH = {
     if (opposed(number, step)) refuse(OUT_OF_RANGE);
     return roundToMultiple(number, step, step.m < 0n ? "down" : "floor");
   },
+  "CEILING.MATH": (number, step = ONE, away = ZERO) =>
+    isZero(number) || isZero(step) ? ZERO : roundToMultiple(number, step, !isZero(away) && number.m < 0n ? "up" : "ceiling"),
+  "FLOOR.MATH": (number, step = ONE, towards = ZERO) =>
+    isZero(number) || isZero(step) ? ZERO : roundToMultiple(number, step, !isZero(towards) && number.m < 0n ? "down" : "floor"),
   MROUND: (number, multiple) => {
     if (isZero(number) || isZero(multiple)) return ZERO;
     if (number.m < 0n !== multiple.m < 0n) refuse(OUT_OF_RANGE);
@@ -44,34 +43,4 @@ export const MATH = {
   },
   MOD: modulo,
   QUOTIENT: wholeQuotient,
-  POWER: power,
-  SQRT: squareRoot,
-  FACT: number => {
-    const count = small(number);
-    if (count < 0) refuse(OUT_OF_RANGE);
-    let result = 1n;
-    for (let factor = 2; factor <= Math.min(count, 40); factor++) result *= BigInt(factor);
-    return fit(new Decimal(result));
-  },
-  COMBIN: (number, chosen) => {
-    const total = small(number), count = small(chosen);
-    if (total < 0 || count < 0 || count > total) refuse(OUT_OF_RANGE);
-    let result = 1n;
-    for (let step = 1; step <= Math.min(count, total - count); step++) {
-      result = (result * BigInt(total - step + 1)) / BigInt(step);
-      if (result > HUGE) refuse(NUMBER_TOO_LARGE);
-    }
-    return fit(new Decimal(result));
-  },
-  GCD: numbers => new Decimal(wholes(numbers).reduce(divisor, 0n)),
-  LCM: numbers => {
-    let result = 1n;
-    for (const each of wholes(numbers)) {
-      result = each === 0n ? 0n : (result * each) / divisor(result, each);
-      if (result > HUGE) refuse(NUMBER_TOO_LARGE);
-      if (result === 0n) return ZERO;
-    }
-    return fit(new Decimal(result));
-  },
-  PI: () => readNumber("3.141592653589793238462643383279503"),
 };

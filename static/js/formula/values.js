@@ -8,6 +8,7 @@ export const NO_VALUES = error("#DIV/0!", "cell_no_values");
 export const NOT_A_NUMBER = error("#VALUE!", "cell_not_a_number");
 export const NOT_A_BOOLEAN = error("#VALUE!", "cell_not_a_boolean");
 export const NOT_A_DATE = error("#VALUE!", "cell_not_a_date");
+export const NOT_A_TIME = error("#VALUE!", "cell_not_a_time");
 export const WRONG_KIND = error("#VALUE!", "cell_wrong_kind");
 export const BAD_ARGUMENT = error("#VALUE!", "cell_bad_argument");
 export const BAD_FORMAT = error("#VALUE!", "cell_bad_format");
@@ -18,6 +19,7 @@ export const NO_SUCH_DATE = error("#NUM!", "cell_no_such_date");
 export const NOT_AVAILABLE = error("#N/A", "cell_not_available");
 export const NOTHING_MATCHED = error("#N/A", "cell_nothing_matched");
 export const LENGTHS_DIFFER = error("#N/A", "cell_lengths_differ");
+export const NO_SUCH_PLACE = error("#REF!", "cell_no_such_place");
 export const LIMIT_STEPS = error("limit", "cell_limit_steps");
 export const LIMIT_TEXT = error("limit", "cell_limit_text");
 
@@ -39,13 +41,17 @@ export const checkText = text => {
   return text;
 };
 
-// A calendar date as its day, a wall time as its second, both counted from 1970-01-01.
+// A calendar date as its day, a wall time as its second, both counted from 1970-01-01; a time as its second of the day.
 export class Day {
   constructor(day) { this.day = day; }
 }
 export class Instant {
   constructor(second) { this.second = second; }
 }
+export class Time {
+  constructor(second) { this.second = second; }
+}
+export const isTime = value => value instanceof Time;
 export const isDate = value => value instanceof Day || value instanceof Instant;
 const FIRST_DAY = -719162, LAST_DAY = 2932896, DAY_SECONDS = 86400;
 export const dayOf = value => (value instanceof Day ? value.day : Math.floor(value.second / DAY_SECONDS));
@@ -66,22 +72,24 @@ export const civil = (year, month, day) => {
   moved.setUTCFullYear(year, month - 1, day);
   return Math.floor(moved.getTime() / (DAY_SECONDS * 1000));
 };
+export const clockParts = ({ second }) => ({ hour: Math.floor(second / 3600), minute: Math.floor(second / 60) % 60, second: second % 60 });
 export const parts = value => {
-  const day = dayOf(value), at = new Date(day * DAY_SECONDS * 1000), rest = secondOf(value) - day * DAY_SECONDS;
+  const day = dayOf(value), at = new Date(day * DAY_SECONDS * 1000);
   return {
     year: at.getUTCFullYear(), month: at.getUTCMonth() + 1, day: at.getUTCDate(), weekday: (at.getUTCDay() + 6) % 7,
-    hour: Math.floor(rest / 3600), minute: Math.floor(rest / 60) % 60, second: rest % 60,
+    ...clockParts({ second: secondOf(value) - day * DAY_SECONDS }),
   };
 };
 const two = n => String(n).padStart(2, "0");
+const clockText = second => `${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
 export const isoDate = value => {
   const at = parts(value);
   return `${String(at.year).padStart(4, "0")}-${two(at.month)}-${two(at.day)}`;
 };
 export const isoText = (value, between) => {
   if (value instanceof Day) return isoDate(value);
-  const at = parts(value);
-  return `${isoDate(value)}${between}${two(at.hour)}:${two(at.minute)}:${two(at.second)}`;
+  if (isTime(value)) return clockText(value.second);
+  return `${isoDate(value)}${between}${clockText(value.second - dayOf(value) * DAY_SECONDS)}`;
 };
 const ISO = /^([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?:[ T]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?)?$/;
 // A date or wall time in ISO order; null for any other text.
@@ -93,4 +101,19 @@ export const readDate = text => {
   if (!fine || hour > 23 || minute > 59 || second > 59) throw new Fault(NO_SUCH_DATE);
   const at = civil(year, month, day);
   return found[4] === undefined ? new Day(at) : new Instant(at * DAY_SECONDS + hour * 3600 + minute * 60 + second);
+};
+
+const CLOCK = /^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?: ?([AaPp])[Mm])?$/;
+// A time of the day such as 8:05 or 6:30 PM; null for any other text.
+export const readTime = text => {
+  const found = CLOCK.exec(text.replace(/^ +| +$/g, ""));
+  if (found === null) return null;
+  const [minute, second] = [found[2], found[3] ?? 0].map(Number);
+  let hour = Number(found[1]);
+  if (found[4] !== undefined) {
+    if (hour < 1 || hour > 12) throw new Fault(NOT_A_TIME);
+    hour = (hour % 12) + (/p/i.test(found[4]) ? 12 : 0);
+  }
+  if (hour > 23 || minute > 59 || second > 59) throw new Fault(NOT_A_TIME);
+  return new Time(hour * 3600 + minute * 60 + second);
 };
