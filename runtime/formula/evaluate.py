@@ -7,9 +7,9 @@ the parser and the type check have not built.
 
 import ast
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
@@ -17,10 +17,11 @@ from simpleeval import SimpleEval  # type: ignore[import-untyped]
 
 from runtime.formula import binding, values
 from runtime.formula.cell_errors import NOT_A_NUMBER, CellError, LimitReachedError
-from runtime.formula.numbers import finish, fit, power
-from runtime.formula.scope import Callee
+from runtime.formula.criteria import read_criterion
+from runtime.formula.numbers import ZERO, finish, fit
+from runtime.formula.scope import Callee, Tables
 from runtime.formula.tree import Binary, Call, Literal, Node, Reference, Unary, spine
-from runtime.formula.types import NUMERIC, item
+from runtime.formula.types import NUMERIC, TEXTS, item
 from runtime.formula.values import Array, Work, guarded, lifted
 
 
@@ -34,6 +35,10 @@ class Context:
     zone: tzinfo
     line: Mapping[str, Any] | None = None
     work: Work = field(default_factory=Work)
+    # Records that are pointed to, by form and id; columns of other forms. Without them there are
+    # none of what they would give.
+    related: Callable[[str, int], Mapping[str, Any]] | None = None
+    tables: Tables | None = None
 
     def moment(self) -> datetime:
         """The wall time of the one instant this evaluation knows."""
@@ -120,7 +125,9 @@ class _Lowering:
                 return self.chain(node)
 
     def name(self, node: Reference) -> ast.Name:
-        name = f"{node.lines or ''}{'.' if node.many else ':'}{node.code}"
+        # A line table and a form may have one name, so each part has its place.
+        parts = (node.form, node.via, node.lines, str(node.many), node.code)
+        name = "/".join(part or "" for part in parts)
         self.references[name] = node
         return ast.Name(id=name, ctx=ast.Load())
 
@@ -157,7 +164,7 @@ _OPERATIONS: Final[Mapping[type[ast.AST], Callable[..., Any]]] = {
     ast.Sub: values.minus,
     ast.Mult: values.times,
     ast.Div: values.over,
-    ast.Pow: lambda left, right: power(values.to_number(left), values.to_number(right)),
+    ast.Pow: values.raised,
     ast.BitAnd: values.join,
     ast.FloorDiv: values.days_between,
     ast.USub: values.negative,
@@ -230,8 +237,13 @@ class _Engine:
     def _call(self, node: ast.Call) -> Any:
         assert isinstance(node.func, ast.Name)
         callee = self.program.functions[node.func.id]
+        known = self._narrowed(callee, node.args) if callee.narrows else {}
         given = [
-            self._later(each) if binding.kind_at(callee.parameters, at) == "lazy" else self.of(each)
+            known[at]
+            if at in known
+            else self._later(each)
+            if binding.kind_at(callee.parameters, at) == "lazy"
+            else self.of(each)
             for at, each in enumerate(node.args)
         ]
         function = callee.call
@@ -241,6 +253,44 @@ class _Engine:
                 self.context.work, lambda *each: function(moment, *each), callee.parameters, given
             )
         return binding.call(self.context.work, function, callee.parameters, given)
+
+    def _narrowed(self, callee: Callee, arguments: Sequence[ast.expr]) -> dict[int, Any]:
+        """Arguments that are columns of one form, read with what their criteria leave of them.
+
+        The criteria, which are computed to know that, are among the answers.
+        """
+        columns = {
+            at: found
+            for at, each in enumerate(arguments)
+            if binding.kind_at(callee.parameters, at) in binding.CELLS
+            and (found := self._far(each))
+        }
+        if len({(each.form, each.lines) for each in columns.values()}) != 1:
+            return {}
+        known: dict[int, Any] = {}
+        exact = callee.exact_at
+        if exact is not None and exact < len(arguments):
+            known[exact] = self.of(arguments[exact])
+            if known[exact] not in (None, False, ZERO):
+                return known
+        equal: dict[str, Any] = {}
+        for array, criterion in _pairs(callee, len(arguments)):
+            if array not in columns or criterion in columns:
+                continue
+            known[criterion] = self.of(arguments[criterion])
+            key = _key(columns[array].type, known[criterion])
+            if key is not None:
+                equal.setdefault(columns[array].code, key)
+        arrays = _columns(list(columns.values()), equal, self.context)
+        return {**known, **dict(zip(columns, arrays, strict=True))}
+
+    def _far(self, argument: ast.expr) -> Reference | None:
+        """The column of another form that an argument is, standing alone."""
+        node = argument.elts[0] if isinstance(argument, ast.Tuple) else argument
+        if not isinstance(node, ast.Name):
+            return None
+        reference = self.program.references.get(node.id)
+        return reference if reference and reference.form and not reference.via else None
 
     def _later(self, node: ast.expr) -> Callable[[], Any]:
         return lambda: self.of(node)
@@ -258,15 +308,81 @@ def _engine() -> _Engine:
 
 def _inside(reference: Reference, context: Context) -> Any:
     """The value of a field as the language has it."""
+    if reference.form is not None and reference.via is None:
+        return _columns([reference], {}, context)[0]
     if reference.many:
         rows = context.lines.get(reference.lines or "", ())
-        context.work.spend(len(rows))
-        items = (_read(row.get(reference.code), reference.type, context.zone) for row in rows)
-        return Array(tuple(items))
+        context.work.read(len(rows))
+        return Array(tuple(_cell(reference, row, context) for row in rows))
     if reference.lines is not None:
         assert context.line is not None, "a line formula needs its line"
-        return _read(context.line.get(reference.code), reference.type, context.zone)
-    return _read(context.row.get(reference.code), reference.type, context.zone)
+        return _cell(reference, context.line, context)
+    return _cell(reference, context.row, context)
+
+
+def _cell(reference: Reference, row: Mapping[str, Any], context: Context) -> Any:
+    """A value of a row, or of the record its reference points to."""
+    if reference.via is None:
+        return _read(row.get(reference.code), reference.type, context.zone)
+    context.work.spend()
+    key = row.get(reference.via)
+    if key is None or key == "" or context.related is None or reference.form is None:
+        return None
+    record = context.related(reference.form, int(key))
+    return _read(record.get(reference.code), reference.type, context.zone)
+
+
+def _columns(
+    references: Sequence[Reference], equal: Mapping[str, Any], context: Context
+) -> list[Array]:
+    """Columns of one form (or line table of it), in the order of their references."""
+    first = references[0]
+    if context.tables is None or first.form is None:
+        return [Array(()) for _ in references]
+    codes = sorted({each.code for each in references})
+    found = context.tables.columns(first.form, first.lines, codes, equal)
+    arrays = []
+    for each in references:
+        context.work.read(len(found[each.code]))
+        items = (_read(item, each.type, context.zone) for item in found[each.code])
+        arrays.append(Array(tuple(items)))
+    return arrays
+
+
+def _pairs(callee: Callee, count: int) -> Iterator[tuple[int, int]]:
+    """The places of arrays and criteria in a call with so many arguments."""
+    yield from (pair for pair in callee.narrows if max(pair) < count)
+    repeated = sum(each.repeated for each in callee.parameters)
+    array, criterion = callee.narrows[-1]
+    while repeated and max(array, criterion) + repeated < count:
+        array, criterion = array + repeated, criterion + repeated
+        yield array, criterion
+
+
+def _key(kind: str, wanted: Any) -> Any:
+    """What a row must equal, if a criterion says that and nothing else; None if not.
+
+    A text that reads as a number or a date means these too, one with a sign may be a pattern.
+    """
+    if kind == "reference":
+        return int(wanted) if isinstance(wanted, str) and wanted.isdecimal() else None
+    match wanted:
+        case Decimal() if kind in NUMERIC:
+            return wanted
+        case datetime() if kind == "datetime":
+            return None
+        case date() if kind == "date" and not isinstance(wanted, datetime):
+            return wanted
+        case str() if kind in TEXTS and _is_plain(wanted):
+            return wanted
+    return None
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a criterion of this text means just this text, in capitals or small."""
+    if not text or text[0] in "<>=" or any(sign in text for sign in "*?~"):
+        return False
+    return isinstance(read_criterion(text), str)
 
 
 def _read(value: Any, kind: str, zone: tzinfo) -> Any:
@@ -282,6 +398,8 @@ def _read(value: Any, kind: str, zone: tzinfo) -> Any:
             return _read(Decimal(value), kind, zone) if item(kind) in NUMERIC else str(value)
         case datetime():
             return _wall(value, zone)
+        case time():
+            return value.replace(microsecond=0)
         case tuple() | list():
             return Array(tuple(_read(each, item(kind), zone) for each in value))
     assert isinstance(value, date), f"{type(value).__name__} is no value of a formula"

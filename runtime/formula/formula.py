@@ -28,9 +28,20 @@ class Formula:
 
     @cached_property
     def references(self) -> frozenset[FieldKey]:
-        """The fields it reads: (None or the line table, code)."""
+        """The fields of the record itself it reads: (None or the line table, code).
+
+        What stands in the record that a reference points to is read through the reference.
+        """
         found = (each for each in walk(self.tree) if isinstance(each, Reference))
-        return frozenset((each.lines, each.code) for each in found)
+        return frozenset(
+            (each.lines, each.via or each.code) for each in found if each.is_own or each.via
+        )
+
+    @cached_property
+    def far(self) -> tuple[Reference, ...]:
+        """What it reads of other records: through references, or as columns of forms."""
+        found = (each for each in walk(self.tree) if isinstance(each, Reference))
+        return tuple(each for each in found if not each.is_own)
 
     @cached_property
     def volatile(self) -> bool:
@@ -44,8 +55,7 @@ class Formula:
         parts, place = [], 0
         found = [each for each in walk(self.tree) if isinstance(each, Reference)]
         for each in sorted(found, key=lambda reference: reference.span):
-            name = f"{{{each.lines}.{each.stored}}}" if each.many else f"{{{each.stored}}}"
-            parts += [self.text[place : each.span[0]], name]
+            parts += [self.text[place : each.span[0]], f"{{{each.stored}}}"]
             place = each.span[1]
         text = "".join([*parts, self.text[place:]]).lstrip("\ufeff")
         return text if re.match(r"\s*[=＝]", text) else f"={text}"

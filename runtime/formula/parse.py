@@ -4,10 +4,11 @@ from decimal import Decimal
 from typing import Final
 
 from runtime.formula.errors import FormulaError, refuse
+from runtime.formula.names import resolve
 from runtime.formula.numbers import CONTEXT, MAX_EXPONENT
-from runtime.formula.scope import AmbiguousLabelError, Callee, FieldName, Scope, find
+from runtime.formula.scope import Callee, Scope
 from runtime.formula.tokens import Token, tokenize
-from runtime.formula.tree import Binary, Call, Literal, Node, Reference, Unary
+from runtime.formula.tree import Binary, Call, Literal, Node, Unary
 
 MAX_DEPTH: Final = 64
 MAX_ARGUMENTS: Final = 255
@@ -134,41 +135,19 @@ class _Parser:
             return self.call(text, token)
         if text.upper() in ("TRUE", "FALSE"):
             return Literal(text.upper() == "TRUE", token.span)
-        return self.reference(text, (token.span[0], names[-1].span[1]))
+        return resolve(self.scope, text, (token.span[0], names[-1].span[1]))
 
     def braced(self, token: Token) -> Node:
-        """`{name}`, and `{lines}.{name}` or `{lines}.code`."""
-        name, end = token.text, token.span[1]
-        if self.at("."):
+        """`{name}`, and parts joined by dots: `{lines}.{name}`, `{reference}.code`."""
+        parts, end = [token.text], token.span[1]
+        while self.at(".") and len(parts) < 3:
             self.take()
             if self.token.kind not in ("field", "name"):
                 raise self.unexpected()
             last = self.take()
-            name, end = f"{name}.{last.text}", last.span[1]
-        return self.reference(name, (token.span[0], end))
-
-    def reference(self, name: str, span: tuple[int, int]) -> Node:
-        try:
-            for lines, table in self.scope.tables():
-                if found := find(table, name):
-                    return Reference(lines, found.code, found.id, found.type, span)
-            before, dot, after = name.partition(".")
-            lines = self.scope.line_table(before.strip()) if dot else None
-            if lines is not None and (found := find(self.scope.lines[lines], after.strip())):
-                return self.column(lines, found, span)
-        except AmbiguousLabelError:
-            raise refuse("formula_label_ambiguous", span, name=name) from None
-        if lines is not None:
-            near = self.scope.suggestions(after, list(self.scope.lines[lines]))
-        else:
-            near = self.scope.suggestions(name)
-        code = "formula_name_unknown_near" if near else "formula_name_unknown"
-        raise refuse(code, span, name=name[:64], near=near)
-
-    def column(self, lines: str, found: FieldName, span: tuple[int, int]) -> Node:
-        if found.type.startswith("list of "):
-            raise refuse("formula_list_inside_list", span, name=found.code)
-        return Reference(lines, found.code, found.id, found.type, span, many=True)
+            parts.append(last.text)
+            end = last.span[1]
+        return resolve(self.scope, ".".join(parts), (token.span[0], end))
 
     def call(self, name: str, token: Token) -> Node:
         function = self.scope.functions.get(name.upper())

@@ -12,6 +12,7 @@ TYPES: Final = (
     "text",
     "date",
     "datetime",
+    "time",
     "boolean",
     "choice",
     "reference",
@@ -20,12 +21,16 @@ TYPES: Final = (
 
 @dataclass(frozen=True)
 class FieldName:
-    """A field as formulas know it: the id that is stored, the code and the labels one types."""
+    """A field as formulas know it: the id that is stored, the code and the labels one types.
+
+    `form` is the form whose records a reference points to.
+    """
 
     id: str
     code: str
     labels: str | tuple[str, ...]
     type: str
+    form: str | None = None
 
     def __post_init__(self) -> None:
         assert self.type.removeprefix("list of ") in (*TYPES, "any"), f"no type {self.type!r}"
@@ -79,6 +84,48 @@ class Callee(Protocol):
         """Whether the browser leaves it to the server."""
         ...
 
+    @property
+    def family(self) -> str:
+        """The module of the browser that has it."""
+        ...
+
+    @property
+    def narrows(self) -> tuple[tuple[int, int], ...]:
+        """Places of (array, criterion): rows that do not match do not matter for the result.
+
+        The last pair repeats for as many arguments as there are.
+        """
+        ...
+
+    @property
+    def exact_at(self) -> int | None:
+        """The argument that must be left out, 0 or FALSE for `narrows` to hold."""
+        ...
+
+
+class Tables(Protocol):
+    """Where the columns of other forms come from."""
+
+    def columns(
+        self, form: str, lines: str | None, codes: Sequence[str], equal: Mapping[str, Any]
+    ) -> Mapping[str, Sequence[Any]]:
+        """Columns, equally long, of the rows that count, in their order.
+
+        `equal` (code to plain value) may narrow them: too many rows may come, never too few.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class FormNames:
+    """Another form as formulas know it: what it is called, its fields and line tables."""
+
+    code: str
+    labels: tuple[str, ...]
+    fields: Mapping[str, FieldName]
+    lines: Mapping[str, Mapping[str, FieldName]] = field(default_factory=dict)
+    line_names: Mapping[str, FieldName] = field(default_factory=dict)
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -89,6 +136,7 @@ class Scope:
     functions: Mapping[str, Callee] = field(default_factory=dict)
     row: str | None = None
     line_names: Mapping[str, FieldName] = field(default_factory=dict)
+    forms: Mapping[str, FormNames] = field(default_factory=dict)
 
     def tables(self) -> Iterator[tuple[str | None, Mapping[str, FieldName]]]:
         """The tables a name without a dot is looked up in, nearest first."""
@@ -98,12 +146,16 @@ class Scope:
 
     def line_table(self, name: str) -> str | None:
         """The code of the line table that is called `name` by id, code or label."""
-        if name in self.lines:
-            return name
-        for code, known in self.line_names.items():
-            if name == known.id or name in known.names:
-                return code
-        return None
+        return line_table(self.lines, self.line_names, name)
+
+    def form(self, name: str) -> FormNames | None:
+        """The form that is called `name` by code or label."""
+        if name in self.forms:
+            return self.forms[name]
+        found = [each for each in self.forms.values() if name in each.labels]
+        if len(found) > 1:
+            raise AmbiguousLabelError(name)
+        return found[0] if found else None
 
     def suggestions(self, name: str, candidates: Sequence[str] = ()) -> str:
         """The known names most like `name`, for the message."""
@@ -119,6 +171,16 @@ class Scope:
 
 class AmbiguousLabelError(LookupError):
     """Two fields carry the label."""
+
+
+def line_table(lines: Mapping[str, Any], names: Mapping[str, FieldName], name: str) -> str | None:
+    """The code of the line table of a form that is called `name` by id, code or label."""
+    if name in lines:
+        return name
+    for code, known in names.items():
+        if name == known.id or name in known.names:
+            return code
+    return None
 
 
 def find(table: Mapping[str, FieldName], name: str) -> FieldName | None:

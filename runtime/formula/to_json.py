@@ -7,6 +7,8 @@
 ["u", sign, node]                                a sign, or % behind
 ["o", first, operator, next, operator, next …]   a chain from left to right; "days" subtracts dates
 ["c", name, kinds, repeated, nodes]              call: the kind of each parameter, how many repeat
+["v", lines or "", reference, code, type]
+                                field of the record pointed to, where the page knows it
 ["s", node]                                      a field standing alone where cells are read
 """
 
@@ -17,16 +19,18 @@ from runtime.formula.formula import Formula
 from runtime.formula.numbers import plain
 from runtime.formula.tree import Binary, Call, Literal, Node, Reference, Unary, spine, walk
 
-FORMAT = 1
+FORMAT = 2
 
 
 def to_json(formula: Formula) -> dict[str, Any]:
     """What the browser needs to compute the formula, and whether it can."""
-    calls = (each for each in walk(formula.tree) if isinstance(each, Call))
+    calls = [each.function for each in walk(formula.tree) if isinstance(each, Call)]
     return {
         "format": FORMAT,
         "type": formula.type,
-        "server_only": any(each.function.server_only for each in calls),
+        "server_only": any(each.server_only for each in calls)
+        or any(each.via is None or each.many for each in formula.far),
+        "families": sorted({each.family for each in calls if not each.server_only}),
         "volatile": formula.volatile,
         "reads": sorted(
             [["" if lines is None else lines, code] for lines, code in formula.references]
@@ -39,6 +43,8 @@ def _node(node: Node, days: frozenset[Node]) -> list[Any]:
     match node:
         case Literal():
             return _literal(node)
+        case Reference() if node.via is not None:
+            return ["v", node.lines or "", node.via, node.code, node.type]
         case Reference() if node.many:
             return ["a", node.lines, node.code, node.type]
         case Reference():

@@ -18,7 +18,12 @@ class Literal:
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """A field of the header, of the present line, or (`many`) a column of a line table."""
+    """A field of the header, of the present line, or (`many`) a column.
+
+    With `via` it is a field of the record that the reference field of that code points to, which is
+    one of `form`. With `form` alone it is a column of another form, or of its line table `lines`.
+    `stored` is the whole name by ids, joined by dots.
+    """
 
     lines: str | None
     code: str
@@ -26,6 +31,13 @@ class Reference:
     type: str
     span: Span
     many: bool = False
+    via: str | None = None
+    form: str | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the value stands in the record itself."""
+        return self.form is None
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,18 +10,20 @@ from runtime.formula.tree import Binary, Call, Literal, Node, Reference, Unary, 
 
 NUMERIC: Final = frozenset({"number", "money", "percent"})
 DATES: Final = frozenset({"date", "datetime"})
+TIME: Final = "time"
 TEXTS: Final = frozenset({"text", "choice"})
 LIST: Final = "list of "
 
 # What a parameter (or operand) of a kind can never be given.
 NEVER: Final = {
-    "number": DATES | {"reference"},
-    "numbers": DATES | {"reference"},
+    "number": DATES | {"reference", "time"},
+    "numbers": DATES | {"reference", "time"},
     "ordered": frozenset({"reference"}),
     "text": frozenset({"reference"}),
     "values": frozenset({"reference"}),
-    "boolean": DATES | {"reference"},
-    "date": NUMERIC | {"boolean", "reference"},
+    "boolean": DATES | {"reference", "time"},
+    "date": NUMERIC | {"boolean", "reference", "time"},
+    "clock": NUMERIC | {"boolean", "reference"},
 }
 
 WRONG: Final = {
@@ -32,6 +34,7 @@ WRONG: Final = {
     "values": "formula_type_text",
     "boolean": "formula_type_boolean",
     "date": "formula_type_date",
+    "clock": "formula_type_date",
 }
 
 
@@ -51,9 +54,10 @@ def same(kinds: Sequence[str]) -> str:
 
 
 def date_like(kinds: Sequence[str]) -> str:
-    """Number or date, whichever the arguments are: MAX of dates is a date."""
+    """Number, date or time, whichever the arguments are: MAX of dates is a date."""
     found = joined([item(each) for each in kinds])
-    return found if found in NUMERIC | DATES else "number" if found == "empty" else "any"
+    known = NUMERIC | DATES | {TIME}
+    return found if found in known else "number" if found == "empty" else "any"
 
 
 def joined(kinds: Sequence[str]) -> str:
@@ -134,6 +138,8 @@ class _Inference:
             self.require(node.left, left, "text")
             self.require(node.right, right, "text")
             return "text"
+        if node.operator in ("+", "-") and TIME in (left, right):
+            return self.times(node, left, right)
         if node.operator in ("+", "-") and (left in DATES or right in DATES):
             return self.dates(node, left, right)
         if node.operator in ("+", "-", "*", "/", "^"):
@@ -144,6 +150,17 @@ class _Inference:
             params = {"left": left, "right": right}
             self.problems.append(FormulaProblem("formula_types_differ", node.span, params))
         return "boolean"
+
+    def times(self, node: Binary, left: str, right: str) -> str:
+        """A date takes the time of a day; two times give the part of a day between them."""
+        if node.operator == "+" and {left, right} & DATES:
+            return "datetime"
+        if node.operator == "-" and left == right:
+            self.days_apart.append(node)
+            return "number"
+        wrong, found = (node.left, left) if right in ("any", TIME) else (node.right, right)
+        self.wrong(wrong, "date", found)
+        return "any"
 
     def dates(self, node: Binary, left: str, right: str) -> str:
         """A date moves by days; two dates give the days between them."""
@@ -199,7 +216,7 @@ def _arithmetic(operator: str, left: str, right: str) -> str:
 
 def _comparable(left: str, right: str) -> bool:
     """Excel compares anything; a date with a text, or a reference with a word, is a mistake."""
-    special = DATES | {"reference"}
+    special = DATES | {"reference", TIME}
     if left not in special and right not in special:
         return True
     if {left, right} & {"any", "empty"}:

@@ -1,0 +1,97 @@
+"""A name in a formula -> the field it means.
+
+An own field comes first; then, before a dot, a line table, a reference field, and another form.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import NoReturn
+
+from runtime.formula.errors import Span, refuse
+from runtime.formula.scope import AmbiguousLabelError, FieldName, FormNames, Scope, find, line_table
+from runtime.formula.tree import Reference
+
+Names = Mapping[str, FieldName]
+
+
+def resolve(scope: Scope, name: str, span: Span) -> Reference:
+    """The field called `name`, its parts joined by dots; refuses what nobody or two are called."""
+    try:
+        for lines, table in scope.tables():
+            if found := find(table, name):
+                return Reference(lines, found.code, found.id, found.type, span)
+        before, after = _parts(name)
+        return _inside(scope, before, after, span) if after else _unknown(scope, name, span)
+    except AmbiguousLabelError as ambiguous:
+        raise refuse("formula_label_ambiguous", span, name=str(ambiguous)[:64]) from None
+
+
+def _inside(scope: Scope, before: str, after: str, span: Span) -> Reference:
+    """What stands before the first dot leads to a table in which the rest is a name."""
+    lines = scope.line_table(before)
+    if lines is not None:
+        return _column(scope, lines, after, span)
+    for row, table in scope.tables():
+        via = find(table, before)
+        if via is not None and via.form in scope.forms:
+            return _through(scope, row, via, after, span)
+    form = scope.form(before)
+    if form is not None:
+        return _foreign(scope, form, after, span)
+    return _unknown(scope, f"{before}.{after}", span)
+
+
+def _column(scope: Scope, lines: str, name: str, span: Span) -> Reference:
+    """A column of an own line table, or of the records its reference points to."""
+    table = scope.lines[lines]
+    before, after = _parts(name)
+    via = find(table, before) if after else None
+    if find(table, name) is None and via is not None and via.form in scope.forms:
+        found = _through(scope, lines, via, after, span)
+        _refuse_list(found.type, name, span)
+        return replace(found, stored=f"{lines}.{found.stored}", many=True)
+    own = _known(scope, table, name, span)
+    _refuse_list(own.type, name, span)
+    return Reference(lines, own.code, f"{lines}.{own.id}", own.type, span, many=True)
+
+
+def _through(scope: Scope, lines: str | None, via: FieldName, name: str, span: Span) -> Reference:
+    """A field of the record that a reference field points to."""
+    assert via.form is not None, "only a reference leads somewhere"
+    found = _known(scope, scope.forms[via.form].fields, name, span)
+    stored = f"{via.id}.{found.id}"
+    return Reference(lines, found.code, stored, found.type, span, via=via.code, form=via.form)
+
+
+def _foreign(scope: Scope, form: FormNames, name: str, span: Span) -> Reference:
+    """A column of another form, or of a line table of it."""
+    before, after = _parts(name)
+    lines = line_table(form.lines, form.line_names, before) if after else None
+    if lines is None or find(form.fields, name) is not None:
+        found, stored = _known(scope, form.fields, name, span), form.code
+        lines = None
+    else:
+        found, stored = _known(scope, form.lines[lines], after, span), f"{form.code}.{lines}"
+    _refuse_list(found.type, name, span)
+    stored = f"{stored}.{found.id}"
+    return Reference(lines, found.code, stored, found.type, span, many=True, form=form.code)
+
+
+def _parts(name: str) -> tuple[str, str]:
+    before, _, after = name.partition(".")
+    return before.strip(), after.strip()
+
+
+def _known(scope: Scope, table: Names, name: str, span: Span) -> FieldName:
+    return find(table, name) or _unknown(scope, name, span, table)
+
+
+def _unknown(scope: Scope, name: str, span: Span, known: Iterable[str] = ()) -> NoReturn:
+    near = scope.suggestions(name, list(known))
+    code = "formula_name_unknown_near" if near else "formula_name_unknown"
+    raise refuse(code, span, name=name[:64], near=near)
+
+
+def _refuse_list(kind: str, name: str, span: Span) -> None:
+    if kind.startswith("list of "):
+        raise refuse("formula_list_inside_list", span, name=name[:64])
