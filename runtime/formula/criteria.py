@@ -12,7 +12,7 @@ from runtime.formula.values import KEYS, kind_of, to_date, to_time
 
 MAX_PATTERN: Final = 255
 MAX_COMPARISONS: Final = 500_000
-_CRITERION: Final = re.compile(r"(>=|<=|<>|>|<|=)?(.*)", re.DOTALL)
+CRITERION: Final = re.compile(r"(>=|<=|<>|>|<|=)?(.*)", re.DOTALL)
 _HOLDS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "=": operator.eq,
     "<>": operator.ne,
@@ -29,7 +29,7 @@ def criterion(wanted: Any) -> Test:
     """What a row must be: 5, "苹果", ">=10", "<>", "苹*"."""
     if not isinstance(wanted, str):
         return _equal_to(Decimal(0) if wanted is None else wanted)
-    found = _CRITERION.fullmatch(wanted)
+    found = CRITERION.fullmatch(wanted)
     assert found is not None, "the pattern takes any text"
     sign, text = found[1], found[2]
     if text == "":

@@ -88,6 +88,9 @@ def opened(address: str) -> Iterator[Connection]:
         engine = Database(address).engine
     try:
         with engine.connect() as connection, connection.begin() as transaction:
+            if connection.dialect.name == "postgresql":
+                # Compiling to machine code takes longer than these statements run.
+                connection.exec_driver_sql("SET LOCAL jit = off")
             yield connection
             transaction.rollback()
     finally:
@@ -244,6 +247,7 @@ def _compiled(
     }
     lines = {
         code: Lines(
+            table,
             {each.info["code"]: each for each in table.c if "code" in each.info},
             table.c.id == header.c.id,
             (table.c.line_no,),

@@ -171,11 +171,10 @@ def _rounded_ratio(dialect: Dialect, value: Value, how: Rounded) -> Value:
         raise UnsuitableError("a quotient rounded to tens")
     above, below = value.ratio
     made, flag = dialect.quotient(above, below, how)
-    zero = fault_when(Sql("{0} = 0", below.sql), DIVISION_BY_ZERO)
     most = max(abs(above.low), abs(above.high)) * 10 ** (how.digits + below.scale)
     most = min(most // 10**above.scale + 1, dialect.limit)
-    found = Value("number", made, fault=zero, flag=flag, scale=how.digits, low=-most, high=most)
-    return found.with_signs(above, below)
+    found = Value("number", made, flag=flag, scale=how.digits, low=-most, high=most)
+    return replace(found.with_signs(above, below), fault=value.fault, lines=value.lines)
 
 
 def _rounded_product(dialect: Dialect, value: Value, how: Rounded) -> Value | None:
@@ -217,7 +216,8 @@ def _rounded_product(dialect: Dialect, value: Value, how: Rounded) -> Value | No
         low=min(ends) // step - 1,
         high=max(ends) // step + 2,
     )
-    return dialect.bounded(found).with_signs(left, right)
+    found = dialect.bounded(found).with_signs(left, right)
+    return replace(found, fault=value.fault, lines=value.lines)
 
 
 def _fits(left: Value, right: Value, limit: int) -> bool:

@@ -134,7 +134,7 @@ class Compiler:
         return replace(value, flag=any_of(value.flag, flag), longest=MAX_TEXT)
 
     def _reference(self, node: Reference) -> Value:
-        if getattr(node, "via", None) is not None or getattr(node, "form", None) is not None:
+        if not node.is_own:
             raise UnsuitableError("a field of another form")
         if node.many:
             lines = self.source.lines.get(node.lines or "")
@@ -183,7 +183,9 @@ class Compiler:
 
     def over(self, code: str, made: str, *parts: Element) -> Element:
         """A value aggregated from the rows of a line table."""
-        return select(Sql(made, *parts)).where(self.lines(code).where).scalar_subquery()
+        lines = self.lines(code)
+        chosen = select(Sql(made, *parts)).select_from(lines.table).where(lines.where)
+        return chosen.correlate_except(lines.table).scalar_subquery()
 
     def any_row(self, code: str, found: Element | None) -> Element | None:
         """Whether a condition holds in a row of a line table; None where there is no condition."""
@@ -195,8 +197,9 @@ class Compiler:
         """The first that is not NULL in the rows of a line table."""
         lines = self.lines(code)
         there = Sql("({0} IS NOT NULL)", found)
-        chosen = select(Sql("{0}", found)).where(lines.where, there)
-        return chosen.order_by(*lines.order).limit(1).scalar_subquery()
+        chosen = select(Sql("{0}", found)).select_from(lines.table).where(lines.where, there)
+        chosen = chosen.order_by(*lines.order).limit(1)
+        return chosen.correlate_except(lines.table).scalar_subquery()
 
 
 def _extent(kind: TypeEngine[Any]) -> tuple[int | None, int, int]:

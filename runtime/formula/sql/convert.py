@@ -197,6 +197,7 @@ CONVERSIONS: Final[Mapping[str, Callable[[Dialect, Value], Value]]] = {
     "text": as_text,
     "boolean": truth,
     "date": day,
+    "clock": day,
     "any": anything,
     "raw": anything,
 }

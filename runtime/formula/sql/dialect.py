@@ -159,6 +159,26 @@ class Dialect(ABC):
         """A plainly written number in a text, where it is not plain, and its scale."""
 
     @abstractmethod
+    def character(self, code: Element) -> Element:
+        """The character of a code point."""
+
+    @abstractmethod
+    def code_point(self, given: Element) -> Element:
+        """The code point of the first character of a text that is not empty."""
+
+    @abstractmethod
+    def strung(self, given: Element, order: Element) -> Element:
+        """The texts of many rows in their order, put together."""
+
+    @abstractmethod
+    def upper(self, given: Element) -> Element:
+        """A text in capitals, where it has no letters but ASCII's."""
+
+    @abstractmethod
+    def reversed(self, given: Element) -> Element:
+        """A text backwards."""
+
+    @abstractmethod
     def bound(self, given: Element, made: str) -> Element:
         """`made` of a value named {0} there, which is computed once."""
 

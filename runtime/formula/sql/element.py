@@ -42,6 +42,14 @@ class Sql(FunctionElement[Any]):
 
 @compiles(Sql)
 def _render(element: Sql, compiler: SQLCompiler, **given: Any) -> str:
+    # Value, error and flag share most of their pieces, which read the same wherever they stand.
+    kept: dict[int, str] = compiler.__dict__.setdefault("_pieces_of_formulas", {})
+    if id(element) not in kept:
+        kept[id(element)] = _written(element, compiler, given)
+    return kept[id(element)]
+
+
+def _written(element: Sql, compiler: SQLCompiler, given: dict[str, Any]) -> str:
     text = element.text
     if compiler.preparer._double_percents:
         text = text.replace("%", "%%")

@@ -17,6 +17,8 @@ _MOST_DECIMALS: Final = 90
 _BEYOND: Final = 36
 # A number with so many digits before the point is large for any business.
 _ROOMY: Final = 15
+# A thousand million of these still have 34 digits together.
+_SUMMED: Final = 10**25
 _FIRST: Final = "date '0001-01-01'"
 
 
@@ -127,7 +129,8 @@ class Postgresql(Dialect):
 
     def integer(self, value: Value, limit: int) -> Element:
         """Cut towards zero."""
-        return Sql(f"least(greatest(trunc({{0}}), {-limit}), {limit})::int", value.sql)
+        kind = "int" if limit < 2**31 else "bigint"
+        return Sql(f"least(greatest(trunc({{0}}), {-limit}), {limit})::{kind}", value.sql)
 
     def number_text(self, value: Value) -> Element:
         """NUMERIC is written without an exponent."""
@@ -135,7 +138,11 @@ class Postgresql(Dialect):
 
     def total(self, value: Value) -> tuple[Element, Element | None]:
         """Exact on NUMERIC."""
-        return Sql("coalesce(sum({0}), 0)", value.sql), None
+        flag = None
+        if max(abs(value.low), abs(value.high)) > _SUMMED:
+            # Larger numbers could be rounded on the way.
+            flag = Sql(f"(coalesce(max(abs({{0}})), 0) >= 1e{25 - value.scale})", value.sql)
+        return Sql("coalesce(sum({0}), 0)", value.sql), flag
 
     def least(self, *found: Element) -> Element:
         """least()."""
@@ -219,6 +226,26 @@ class Postgresql(Dialect):
             Sql(f"(NOT {plain})", given),
             0,
         )
+
+    def character(self, code: Element) -> Element:
+        """chr()."""
+        return Sql("chr({0})", code)
+
+    def code_point(self, given: Element) -> Element:
+        """ascii() knows more than ASCII."""
+        return Sql("ascii({0})", given)
+
+    def strung(self, given: Element, order: Element) -> Element:
+        """string_agg()."""
+        return Sql("coalesce(string_agg({0}, '' ORDER BY {1}), '')", given, order)
+
+    def upper(self, given: Element) -> Element:
+        """By code point, whatever the database's language."""
+        return Sql('upper({0} COLLATE "C")', given)
+
+    def reversed(self, given: Element) -> Element:
+        """reverse()."""
+        return Sql("reverse({0})", given)
 
     def bound(self, given: Element, made: str) -> Element:
         """A subquery that is not pulled up."""

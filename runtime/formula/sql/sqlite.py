@@ -248,6 +248,28 @@ class Sqlite(Dialect):
         )
         return Sql("CAST({0} AS INTEGER)", given), Sql(f"(NOT {plain})", given), 0
 
+    def character(self, code: Element) -> Element:
+        """char()."""
+        return Sql("char({0})", code)
+
+    def code_point(self, given: Element) -> Element:
+        """unicode()."""
+        return Sql("unicode({0})", given)
+
+    def strung(self, given: Element, order: Element) -> Element:
+        """group_concat()."""
+        return Sql("coalesce(group_concat({0}, '' ORDER BY {1}), '')", given, order)
+
+    def upper(self, given: Element) -> Element:
+        """Only ASCII's letters anyway."""
+        return Sql("upper({0})", given)
+
+    def reversed(self, given: Element) -> Element:
+        """Character by character, from the last."""
+        step = "SELECT i - 1, s || substr({0}, i, 1) FROM r_ WHERE i > 0"
+        rows = f"r_(i, s) AS (SELECT length({{0}}), '' UNION ALL {step})"
+        return Sql(f"(WITH RECURSIVE {rows} SELECT s FROM r_ WHERE i = 0)", given)  # noqa: S608
+
     def bound(self, given: Element, made: str) -> Element:
         """Written out: a subquery costs more than computing twice."""
         return Sql(made, given)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, FromClause
 
 from runtime.formula.sql.element import Element, Sql, UnsuitableError, any_of, first
 from runtime.formula.values import MAX_TEXT
@@ -48,11 +48,30 @@ class Value:
             fault=first(*(each.fault for each in others), self.fault),
             flag=any_of(*(each.flag for each in others), self.flag),
             lines=common_lines(self, *others),
+            # Whoever computes it another way from its parts must not lose a flag.
+            factors=_flagged(self.factors, others),
+            ratio=_flagged_ratio(self.ratio, others),
         )
 
     def bare(self) -> "Value":
         """The same without faults and flags, for whoever carries them already."""
         return replace(self, fault=None, flag=None)
+
+
+def _flagged(parts: tuple[Value, ...], others: tuple[Value, ...]) -> tuple[Value, ...]:
+    if not parts:
+        return ()
+    flag = any_of(*(each.flag for each in others), parts[0].flag)
+    return (replace(parts[0], flag=flag), *parts[1:])
+
+
+def _flagged_ratio(
+    ratio: tuple[Value, Value] | None, others: tuple[Value, ...]
+) -> tuple[Value, Value] | None:
+    if ratio is None:
+        return None
+    flag = any_of(*(each.flag for each in others), ratio[0].flag)
+    return replace(ratio[0], flag=flag), ratio[1]
 
 
 def common_lines(*found: Value) -> str | None:
@@ -82,6 +101,7 @@ def boolean(sql: Element, **more: Any) -> Value:
 class Lines:
     """The rows of a line table that belong to the row: columns by code, condition, order."""
 
+    table: FromClause
     columns: Mapping[str, ColumnElement[Any]]
     where: ColumnElement[bool]
     order: tuple[ColumnElement[Any], ...]

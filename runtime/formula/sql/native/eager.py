@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from runtime.formula.binding import kind_at
+from runtime.formula.binding import DATED, kind_at
 from runtime.formula.sql.compiler import Builder, Compiler, Of
 from runtime.formula.sql.convert import CONVERSIONS, is_empty_text
 from runtime.formula.sql.element import Element, Sql, UnsuitableError, all_of, any_of
@@ -21,6 +21,8 @@ def eager(function: Function) -> Builder:
         kinds = [kind_at(node.function.parameters, at) for at in range(len(node.arguments))]
         given = [compiler.of(each) for each in node.arguments]
         for kind, argument, value in zip(kinds, node.arguments, given, strict=True):
+            if kind == "clock" and value.kind not in ("date", "datetime", "empty"):
+                raise UnsuitableError("the time of what is no date")
             if kind not in CONVERSIONS:
                 raise UnsuitableError(f"{node.function.name} takes a {kind}")
             if isinstance(argument, Reference) and argument.type == "any":
@@ -42,7 +44,7 @@ def _without_dates(found: Value, kinds: list[str], given: list[Value]) -> Value:
     """What is asked of an empty date stays empty, whatever else is wrong."""
     empty: list[Element] = []
     for kind, value in zip(kinds, given, strict=True):
-        if kind != "date":
+        if kind not in DATED:
             continue
         condition = is_empty_text(value)
         if condition is not None and value.fault is not None:
