@@ -3,7 +3,18 @@
 from threading import Lock
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, ForeignKey, Integer, Text, UniqueConstraint, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    delete,
+    insert,
+    select,
+)
 
 from runtime.compile import App, Form, compile_app
 from runtime.definitions import read_app
@@ -39,6 +50,23 @@ PHYSICAL_COLUMN: Final = system_table(
     Column("table_name", Text, primary_key=True),
     Column("column_name", Text, primary_key=True),
     Column("holds", Text, nullable=False),
+)
+
+# What is computed from what, in the version that runs: one row for each edge of the app's graph.
+DEPENDENCY: Final = system_table(
+    "s_dependency",
+    Column("id", Key(), primary_key=True, autoincrement=True),
+    Column("app_id", ForeignKey("s_app.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    # A field of the header stands in no line table: "".
+    Column("reads_form", Text, nullable=False),
+    Column("reads_lines", Text, nullable=False),
+    Column("reads_field", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("lines", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("how", Text, nullable=False),
+    Index("ix_s_dependency_reads", "app_id", "reads_form", "reads_lines", "reads_field"),
 )
 
 
@@ -87,6 +115,28 @@ class Catalogue:
         app = compile_app(read_app(source), version, is_checked=True)
         self._compiled[code] = app
         return app
+
+
+def keep_dependencies(connection: Connection, app_id: int, app: App) -> None:
+    """Write down what is computed from what, in the place of what held before."""
+    connection.execute(delete(DEPENDENCY).where(DEPENDENCY.c.app_id == app_id))
+    kept = {(edge.reads, edge.node, edge.how) for edge in app.forms.graph.edges}
+    rows = [
+        {
+            "app_id": app_id,
+            "version": app.version,
+            "reads_form": reads.form,
+            "reads_lines": reads.lines or "",
+            "reads_field": reads.field,
+            "form": node.form,
+            "lines": node.lines or "",
+            "field": node.field,
+            "how": how,
+        }
+        for reads, node, how in sorted(kept, key=str)
+    ]
+    if rows:
+        connection.execute(insert(DEPENDENCY), rows)
 
 
 def definition_of(connection: Connection, app_id: int, version: int) -> Any:

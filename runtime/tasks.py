@@ -13,6 +13,13 @@ def _import_rows(job: Job) -> Json:
     return import_rows(job)
 
 
+def _recompute(job: Job) -> Json:
+    from runtime.documents.recompute import recompute  # noqa: PLC0415 - the whole write path
+
+    return recompute(job)
+
+
 TASKS: Final[Mapping[str, Task]] = {
     "exchange.import_rows": _import_rows,
+    "documents.recompute": _recompute,
 }

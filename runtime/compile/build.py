@@ -1,20 +1,24 @@
 """The compiler: one pass over the definitions, every Problem collected, then the frozen App."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import MetaData, Table
 
-from runtime.compile.formulas import field_formula, form_scope
-from runtime.compile.model import App, Field, Form, LineTable
+from runtime.compile import aggregates, rollups
+from runtime.compile.edges import app_graph
+from runtime.compile.feeds import kept_as
+from runtime.compile.formulas import aggregate_names, field_formula, form_names, form_scope
+from runtime.compile.model import App, Field, Form, LineTable, Siblings
 from runtime.compile.programs import ordered
 from runtime.compile.schemas import record_schema
 from runtime.compile.tables import form_table, line_table
 from runtime.definitions import AppDef, FieldDef, FormDef
 from runtime.definitions.form import read_field
 from runtime.definitions.loader import field_problems, schema_problems
+from runtime.formula.scope import FormNames
 from runtime.infra.errors import Problem, ValidationFailed
 from runtime.kinds.field_type import FieldType
 from runtime.kinds.fields import FIELD_TYPES
@@ -30,12 +34,21 @@ def compile_app(definition: AppDef, version: int, *, is_checked: bool = False) -
         raise ValidationFailed("definition_invalid", problems=problems)
     metadata = MetaData()
     forms: dict[str, Form] = {}
-    siblings = MappingProxyType(forms)
-    for index, form in enumerate(definition.forms):
+    siblings = Siblings(forms)
+    builders = [_FormBuilder(definition, form, metadata) for form in definition.forms]
+    names = _names_of(definition, builders)
+    for index, builder in enumerate(builders):
         try:
-            forms[form.code] = _FormBuilder(definition, form, metadata).build(version, siblings)
+            forms[builder.form.code] = builder.build(version, siblings, names)
         except ValidationFailed as error:
             problems.extend(problem.under(f"/forms/{index}") for problem in error.problems)
+    places = {each.code: place for place, each in enumerate(definition.forms)}
+    if not problems:
+        # Only now is every form known that another one takes from.
+        problems += rollups.resolve(forms, metadata, places)
+        problems += aggregates.resolve(definition, forms, siblings, metadata, version)
+    if not problems:
+        siblings.graph, problems = app_graph(siblings, places)
     if problems:
         raise ValidationFailed("definition_invalid", problems=problems)
     return App(
@@ -51,6 +64,13 @@ def compile_app(definition: AppDef, version: int, *, is_checked: bool = False) -
         stock=definition.stock,
         metadata=metadata,
     )
+
+
+def _names_of(definition: AppDef, builders: Sequence["_FormBuilder"]) -> Mapping[str, FormNames]:
+    """Every form and aggregate table of the app, before any formula is read."""
+    names = {builder.form.code: builder.names() for builder in builders}
+    tables = {each.code: aggregate_names(each, names) for each in definition.aggregates}
+    return {**names, **tables}
 
 
 def _kind_problems(definition: AppDef) -> Iterator[Problem]:
@@ -71,6 +91,9 @@ def _line_field_problems(source: Mapping[str, Any], pointer: str) -> Iterator[Pr
     field = read_field(source)
     if field.kind == "lines":
         yield Problem(f"{pointer}/kind", "lines_inside_lines")
+    if field.kind == "rollup":
+        # Nothing can refer to a line.
+        yield Problem(f"{pointer}/kind", "rollup_inside_lines")
     yield from _option_problems(field, pointer)
 
 
@@ -88,14 +111,10 @@ class _FormBuilder:
     def __init__(self, app: AppDef, form: FormDef, metadata: MetaData) -> None:
         self.app, self.form, self.metadata = app, form, metadata
         self.problems: list[Problem] = []
-
-    def build(self, version: int, siblings: Mapping[str, Form]) -> Form:
-        """Resolve fields, tables, schemas and the order of computation."""
-        form = self.form
-        header = [
+        self.header = [
             self._resolve(field, form.fields, f"/fields/{i}") for i, field in enumerate(form.fields)
         ]
-        inner = {
+        self.inner = {
             field.code: [
                 self._resolve(column, field.columns, f"/fields/{i}/options/fields/{j}")
                 for j, column in enumerate(field.columns)
@@ -103,7 +122,15 @@ class _FormBuilder:
             for i, field in enumerate(form.fields)
             if field.kind == "lines"
         }
-        self._compile_formulas(header, inner)
+
+    def names(self) -> FormNames:
+        """The form as formulas of others know it."""
+        return form_names(self.form.code, self.form.label, self.header, self.inner)
+
+    def build(self, version: int, siblings: Siblings, names: Mapping[str, FormNames]) -> Form:
+        """Compile formulas, tables, schemas and the order of computation."""
+        form, header, inner = self.form, self.header, self.inner
+        self._compile_formulas(names)
         if self.problems:
             raise ValidationFailed("definition_invalid", problems=self.problems)
         table = form_table(self.metadata, self.app.code, form.code, form.fields, _columns(header))
@@ -124,7 +151,7 @@ class _FormBuilder:
             table=table,
             title=form.title or _first_text(fields),
             list_columns=form.list_columns or _listable(fields),
-            search_fields=form.search or _listable(fields)[:4],
+            search_fields=_found_by(form, fields),
             sections=form.sections,
             schema=record_schema(fields),
             programs=ordered(fields, lines),
@@ -157,7 +184,7 @@ class _FormBuilder:
     def _resolve(self, field: FieldDef, peers: tuple[FieldDef, ...], pointer: str) -> Field:
         kind = FIELD_TYPES[field.kind]
         stored, stored_as = kind, field
-        if field.kind == "formula":
+        if field.kind in {"formula", "rollup"}:
             stored, stored_as = self._result(field)
         elif field.kind == "lookup":
             looked = self._looked_up(field, peers, pointer)
@@ -172,13 +199,9 @@ class _FormBuilder:
         return Field(definition=field, kind=kind, stored=stored, stored_as=stored_as)
 
     def _result(self, field: FieldDef) -> tuple[FieldType, FieldDef]:
-        kind = FIELD_TYPES[str(field.options["result"])]
-        options: dict[str, Any] = {}
-        if "places" in field.options:
-            options["places"] = field.options["places"]
-        if kind.kind == "datetime":
-            options["zone"] = self.app.zone
-        return kind, replace(field, kind=kind.kind, options=options, required=False, unique=False)
+        return kept_as(
+            field, str(field.options["result"]), field.options.get("places"), self.app.zone
+        )
 
     def _looked_up(
         self, field: FieldDef, peers: tuple[FieldDef, ...], pointer: str
@@ -198,15 +221,16 @@ class _FormBuilder:
                 Problem(f"{pointer}/options/field", "lookup_field_unknown", {"name": wanted})
             )
             return None
-        if column.kind == "formula":
+        if column.kind in {"formula", "rollup"}:
             kind, definition = self._result(column)
         else:
             kind, definition = FIELD_TYPES[column.kind], column
         kept = replace(definition, code=field.code, label=field.label, unique=False, required=False)
         return kind, kept
 
-    def _compile_formulas(self, header: list[Field], inner: dict[str, list[Field]]) -> None:
-        scope = form_scope(header, inner)
+    def _compile_formulas(self, names: Mapping[str, FormNames]) -> None:
+        header, inner = self.header, self.inner
+        scope = form_scope(header, inner, names)
         for i, field in enumerate(header):
             header[i] = field_formula(field, scope(None), f"/fields/{i}", self.problems)
         places = {field.code: i for i, field in enumerate(header)}
@@ -230,6 +254,13 @@ def _listable(fields: tuple[Field, ...]) -> tuple[str, ...]:
         field.code for field in fields if not field.is_lines and field.kind.kind != "long_text"
     )
     return tuple(plain)[:8]
+
+
+def _found_by(form: FormDef, fields: tuple[Field, ...]) -> tuple[str, ...]:
+    """What a record is found by; a figure that others move would only be out of date there."""
+    moved = {field.code for field in fields if field.kind.kind == "rollup"}
+    codes = form.search or _listable(tuple(f for f in fields if f.code not in moved))[:4]
+    return tuple(code for code in codes if code not in moved)
 
 
 def _first_text(fields: tuple[Field, ...]) -> str:

@@ -6,22 +6,82 @@ from dataclasses import replace
 from marshmallow import ValidationError
 
 from runtime.compile.model import Field
+from runtime.definitions import AggregateDef, Label
 from runtime.formula import FieldName, Formula, FormulaError, Scope, parse
+from runtime.formula.scope import FormNames
 from runtime.infra.errors import Problem
+from runtime.kinds.fields import FIELD_TYPES
 from runtime.kinds.functions import FUNCTIONS
 
 ScopeOf = Callable[[str | None], Scope]
 
 
-def form_scope(header: Sequence[Field], inner: Mapping[str, Sequence[Field]]) -> ScopeOf:
-    """Return a function from a place (header None, or a line table's code) to its scope."""
+def form_scope(
+    header: Sequence[Field],
+    inner: Mapping[str, Sequence[Field]],
+    forms: Mapping[str, FormNames] | None = None,
+) -> ScopeOf:
+    """Return a function from a place (header None, or a line table's code) to its scope.
+
+    Without `forms` its formulas know no other form: references are dead ends then.
+    """
     fields = _names(header)
     lines = {code: _names(columns) for code, columns in inner.items()}
+    line_names = _line_names(header)
 
     def scope(row: str | None) -> Scope:
-        return Scope(fields=fields, lines=lines, functions=FUNCTIONS, row=row)
+        return Scope(
+            fields=fields,
+            lines=lines,
+            functions=FUNCTIONS,
+            row=row,
+            line_names=line_names,
+            forms=forms or {},
+        )
 
     return scope
+
+
+def form_names(
+    code: str, label: Label, header: Sequence[Field], inner: Mapping[str, Sequence[Field]]
+) -> FormNames:
+    """A form as the formulas of others know it."""
+    return FormNames(
+        code=code,
+        labels=_texts(label),
+        fields=_names(header),
+        lines={lines: _names(columns) for lines, columns in inner.items()},
+        line_names=_line_names(header),
+    )
+
+
+def aggregate_names(definition: AggregateDef, forms: Mapping[str, FormNames]) -> FormNames:
+    """An aggregate table as formulas know it, before it is compiled itself.
+
+    A dimension is what it is in the first source, a month or a year a text.
+    """
+    dimensions = (
+        _dimension(definition, each.code, each.label, forms) for each in definition.dimensions
+    )
+    measures = (
+        FieldName(each.code, each.code, _texts(each.label), FIELD_TYPES[each.result].formula_type)
+        for each in definition.measures
+        if each.result in FIELD_TYPES
+    )
+    fields = {name.code: name for name in (*dimensions, *measures)}
+    return FormNames(definition.code, _texts(definition.label), fields)
+
+
+def _dimension(
+    definition: AggregateDef, code: str, label: Label, forms: Mapping[str, FormNames]
+) -> FieldName:
+    for source in definition.sources:
+        path, form = source.dimensions.get(code, ""), forms.get(source.form)
+        lines, _, column = path.rpartition(".")
+        known = form and (form.lines.get(lines, {}) if lines else form.fields).get(column)
+        if known:
+            return replace(known, id=code, code=code, labels=_texts(label))
+    return FieldName(code, code, _texts(label), "text")
 
 
 def field_formula(field: Field, scope: Scope, pointer: str, problems: list[Problem]) -> Field:
@@ -58,9 +118,22 @@ def _names(fields: Sequence[Field]) -> dict[str, FieldName]:
         field.code: FieldName(
             id=field.definition.id,
             code=field.code,
-            labels=tuple(text for text in (field.label.zh, field.label.en) if text),
+            labels=_texts(field.label),
             type=field.stored.formula_type,
+            form=field.target,
         )
         for field in fields
         if field.stored.formula_type and not field.is_lines
     }
+
+
+def _line_names(fields: Sequence[Field]) -> dict[str, FieldName]:
+    return {
+        field.code: FieldName(field.definition.id, field.code, _texts(field.label), "any")
+        for field in fields
+        if field.is_lines
+    }
+
+
+def _texts(label: Label) -> tuple[str, ...]:
+    return tuple(text for text in (label.zh, label.en) if text)

@@ -1,12 +1,13 @@
 """What runs: apps, forms and fields with all names resolved. Frozen."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema
 from sqlalchemy import Column, MetaData, Table
 
+from runtime.compile.graph import Graph
 from runtime.definitions import (
     FieldDef,
     Label,
@@ -20,8 +21,12 @@ from runtime.definitions import (
 from runtime.formula import Formula
 from runtime.kinds.field_type import FieldType, Value
 
+if TYPE_CHECKING:
+    from runtime.compile.aggregates import Aggregate
+    from runtime.compile.rollups import RollUp
+
 # Fields the system fills; from outside they are refused.
-COMPUTED_KINDS = frozenset({"formula", "lookup", "document_number"})
+COMPUTED_KINDS = frozenset({"formula", "lookup", "rollup", "document_number"})
 # Documents that take part in sums over their form, and those whose values may still change.
 COUNTING = frozenset({"submitted", "approved", "posted"})
 CHANGEABLE = frozenset({"draft", "rejected"})
@@ -75,6 +80,11 @@ class Field:
         return self.kind.kind in COMPUTED_KINDS
 
     @property
+    def is_live(self) -> bool:
+        """Whether a lookup follows the record it looks at instead of keeping a copy."""
+        return self.kind.kind == "lookup" and bool(self.options.get("live"))
+
+    @property
     def target(self) -> str | None:
         """The form a reference points to (also when looked up through another reference)."""
         if self.stored.kind != "reference":
@@ -116,6 +126,23 @@ class LineTable:
         return {item.code: item for item in self.fields}
 
 
+class Siblings(Mapping[str, "Form"]):
+    """All forms of an app by code, and the graph of what depends on what between them."""
+
+    def __init__(self, forms: Mapping[str, "Form"]) -> None:
+        self._forms = forms
+        self.graph = Graph()
+
+    def __getitem__(self, code: str) -> "Form":
+        return self._forms[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._forms)
+
+    def __len__(self) -> int:
+        return len(self._forms)
+
+
 @dataclass(frozen=True, eq=False)
 class Form:
     """A form ready to run. `siblings` are all forms of the same app, itself included."""
@@ -135,7 +162,7 @@ class Form:
     sections: tuple[SectionDef, ...]
     schema: Schema
     programs: tuple["Program", ...]
-    siblings: Mapping[str, "Form"]
+    siblings: Siblings
     zone: str
     currency: str
     version: int
@@ -144,6 +171,10 @@ class Form:
     stock: StockDef | None = None
     # What each role of the app grants, by role code; `access` alone reads it.
     roles: Mapping[str, RoleDef] = field(default_factory=dict)
+    # Figures over records that refer to its own, by the code of the field.
+    rollups: Mapping[str, "RollUp"] = field(default_factory=dict)
+    # Of an aggregate table, which is read like a form and written by nobody: how it is fed.
+    aggregate: "Aggregate | None" = None
 
     @property
     def is_document(self) -> bool:
@@ -186,7 +217,7 @@ class App:
     code: str
     label: Label
     version: int
-    forms: Mapping[str, Form]
+    forms: Siblings
     roles: Mapping[str, RoleDef]
     workflows: Mapping[str, WorkflowDef]
     menus: tuple[MenuDef, ...]

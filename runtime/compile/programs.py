@@ -1,14 +1,16 @@
 """What the system fills: defaults, lookups and formulas, in the one order that works."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from runtime.compile.model import Field, Form, LineTable, Program
-from runtime.formula import CellError, Context, Work, evaluate, evaluate_in
+from runtime.formula import CellError, Context, Formula, Work, evaluate, evaluate_in
+from runtime.formula.scope import Tables
+from runtime.formula.tree import Reference, walk
 from runtime.infra.columns import MAX_SCALED, ExactDecimal
 from runtime.infra.errors import Problem, ValidationFailed
 from runtime.kinds.field_type import Value
@@ -22,8 +24,24 @@ Place = tuple[str | None, str]
 RECORD_STEPS: Final = 2_000_000
 
 
+# Of nothing there is no smallest and no average, but there is a number and a sum.
+ZERO_WHEN_EMPTY: Final = frozenset({"sum", "count", "distinct"})
+
+
 class TooLargeError(Exception):
     """A computed figure that its column cannot hold."""
+
+
+class Far(Protocol):
+    """What formulas read beyond their own record."""
+
+    def related(self, form: str, record_id: int) -> Row:
+        """The values of a record that is pointed to; nothing of one that is not there."""
+        ...
+
+    def tables(self, work: Work) -> Tables:
+        """The columns of other forms, read at the cost of a record's budget."""
+        ...
 
 
 def ordered(fields: Sequence[Field], lines: Sequence[LineTable]) -> tuple[Program, ...]:
@@ -52,23 +70,34 @@ def ordered(fields: Sequence[Field], lines: Sequence[LineTable]) -> tuple[Progra
     return tuple(done.values())
 
 
-def compute(form: Form, values: Row, references: References, now: datetime) -> dict[str, Any]:
-    """Return the values with every lookup and formula filled in.
+def compute(
+    form: Form,
+    values: Row,
+    references: References,
+    now: datetime,
+    *,
+    far: Far | None = None,
+    only: Sequence[Program] | None = None,
+) -> dict[str, Any]:
+    """Return the values with every lookup and formula filled in, or `only` those.
 
     `values` has the shape of `validate`'s result, complete (not only what was sent); `references`
-    holds the records that reference fields point to. A formula that ends in an error value leaves
-    its field empty: one bad cell never blocks a save. A figure too large to be kept does, because
-    leaving it out would change a sum without a word: ValidationFailed names each.
+    holds the records that reference fields point to, `far` gives what else formulas read. A formula
+    that ends in an error value leaves its field empty: one bad cell never blocks a save. A figure
+    too large to be kept does, because leaving it out would change a sum without a word:
+    ValidationFailed names each.
     """
     result = dict(values)
     work = Work(RECORD_STEPS)
+    related = far.related if far else _among(references)
+    columns = far.tables(work) if far else None
     tables = {
         table.code: [dict(row) for row in values.get(table.code) or ()] for table in form.lines
     }
     result.update(tables)
     zone = ZoneInfo(form.zone)
     problems: list[Problem] = []
-    for program in form.programs:
+    for program in form.programs if only is None else only:
         field, lines = program.field, program.lines
         places = (
             [(result, None, "")]
@@ -76,7 +105,7 @@ def compute(form: Form, values: Row, references: References, now: datetime) -> d
             else [(row, row, f"/{lines}/{index}") for index, row in enumerate(tables[lines])]
         )
         for target, line, pointer in places:
-            context = Context(result, tables, now, zone, line, work)
+            context = Context(result, tables, now, zone, line, work, related, columns)
             try:
                 target[field.code] = _value(field, _Place(form, result, line, references), context)
             except TooLargeError:
@@ -103,6 +132,9 @@ def defaults(
             )
         elif field.kind.kind == "user" and field.options.get("current"):
             found[field.code] = user_id
+        elif field.kind.kind == "rollup" and field.options["measure"] in ZERO_WHEN_EMPTY:
+            # Nothing refers yet to what is new.
+            found[field.code] = Decimal(0)
     return {code: value for code, value in found.items() if value is not None}
 
 
@@ -170,7 +202,20 @@ def _programs(fields: Sequence[Field], lines: Sequence[LineTable]) -> Iterator[P
 
 def _needs(program: Program) -> Iterator[Place]:
     if program.field.formula is not None:
-        yield from sorted(program.field.formula.references, key=str)
+        yield from sorted(set(places_read(program.field.formula)), key=str)
+
+
+def places_read(formula: Formula) -> Iterator[Place]:
+    """The places of its own record a formula reads, the references it goes through among them."""
+    for each in walk(formula.tree):
+        if isinstance(each, Reference) and each.form is None:
+            yield each.lines, each.code
+        elif isinstance(each, Reference) and each.via is not None:
+            yield each.lines, each.via
+
+
+def _among(references: References) -> Callable[[str, int], Row]:
+    return lambda form, record_id: references.get(form, {}).get(record_id, {})
 
 
 @dataclass(frozen=True)

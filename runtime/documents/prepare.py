@@ -15,6 +15,7 @@ from runtime.compile.model import Field, Form, LineTable
 from runtime.compile.programs import wanted_references
 from runtime.documents import references
 from runtime.documents.references import Loaded
+from runtime.documents.related import far
 from runtime.infra import files
 from runtime.infra.act import Act
 from runtime.infra.errors import Problem, ValidationFailed
@@ -59,7 +60,8 @@ def prepare(
         problems += missing(form, merged)
     if problems:
         raise ValidationFailed(problems=_one_per_place(problems))
-    computed = compute(form, merged, references.rows(loaded), act.now)
+    rows = references.rows(loaded)
+    computed = compute(form, merged, rows, act.now, far=far(act, form, loaded))
     return Prepared(computed, loaded)
 
 

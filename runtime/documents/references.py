@@ -35,7 +35,11 @@ Loaded = Mapping[str, Mapping[int, Referenced]]
 
 def load(act: Act, form: Form, values: Mapping[str, Any]) -> Loaded:
     """Load every record the values point to: one query per form, however many lines there are."""
-    wanted = wanted_references(form, values)
+    return load_wanted(act, form, wanted_references(form, values))
+
+
+def load_wanted(act: Act, form: Form, wanted: Mapping[str, set[int]]) -> Loaded:
+    """Load records that a form points to, as far as it needs them."""
     return {code: _load_form(act, form, form.siblings[code], ids) for code, ids in wanted.items()}
 
 
@@ -134,6 +138,9 @@ def _needed(form: Form, target: str) -> frozenset[str]:
     # A lookup names its reference field; taking a column too many does no harm.
     for _, field in referring(form, "lookup"):
         needed.add(str(field.options["field"]))
+    for edge in form.siblings.graph.edges:
+        if edge.how == "via" and edge.node.form == form.code and edge.reads.form == target:
+            needed.add(edge.reads.field)
     return frozenset(needed)
 
 

@@ -44,7 +44,7 @@ def insert_record(act: Act, form: Form, prepared: Prepared, status: str) -> Reco
         "updated_at": act.now,
         "search_text": words(form, prepared),
     }
-    with _one_of_a_kind():
+    with one_of_a_kind():
         inserting = insert(form.table).returning(form.table.c.id)
         record_id = int(act.connection.execute(inserting, row).scalar_one())
         for table in form.lines:
@@ -71,8 +71,10 @@ def update_record(
 ) -> tuple[Record, Mapping[str, LineChanges]]:
     """Write what is different; returns the record as it is now and how its lines changed."""
     header = _header(form, prepared.values) | {"search_text": words(form, prepared)}
-    with _one_of_a_kind():
-        after = write_header(act, form, before, header | {"status": status})
+    # A roll-up is written by the acts on the records that refer to this one, and by nobody else.
+    own = {name: value for name, value in header.items() if name not in _rolled_up(form)}
+    with one_of_a_kind():
+        after = write_header(act, form, before, own | {"status": status})
         changes = line_changes(form, before, prepared.values)
         for table in form.lines:
             _write_lines(act, table, before.id, prepared.values[table.code], changes[table.code])
@@ -173,6 +175,10 @@ def _header(form: Form, values: Mapping[str, Any]) -> Values:
     return _row(form.fields, values)
 
 
+def _rolled_up(form: Form) -> frozenset[str]:
+    return frozenset(rollup.column.name for rollup in form.rollups.values())
+
+
 def _row(fields: Sequence[Field], values: Mapping[str, Any]) -> Values:
     return {
         field.column.name: values.get(field.code) for field in fields if field.column is not None
@@ -243,7 +249,7 @@ def _files(form: Form, values: Mapping[str, Any]) -> Iterator[Any]:
 
 
 @contextmanager
-def _one_of_a_kind() -> Iterator[None]:
+def one_of_a_kind() -> Iterator[None]:
     """Two writers with the same unique value at the same moment: the second hears it here."""
     try:
         yield

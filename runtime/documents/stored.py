@@ -1,8 +1,8 @@
 """A record as it is stored, all of it, locked for the rest of the transaction."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, select, true
 
@@ -13,6 +13,8 @@ from runtime.infra.act import Act
 from runtime.infra.errors import Forbidden, NotFound
 from runtime.query import LineRecord, Record, labels
 from runtime.query.record import LabelKey
+
+CHUNK: Final = 500
 
 
 def lock(act: Act, form: Form, record_id: int, verb: str) -> Record:
@@ -28,7 +30,7 @@ def lock(act: Act, form: Form, record_id: int, verb: str) -> Record:
         raise NotFound
     if not row.may_change:
         raise Forbidden("form_forbidden", {"verb": verb, "form": form.label.zh})
-    return _record(act, form, row)
+    return _whole(act, form, row)
 
 
 def lock_for_flow(act: Act, form: Form, record_id: int) -> Record:
@@ -36,7 +38,25 @@ def lock_for_flow(act: Act, form: Form, record_id: int) -> Record:
     row = _locked_row(act, form, record_id, None, None)
     if row is None:
         raise NotFound
-    return labelled(act, _record(act, form, row))
+    return labelled(act, _whole(act, form, row))
+
+
+def lock_several(act: Act, form: Form, ids: Iterable[int]) -> Iterator[Record]:
+    """Load and lock records for values that are computed, in order of their ids; no rights asked.
+
+    Writers that lock several rows of a form in one order do not wait for each other in a circle.
+    """
+    wanted = sorted(set(ids))
+    for start in range(0, len(wanted), CHUNK):
+        key = form.table.c.id
+        query = select(form.table).where(key.in_(wanted[start : start + CHUNK])).order_by(key)
+        rows = act.connection.execute(query.with_for_update(of=form.table, key_share=True)).all()
+        lines = {
+            table.code: _lines_of(act, table, [row.id for row in rows]) for table in form.lines
+        }
+        for row in rows:
+            own = {code: found.get(row.id, ()) for code, found in lines.items()}
+            yield _record(form, row, own)
 
 
 def labelled(act: Act, record: Record, known: Loaded | None = None) -> Record:
@@ -76,14 +96,19 @@ def _locked_row(
     return act.connection.execute(query.with_for_update(of=form.table)).one_or_none()
 
 
-def _record(act: Act, form: Form, row: Row[Any]) -> Record:
+def _whole(act: Act, form: Form, row: Row[Any]) -> Record:
+    lines = {table.code: _lines_of(act, table, [row.id]) for table in form.lines}
+    return _record(form, row, {code: found.get(row.id, ()) for code, found in lines.items()})
+
+
+def _record(form: Form, row: Row[Any], lines: Mapping[str, tuple[LineRecord, ...]]) -> Record:
     return Record(
         form=form,
         id=row.id,
         version=row.version,
         status=row.status,
         values=_values(form.fields, row),
-        lines={table.code: _lines(act, table, row.id) for table in form.lines},
+        lines=lines,
         created_by=row.created_by,
         created_at=row.created_at,
         updated_by=row.updated_by,
@@ -91,11 +116,16 @@ def _record(act: Act, form: Form, row: Row[Any]) -> Record:
     )
 
 
-def _lines(act: Act, table: LineTable, record_id: int) -> tuple[LineRecord, ...]:
+def _lines_of(
+    act: Act, table: LineTable, parents: Sequence[int]
+) -> Mapping[int, tuple[LineRecord, ...]]:
     columns = table.table.c
-    query = select(table.table).where(columns.parent_id == record_id).order_by(columns.line_no)
-    rows = act.connection.execute(query)
-    return tuple(LineRecord(row.id, row.line_no, _values(table.fields, row)) for row in rows)
+    query = select(table.table).where(columns.parent_id.in_(parents))
+    found: dict[int, list[LineRecord]] = {}
+    for row in act.connection.execute(query.order_by(columns.parent_id, columns.line_no)):
+        line = LineRecord(row.id, row.line_no, _values(table.fields, row))
+        found.setdefault(row.parent_id, []).append(line)
+    return {parent: tuple(lines) for parent, lines in found.items()}
 
 
 def _values(fields: tuple[Field, ...], row: Row[Any]) -> dict[str, Any]:

@@ -167,6 +167,22 @@ def progress(connection: Connection, job: JobRow, done: int, total: int | None, 
     return _change(connection, job, {"done": done, "total": total, "text": text})
 
 
+def keep(connection: Connection, job: JobRow, result: Json) -> bool:
+    """Keep how far a job came, for the attempt after a crash; `finish` writes over it."""
+    return _change(connection, job, {"result": result})
+
+
+def waiting_like(connection: Connection, name: str, kwargs: Mapping[str, Any]) -> int | None:
+    """Return a job that will do just this and cannot begin before this transaction has ended."""
+    waiting = (job_table.c.name == name) & (job_table.c.state == "queued")
+    query = select(job_table.c.id, job_table.c.kwargs).where(waiting, job_table.c.attempt == 0)
+    query = query.order_by(job_table.c.id).with_for_update(skip_locked=True)
+    for row in connection.execute(query):
+        if row.kwargs == dict(kwargs):
+            return int(row.id)
+    return None
+
+
 def holds(connection: Connection, job: JobRow) -> bool:
     """Say, under lock, whether this attempt still owns the job: asked right before a commit."""
     statement = select(job_table.c.id).where(_mine(job)).with_for_update()

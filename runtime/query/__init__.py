@@ -5,6 +5,7 @@ from runtime.query.labels import labels
 from runtime.query.lookup import LookupRow, lookup, resolve
 from runtime.query.page import COUNT_CAP, Page, PageRequest, count, page
 from runtime.query.record import LineRecord, Record, record, records_by_id
+from runtime.query.uses import Use, uses_of
 
 __all__ = [
     "COUNT_CAP",
@@ -14,6 +15,7 @@ __all__ = [
     "Page",
     "PageRequest",
     "Record",
+    "Use",
     "count",
     "labels",
     "lookup",
@@ -21,4 +23,5 @@ __all__ = [
     "record",
     "records_by_id",
     "resolve",
+    "uses_of",
 ]
