@@ -6,9 +6,10 @@ value or a CellError and never raises for what a person wrote or typed.
 
 from runtime.formula.cell_errors import CellError
 from runtime.formula.errors import FormulaError, FormulaProblem
-from runtime.formula.evaluate import Context
+from runtime.formula.explain import Derivation, explain
 from runtime.formula.formula import Formula, evaluate, evaluate_in, parse
 from runtime.formula.graph import Cycle, order
+from runtime.formula.reading import Context
 from runtime.formula.scope import Callee, FieldName, Parameter, Scope
 from runtime.formula.to_json import to_json
 from runtime.formula.values import Work
@@ -18,6 +19,7 @@ __all__ = [
     "CellError",
     "Context",
     "Cycle",
+    "Derivation",
     "FieldName",
     "Formula",
     "FormulaError",
@@ -27,6 +29,7 @@ __all__ = [
     "Work",
     "evaluate",
     "evaluate_in",
+    "explain",
     "order",
     "parse",
     "to_json",

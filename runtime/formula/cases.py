@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from runtime.formula import browser
 from runtime.formula.cell_errors import CellError, CellFaultError
 from runtime.formula.errors import FormulaError
-from runtime.formula.evaluate import Context
-from runtime.formula.formula import Formula, evaluate_in, parse
+from runtime.formula.evaluate import run
+from runtime.formula.formula import FieldKey, Formula, parse
 from runtime.formula.numbers import plain, read_number
-from runtime.formula.scope import Callee, FieldName, Scope
+from runtime.formula.reading import Context
+from runtime.formula.scope import TYPES, Callee, FieldName, Scope
 from runtime.formula.to_json import to_json
 from runtime.formula.types import NUMERIC, TEXTS, item
 from runtime.infra import clock
@@ -27,7 +28,7 @@ Json = Mapping[str, Any]
 KINDS: Final = {
     **dict.fromkeys(("integer", "decimal", "number", "quantity"), "number"),
     **dict.fromkeys(("select", "choice"), "choice"),
-    **{name: name for name in ("money", "percent", "date", "datetime", "boolean", "reference")},
+    **{name: name for name in TYPES},
 }
 ZONE: Final = "Asia/Shanghai"
 _CODE: Final = re.compile(r"[^\W\d]\w*")
@@ -45,11 +46,16 @@ class Case:
     lines: dict[str, list[dict[str, Any]]]
     now: datetime
     zone: tzinfo
+    kinds: Mapping[FieldKey, str]
     mixed: bool  # a column has values of several types: no field has, so only Python reads them
 
 
 def eval_cases(
-    cases: Sequence[Json], functions: Mapping[str, Callee], *, backend: Backend = "python"
+    cases: Sequence[Json],
+    functions: Mapping[str, Callee],
+    *,
+    backend: Backend = "python",
+    database: str = "sqlite://",
 ) -> list[dict[str, Any]]:
     """Answer each case; a back end that cannot leaves it to Python and says so."""
     answers: list[dict[str, Any]] = []
@@ -63,6 +69,8 @@ def eval_cases(
             answers.append(_refused(str(each.get("id", "")), error))
     pure = [case for _, case in ready if not case.mixed]
     found = _in_browser(pure) if backend == "browser" else {}
+    if backend == "sql":
+        found = _in_database(pure, database)
     for place, case in ready:
         answers[place] = found.get(id(case)) or _in_python(case)
     return answers
@@ -70,17 +78,34 @@ def eval_cases(
 
 def _in_python(case: Case) -> dict[str, Any]:
     context = Context(case.row, case.lines, case.now, case.zone)
-    value = evaluate_in(case.formula, context)
+    value = run(case.formula.program, context, _shown(case.formula.type))
     if isinstance(value, CellError):
         return _failed(case, value.kind, value.reason, "python")
     return _answer(case, wire(value, case.zone), "python")
+
+
+def _in_database(cases: Sequence[Case], database: str) -> dict[int, dict[str, Any]]:
+    """What a database answers, by case; nothing of it is kept there."""
+    from runtime.formula.sql.answers import answers, opened  # noqa: PLC0415 - not for every command
+
+    with opened(database) as connection:
+        values = answers(connection, cases)
+    found: dict[int, dict[str, Any]] = {}
+    for number, answer in values.items():
+        case = cases[number]
+        value = answer.value
+        if isinstance(value, CellError):
+            found[id(case)] = _failed(case, value.kind, value.reason, "sql")
+        else:
+            found[id(case)] = _answer(case, wire(value, case.zone), "sql")
+    return found
 
 
 def _in_browser(cases: Sequence[Case]) -> dict[int, dict[str, Any]]:
     """What Node answers, by case; without those only the server can compute."""
     jobs = [
         {
-            "tree": to_json(case.formula),
+            "tree": {**to_json(case.formula), "type": _shown(case.formula.type)},
             "context": {
                 "values": {code: wire(value, case.zone) for code, value in case.row.items()},
                 "lines": {
@@ -105,6 +130,11 @@ def _in_browser(cases: Sequence[Case]) -> dict[int, dict[str, Any]]:
     return found
 
 
+def _shown(kind: str) -> str:
+    """The type to evaluate for: a record stores "" of a number field as nothing, here it stays."""
+    return kind if item(kind) == "reference" else "any"
+
+
 def wire(value: Any, zone: tzinfo) -> Any:
     """A value as JSON has it: decimal strings, ISO dates, wall time, booleans, text."""
     match value:
@@ -113,7 +143,7 @@ def wire(value: Any, zone: tzinfo) -> Any:
         case datetime():
             wall = value.astimezone(zone) if value.tzinfo else value
             return wall.replace(microsecond=0, tzinfo=None).isoformat()
-        case date():
+        case date() | time():
             return value.isoformat()
         case tuple() | list():
             return [wire(each, zone) for each in value]
@@ -137,9 +167,11 @@ def _answer(case: Case, value: Any, backend: str) -> dict[str, Any]:
 def _outside_type(kind: str, value: Any) -> str:
     if isinstance(value, bool):
         return "boolean"
+    if value == "":
+        return "text"
     if isinstance(value, list):
         return f"list of {_outside_type(item(kind), None)}"
-    if kind in NUMERIC and value != "":
+    if kind in NUMERIC:
         return "decimal"
     return "text" if kind in TEXTS or kind in ("any", "boolean") else kind
 
@@ -184,7 +216,11 @@ def _case(given: Json, functions: Mapping[str, Callee]) -> Case:
         now = now.replace(tzinfo=zone)
     row = {code: value for code, (_, value) in cells.items()}
     case_id = str(given.get("id", ""))
-    return Case(case_id, formula, row, lines, now.astimezone(UTC), zone, _mixed(columns, lines))
+    kinds: dict[FieldKey, str] = {(None, code): kind for code, (kind, _) in cells.items()}
+    for code, found in columns.items():
+        kinds |= {(code, name): each.type for name, each in found.items()}
+    mixed = _mixed(columns, lines)
+    return Case(case_id, formula, row, lines, now.astimezone(UTC), zone, kinds, mixed)
 
 
 def _mixed(
@@ -240,7 +276,7 @@ def _typed(cell: Any, zone: tzinfo) -> tuple[str, Any]:
     text = str(cell)
     if _NUMBER.fullmatch(text):
         return "number", _value("number", text, zone)
-    for kind in ("date", "datetime"):
+    for kind in ("date", "datetime", *(("time",) if ":" in text else ())):
         value = _value(kind, text, zone)
         if value is not None and not isinstance(value, str):
             return kind, value
@@ -260,6 +296,8 @@ def _value(kind: str, given: Any, zone: tzinfo) -> Any:
         if kind == "datetime":
             found = datetime.fromisoformat(text)
             return found if found.tzinfo else found.replace(tzinfo=zone)
+        if kind == "time":
+            return time.fromisoformat(text)
     except (ValueError, InvalidOperation, CellFaultError):
         return text
     if kind == "boolean" and text.lower() in ("true", "false"):

@@ -9,7 +9,9 @@ from typing import Any
 
 from runtime.formula import evaluate as evaluation
 from runtime.formula.errors import FormulaError
+from runtime.formula.lowering import Program, lower
 from runtime.formula.parse import parse_tree
+from runtime.formula.reading import Context
 from runtime.formula.scope import Scope
 from runtime.formula.tree import Call, Node, Reference, walk
 from runtime.formula.types import infer, item
@@ -61,9 +63,9 @@ class Formula:
         return text if re.match(r"\s*[=＝]", text) else f"={text}"
 
     @cached_property
-    def program(self) -> evaluation.Program:
+    def program(self) -> Program:
         """The form that is evaluated."""
-        return evaluation.lower(self.tree, self.days_apart)
+        return lower(self.tree, self.days_apart)
 
 
 def parse(text: str, scope: Scope) -> Formula:
@@ -86,9 +88,9 @@ def evaluate(
     line: Mapping[str, Any] | None = None,
 ) -> Any:
     """The value of a formula on a record (and one of its lines), or a CellError."""
-    return evaluate_in(formula, evaluation.Context(row, lines, now, zone, line))
+    return evaluate_in(formula, Context(row, lines, now, zone, line))
 
 
-def evaluate_in(formula: Formula, context: evaluation.Context) -> Any:
+def evaluate_in(formula: Formula, context: Context) -> Any:
     """The same in a context whose budget of work several formulas share."""
     return evaluation.run(formula.program, context, formula.type)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from runtime.formula import CellError, FormulaError, evaluate, parse
-from runtime.formula.evaluate import Context
+from runtime.formula.reading import Context
 from runtime.formula.formula import evaluate_in
 from tests.unit.formula.conftest import LINE_ROWS, NOW, ROW, ZONE, scope_of
 
