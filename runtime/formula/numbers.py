@@ -92,17 +92,26 @@ def plain(value: Decimal) -> str:
 
 def add(left: Decimal, right: Decimal) -> Decimal:
     """Add."""
-    return fit(WIDE.add(left, right))
+    try:
+        return CONTEXT.add(left, right)
+    except Overflow:
+        raise CellFaultError(NUMBER_TOO_LARGE) from None
 
 
 def subtract(left: Decimal, right: Decimal) -> Decimal:
     """Subtract."""
-    return fit(WIDE.subtract(left, right))
+    try:
+        return CONTEXT.subtract(left, right)
+    except Overflow:
+        raise CellFaultError(NUMBER_TOO_LARGE) from None
 
 
 def multiply(left: Decimal, right: Decimal) -> Decimal:
-    """Multiply."""
-    return fit(WIDE.multiply(left, right))
+    """Multiply; nothing times a negative number is nothing, not a negative nothing."""
+    try:
+        return CONTEXT.multiply(left, right) or ZERO
+    except Overflow:
+        raise CellFaultError(NUMBER_TOO_LARGE) from None
 
 
 def exact_sum(numbers: Iterable[Decimal]) -> Decimal:
@@ -266,7 +275,9 @@ def exponential(value: Decimal) -> Decimal:
 
 def spread(numbers: Sequence[Decimal]) -> Decimal:
     """n·Σx² − (Σx)², exactly: what variances are made of."""
-    return common_spread(numbers, numbers)
+    total = exact_sum(numbers)
+    squares = exact_sum(WIDE.multiply(each, each) for each in numbers)
+    return WIDE.subtract(WIDE.multiply(Decimal(len(numbers)), squares), WIDE.multiply(total, total))
 
 
 def common_spread(left: Sequence[Decimal], right: Sequence[Decimal]) -> Decimal:

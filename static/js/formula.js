@@ -69,8 +69,8 @@ const wallTime = (instant, zone) => new Intl.DateTimeFormat("sv-SE", {
 }).format(instant);
 
 class Run {
-  constructor({ values = {}, lines = {}, line = null, now, zone = "UTC" }) {
-    this.work = new Work();
+  constructor({ values = {}, lines = {}, line = null, now, zone = "UTC", steps }) {
+    this.work = new Work(steps);
     Object.assign(this, { values, lines, line, now, zone });
   }
 

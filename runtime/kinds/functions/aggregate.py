@@ -60,6 +60,12 @@ def sumsq(numbers: Sequence[Decimal]) -> Decimal:
     return sum_([multiply(each, each) for each in numbers])
 
 
+def _factor(value: Any) -> Decimal:
+    if isinstance(value, CellError):
+        raise CellFaultError(value)
+    return value if isinstance(value, Decimal) else ZERO
+
+
 def average(numbers: Sequence[Decimal]) -> Decimal:
     """The mean of everything numeric; of nothing it is #DIV/0!.
 
@@ -164,12 +170,10 @@ def sumproduct(columns: Sequence[Column]) -> Decimal:
     """
     if len({len(column) for column in columns}) != 1:
         raise CellFaultError(BAD_ARGUMENT)
-    products = []
-    for row in zip(*columns, strict=True):
-        for each in row:
-            if isinstance(each, CellError):
-                raise CellFaultError(each)
-        products.append(product([each if isinstance(each, Decimal) else ZERO for each in row]))
+    numbers = [[_factor(each) for each in column] for column in columns]
+    products = numbers[0]
+    for column in numbers[1:]:
+        products = [multiply(left, right) for left, right in zip(products, column, strict=True)]
     return sum_(products)
 
 

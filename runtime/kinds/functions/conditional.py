@@ -1,6 +1,6 @@
 """Sums, counts and means of the rows that meet criteria, as SUMIFS has them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -116,17 +116,18 @@ def countifs(pairs: Sequence[Any]) -> Decimal:
     >>> COUNTIFS(lines.qty, ">=2", lines.price, 20)
     1
     """
-    return Decimal(sum(1 for _ in _meeting(pairs)))
+    return Decimal(len(_meeting(pairs)))
 
 
-def _meeting(pairs: Sequence[Any]) -> Iterator[int]:
+def _meeting(pairs: Sequence[Any]) -> Sequence[int]:
     """The rows that meet all criteria; the columns must be equally long."""
     columns, tests = pairs[::2], [criterion(each) for each in pairs[1::2]]
     if len({len(column) for column in columns}) != 1:
         raise CellFaultError(BAD_ARGUMENT)
-    for place, row in enumerate(zip(*columns, strict=True)):
-        if all(test(each) for test, each in zip(tests, row, strict=True)):
-            yield place
+    places: Sequence[int] = range(len(columns[0]))
+    for column, test in zip(columns, tests, strict=True):
+        places = [place for place in places if test(column[place])]
+    return places
 
 
 def _chosen(column: Column, pairs: Sequence[Any]) -> list[Decimal]:

@@ -101,13 +101,13 @@ export const plus = (left, right) => {
   return isDate(right) ? move(right, left) : add(toNumber(left), toNumber(right));
 };
 export const minus = (left, right) => {
-  if (isTime(left) && isTime(right)) return divide(whole(left.second - right.second), DAY);
-  if (isDate(right)) return daysBetween(left, right);
+  if (isDate(right) || (isTime(left) && isTime(right))) return daysBetween(left, right);
   if (isDate(left)) return move(left, negate(toNumber(right)));
   return subtract(toNumber(left), toNumber(right));
 };
 export const daysBetween = (left, right) => {
   if (left === null || left === "" || right === null || right === "") return null;
+  if (isTime(left) && isTime(right)) return divide(whole(left.second - right.second), DAY);
   const last = toDate(left), first = toDate(right);
   if (last instanceof Day && first instanceof Day) return whole(last.day - first.day);
   return divide(whole(secondOf(last) - secondOf(first)), DAY);
