@@ -3,27 +3,27 @@
 import os
 import random
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import hypothesis
-import psycopg
 import pytest
 import redis
-import sqlalchemy
 
 from build_tools import seed as seeds
 from build_tools import servers
 from runtime.infra.db import Database
-from tests.live import celery_worker, live_server, shared_server
+from tests.live import celery_worker, fresh_server, live_server, shared_server
+from tests.prepared import Cluster, Prepared
 from tests.tally import Tally, uses
 
-__all__ = ["celery_worker", "live_server", "shared_server"]
+__all__ = ["celery_worker", "fresh_server", "live_server", "shared_server"]
 
 Case = TypeVar("Case")
+Fill = Callable[[str, Callable[[str], Any]], Any]
 
 DATABASES = ("sqlite", "postgresql")
 QUICK_FRACTION = 0.1
@@ -136,43 +136,51 @@ def redis_url(redis_server: str, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_of_worker(postgres_server: str) -> Iterator[str]:
-    """A database of this worker's own on the server; dropped at the end."""
-    server = sqlalchemy.make_url(postgres_server)
-    name = f"dajian_test_{os.getpid()}"
-    admin = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE template0')
-    yield server.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-    admin.dispose()
+def cluster(postgres_server: str) -> Iterator[Cluster]:
+    """The PostgreSQL server, for databases of this process's own."""
+    made = Cluster(postgres_server, f"dajian_test_{os.getpid()}")
+    yield made
+    made.close()
 
 
-# Dropping schemas is some ten times faster than a CREATE DATABASE per test.
-EMPTY_POSTGRES = """
-DO $$ DECLARE name text; BEGIN
-  PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid();
-  FOR name IN SELECT nspname FROM pg_namespace
-    WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema' LOOP
-    EXECUTE format('DROP SCHEMA %I CASCADE', name);
-  END LOOP;
-  CREATE SCHEMA public;
-  EXECUTE format('ALTER DATABASE %I RESET ALL', current_database());
-END $$
-"""
+@pytest.fixture(scope="session")
+def prepared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Databases that are filled once in this process and copied ever after."""
+    folder = tmp_path_factory.mktemp("prepared")
+    return Prepared(folder, lambda: cast(Cluster, request.getfixturevalue("cluster")))
 
 
 @pytest.fixture
-def postgres_url(postgres_of_worker: str, request: pytest.FixtureRequest) -> str:
-    """The address of an empty PostgreSQL database."""
+def fill(database_url: str, prepared: Prepared) -> Fill:
+    """Fills the database of this test: `fill("what", make)` makes it once and copies it."""
+    return lambda what, make: prepared.fill(database_url, what, make)
+
+
+@pytest.fixture
+def postgres_url(cluster: Cluster, request: pytest.FixtureRequest) -> str:
+    """The address of an empty PostgreSQL database; of none yet for a test that has one filled."""
     uses(request, "postgresql")
-    plain = postgres_of_worker.replace("+psycopg", "")
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(EMPTY_POSTGRES)
-    return postgres_of_worker
+    address = cluster.address("test")
+    if "fill" in request.fixturenames:
+        cluster.drop(address)
+    else:
+        cluster.create(address)
+    return address
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def module_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of an empty database for all tests of a module, once of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('module') / 'test.db'}"
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    address = cluster.address("module")
+    cluster.create(address)
+    yield address
+    cluster.drop(address)
 
 
 @pytest.fixture(params=DATABASES)

@@ -15,8 +15,14 @@ from pathlib import Path
 import pytest
 
 from build_tools.servers import free_port
+from builder.demo import load_demo
+from runtime.catalogue import Catalogue
+from runtime.infra.settings import read
+from runtime.platform import Platform, set_up
+from tests.prepared import Prepared, opened
 from tests.tally import uses
 
+JXC = Path(__file__).parents[1] / "app_templates" / "jxc"
 BIN = Path(sys.executable).parent
 PASSWORD = "a demo of Dajian for tests"
 START_SECONDS = 120
@@ -126,17 +132,36 @@ def serving(database_url: str, home: Path, *options: str, **more: str) -> Iterat
         yield LiveServer(url, database_url, home, PASSWORD, process, environment)
 
 
+def demo_of_today(url: str) -> None:
+    """Fill an empty database as `serve --demo` does."""
+    with opened(url) as database:
+        with database.transaction() as connection:
+            set_up(connection)
+        load_demo(Platform(read({}), database, Catalogue()), JXC, PASSWORD, is_whole=True)
+
+
 @pytest.fixture
-def live_server(database_url: str, tmp_path: Path) -> Iterator[LiveServer]:
-    """A server with fresh demo data, once on each database."""
+def fresh_server(database_url: str, tmp_path: Path) -> Iterator[LiveServer]:
+    """A server that loads the demo data itself, once on each database."""
+    with serving(database_url, tmp_path / "home") as server:
+        yield server
+
+
+@pytest.fixture
+def live_server(database_url: str, prepared: Prepared, tmp_path: Path) -> Iterator[LiveServer]:
+    """A server over a company with demo data of the test's own, once on each database."""
+    prepared.fill(database_url, "demo of today", demo_of_today)
     with serving(database_url, tmp_path / "home") as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def shared_server(
+    prepared: Prepared, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveServer]:
     """One server with demo data on SQLite for all tests that only look: layout, manners, axe."""
     home = tmp_path_factory.mktemp("shared-server")
+    prepared.fill(f"sqlite:///{home / 'dajian.db'}", "demo of today", demo_of_today)
     with serving(f"sqlite:///{home / 'dajian.db'}", home) as server:
         yield server
 

@@ -9,13 +9,13 @@ from runtime.infra.db import Database
 from tests.live import LiveServer, wait_until
 
 
-def test_server__answers_with_demo_data(live_server: LiveServer) -> None:
-    with urllib.request.urlopen(f"{live_server.url}/healthz", timeout=10) as answer:
+def test_server__answers_with_demo_data(fresh_server: LiveServer) -> None:
+    with urllib.request.urlopen(f"{fresh_server.url}/healthz", timeout=10) as answer:
         assert answer.status == 200
-    with urllib.request.urlopen(live_server.url, timeout=10) as answer:
+    with urllib.request.urlopen(fresh_server.url, timeout=10) as answer:
         assert "sign-in" in answer.url
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-    apps = live_server.dajian("app", "list", "--json")
+    apps = fresh_server.dajian("app", "list", "--json")
     assert apps.returncode == 0, apps.stderr
     assert "jxc" in apps.stdout
 

@@ -20,10 +20,11 @@ from builder.publish import publish
 from runtime.app import create_app
 from runtime.infra import passwords, tokens, users
 from runtime.infra.act import SYSTEM, Act
-from runtime.infra.db import Database
 from runtime.infra.settings import Settings, read, with_secret
 from runtime.infra.users import NewUser
 from runtime.platform import Platform, set_up
+from tests.conftest import Fill
+from tests.prepared import opened
 
 JXC = Path(__file__).parents[2] / "app_templates" / "jxc"
 PASSWORD = "correct horse"
@@ -77,21 +78,21 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, now: datetime) -> Iterator[Flask]:
-    database = Database(settings.database)
-    with database.transaction() as connection:
-        set_up(connection)
+def app(settings: Settings, fill: Fill, now: datetime) -> Iterator[Flask]:
+    def company_of_four(url: str) -> None:
+        with opened(url) as database, database.transaction() as connection:
+            set_up(connection)
+            act = Act(connection, SYSTEM, now)
+            for name, roles in PEOPLE.items():
+                new = NewUser(name, PASSWORD, frozenset(roles), name.title(), name == "admin")
+                users.create(act, new)
+            publish(act, read_package(JXC), "test")
+
+    fill("company of four", company_of_four)
     made = create_app(settings, ROOMS, clock=lambda: now)
-    here: Platform = made.extensions["dajian"]
-    with here.database.transaction() as connection:
-        act = Act(connection, SYSTEM, now)
-        for name, roles in PEOPLE.items():
-            new = NewUser(name, PASSWORD, frozenset(roles), name.title(), name == "admin")
-            users.create(act, new)
-        publish(act, read_package(JXC), "test")
     yield made
+    here: Platform = made.extensions["dajian"]
     here.database.dispose()
-    database.dispose()
 
 
 @pytest.fixture

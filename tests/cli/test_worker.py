@@ -14,16 +14,16 @@ import pytest
 from runtime.infra import queue
 from runtime.infra.act import SYSTEM, Act
 from runtime.infra.db import Database
-from runtime.platform import set_up
+from tests.conftest import Fill
 from tests.live import wait_until
+from tests.prepared import tables
 
 STOP_SECONDS = 30
 
 
 @pytest.fixture
-def ready(database: Database) -> Database:
-    with database.transaction() as connection:
-        set_up(connection)
+def ready(database: Database, fill: Fill) -> Database:
+    fill("tables", tables)
     return database
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from runtime import kernel
 from runtime.infra.db import Database
+from tests.conftest import Fill
+from tests.prepared import opened
 
 NOW = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 
@@ -114,9 +116,14 @@ def open_books(database: Database, code: str = "books", **rules: Any) -> Books:
     return Books(database, company.id)
 
 
+def _company_of_books(url: str) -> int:
+    with opened(url) as database:
+        return open_books(database).company
+
+
 @pytest.fixture
-def books(database: Database) -> Iterator[Books]:
+def books(database: Database, fill: Fill) -> Iterator[Books]:
     """Empty books with items A and B (by the box or bottle) and three warehouses."""
-    opened = open_books(database)
-    yield opened
-    assert opened.broken() == set() or getattr(opened, "spoiled", False)
+    found = Books(database, fill("books", _company_of_books))
+    yield found
+    assert found.broken() == set() or getattr(found, "spoiled", False)

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-import psycopg
 import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -73,17 +72,10 @@ def _january(books: Books) -> Iterator[kernel.Command]:
     yield kernel.ChangePolicy(head("m1", "02-03"), "A", method="fifo")
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def told(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Books]:
+@pytest.fixture(scope="module")
+def told(module_url: str) -> Iterator[Books]:
     """The story on a database of each kind, told once for all attacks of a module."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('told') / 'told.db'}"
-    else:
-        url = str(request.getfixturevalue("postgres_of_worker"))
-        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute("DROP SCHEMA public CASCADE")
-            connection.execute("CREATE SCHEMA public")
-    database = Database(url)
+    database = Database(module_url)
     yield story(database)
     database.dispose()
 

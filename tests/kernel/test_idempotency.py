@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, get_args
 
-import psycopg
 import pytest
 
 from runtime import kernel
@@ -206,17 +205,10 @@ class Told:
     answers: dict[str, kernel.Posted]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def told(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Told]:
+@pytest.fixture(scope="module")
+def told(module_url: str) -> Iterator[Told]:
     """Every case posted in turn; what follows may name what was posted."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('once') / 'once.db'}"
-    else:
-        url = str(request.getfixturevalue("postgres_of_worker"))
-        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute("DROP SCHEMA public CASCADE")
-            connection.execute("CREATE SCHEMA public")
-    database = Database(url)
+    database = Database(module_url)
     found = Told(open_shop(database), {}, {})
     for name, case in CASES.items():
         command = case.make(found.books)

@@ -10,7 +10,6 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-import psycopg
 import pytest
 from sqlalchemy import Connection
 
@@ -127,17 +126,10 @@ class Story:
         return found | {f"pool_{item}_{at}": number for item, at, number in pools}
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def told(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Story]:
+@pytest.fixture(scope="module")
+def told(module_url: str) -> Iterator[Story]:
     """The story on a database of each kind, told once for all cases."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('told') / 'told.db'}"
-    else:
-        url = str(request.getfixturevalue("postgres_of_worker"))
-        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute("DROP SCHEMA public CASCADE")
-            connection.execute("CREATE SCHEMA public")
-    database = Database(url)
+    database = Database(module_url)
     story = Story(database)
     story.january()
     story.february()
@@ -408,10 +400,9 @@ def test_verify_reports__a_guard_taken_away(told: Story, request: pytest.Fixture
     assert guard in findings["INV-1"].detail
 
 
-def test_verify_reports__a_guard_that_says_nothing(postgres_of_worker: str, told: Story) -> None:
+def test_verify_reports__a_guard_that_says_nothing(told: Story) -> None:
     if told.books.database.kind != "postgresql":
         return
-    assert postgres_of_worker
     with behind_the_guards(told) as connection:
         connection.exec_driver_sql(
             "CREATE OR REPLACE FUNCTION k_move_guard() RETURNS trigger LANGUAGE plpgsql"

@@ -1,22 +1,22 @@
 """The whole application over the demo company, and the people in it."""
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import sqlalchemy
 from argon2 import PasswordHasher
 from flask import Flask
 
 from builder.app import ROOMS
 from builder.demo import load_demo
 from runtime.app import create_app
+from runtime.catalogue import Catalogue
 from runtime.infra import passwords
 from runtime.infra.settings import read, with_secret
 from runtime.platform import Platform, set_up
+from tests.prepared import Prepared, opened
 from tests.screens.person import PASSWORD, Person
 from tests.tally import uses
 
@@ -33,40 +33,35 @@ def quick_hashes() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module", params=("sqlite", "postgresql"))
-def app(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
-    """The whole application over the demo company: one for all tests of a module.
-
-    Loading the demo takes seconds, so tests that write take a person or document of their own.
-    """
-    home = tmp_path_factory.mktemp("home")
-    with ExitStack() as stack:
-        url = f"sqlite:///{home / 'test.db'}"
-        if request.param == "postgresql":
-            url = stack.enter_context(_postgres(request.getfixturevalue("postgres_server")))
-        environ = {"DAJIAN_HOME": str(home), "DAJIAN_DATABASE": url}
-        made = create_app(with_secret(read(environ)), ROOMS, clock=lambda: NOW)
-        here: Platform = made.extensions["dajian"]
-        with here.database.transaction() as connection:
+def demo_company(url: str) -> None:
+    """Fill an empty database with the demo company."""
+    with opened(url) as database:
+        with database.transaction() as connection:
             set_up(connection)
-        load_demo(here, JXC, PASSWORD)
-        yield made
-        here.database.dispose()
+        load_demo(Platform(read({}), database, Catalogue(), lambda: NOW), JXC, PASSWORD)
 
 
 @contextmanager
-def _postgres(server: str) -> Iterator[str]:
-    address, name = sqlalchemy.make_url(server), f"dajian_screens_{os.getpid()}"
-    admin = sqlalchemy.create_engine(address, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE template0')
-    yield address.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-    admin.dispose()
+def running(url: str, home: Path) -> Iterator[Flask]:
+    """The whole application over a database."""
+    environ = {"DAJIAN_HOME": str(home), "DAJIAN_DATABASE": url}
+    made = create_app(with_secret(read(environ)), ROOMS, clock=lambda: NOW)
+    yield made
+    here: Platform = made.extensions["dajian"]
+    here.database.dispose()
+
+
+@pytest.fixture(scope="module")
+def app(
+    module_url: str, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """The whole application over the demo company: one for all tests of a module.
+
+    Tests that write take a person or document of their own.
+    """
+    prepared.fill(module_url, "demo company", demo_company)
+    with running(module_url, tmp_path_factory.mktemp("home")) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

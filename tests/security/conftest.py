@@ -1,22 +1,17 @@
 """The demo company with one more person in it, from whom fields and records are hidden."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from builder.app import ROOMS
-from builder.demo import load_demo
 from builder.packages import read_package
 from builder.publish import publish
-from runtime.app import create_app
 from runtime.infra import users
 from runtime.infra.act import SYSTEM, Act
-from runtime.infra.settings import read, with_secret
-from runtime.platform import Platform, set_up
-from tests.screens.conftest import JXC, NOW, _postgres, noted, quick_hashes
+from tests.prepared import Prepared, opened
+from tests.screens.conftest import JXC, NOW, demo_company, noted, quick_hashes, running
 from tests.screens.person import PASSWORD
 from tests.security.scene import Scene
 
@@ -45,34 +40,25 @@ TRAINEE = {
 }
 
 
-@pytest.fixture(scope="module", params=("sqlite", "postgresql"))
-def app(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
-    """The whole application over the demo company: one for all tests of a module."""
-    home = tmp_path_factory.mktemp("home")
-    with ExitStack() as stack:
-        url = f"sqlite:///{home / 'test.db'}"
-        if request.param == "postgresql":
-            url = stack.enter_context(_postgres(request.getfixturevalue("postgres_server")))
-        environ = {"DAJIAN_HOME": str(home), "DAJIAN_DATABASE": url}
-        made = create_app(with_secret(read(environ)), ROOMS, clock=lambda: NOW)
-        here: Platform = made.extensions["dajian"]
-        with here.database.transaction() as connection:
-            set_up(connection)
-        load_demo(here, JXC, PASSWORD)
-        _add_trainee(here)
-        yield made
-        here.database.dispose()
-
-
-def _add_trainee(here: Platform) -> None:
+def company_with_a_trainee(url: str) -> None:
+    """Fill an empty database with the demo company and one more person."""
+    demo_company(url)
     package: dict[str, Any] = dict(read_package(JXC))
     package["roles"] = [*package["roles"], TRAINEE]
-    with here.database.transaction() as connection:
+    with opened(url) as database, database.transaction() as connection:
         act = Act(connection, SYSTEM, NOW)
         publish(act, package, "a trainee")
         users.create(act, users.NewUser("shixi", PASSWORD, frozenset({"trainee"}), "小石"))
+
+
+@pytest.fixture(scope="module")
+def app(
+    module_url: str, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """The whole application over the demo company: one for all tests of a module."""
+    prepared.fill(module_url, "company with a trainee", company_with_a_trainee)
+    with running(module_url, tmp_path_factory.mktemp("home")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -22,17 +22,12 @@ import sqlalchemy
 from flask import Flask
 
 from build_tools.servers import free_port
-from builder.app import ROOMS
-from builder.demo import load_demo
-from runtime.app import create_app
 from runtime.infra.db import Database
-from runtime.infra.settings import read, with_secret
-from runtime.platform import Platform, set_up
 from runtime.posting import books
 from tests.conftest import depth
-from tests.live import LiveServer, serving, wait_until
-from tests.screens.conftest import JXC, NOW, quick_hashes
-from tests.screens.person import PASSWORD
+from tests.live import LiveServer, demo_of_today, serving, wait_until
+from tests.prepared import Prepared
+from tests.screens.conftest import demo_company, quick_hashes, running
 from tests.security.scene import Scene
 from tests.tally import uses
 
@@ -82,18 +77,13 @@ def listens(port: int) -> bool:
 
 
 @pytest.fixture
-def behind(proxy: Proxy, postgres_url: str, tmp_path: Path) -> Iterator[Flask]:
+def behind(proxy: Proxy, postgres_url: str, prepared: Prepared, tmp_path: Path) -> Iterator[Flask]:
     """The application over the demo company, its database behind the proxy."""
     url = sqlalchemy.make_url(postgres_url).set(host="127.0.0.1", port=proxy.port)
     address = url.render_as_string(hide_password=False)
-    environ = {"DAJIAN_HOME": str(tmp_path), "DAJIAN_DATABASE": address}
-    made = create_app(with_secret(read(environ)), ROOMS, clock=lambda: NOW)
-    here: Platform = made.extensions["dajian"]
-    with here.database.transaction() as connection:
-        set_up(connection)
-    load_demo(here, JXC, PASSWORD)
-    yield made
-    here.database.dispose()
+    prepared.fill(postgres_url, "demo company", demo_company)
+    with running(address, tmp_path) as made:
+        yield made
 
 
 #                   what the proxy does with COMMIT   is the posting there all the same
@@ -203,8 +193,9 @@ def children(process: int) -> list[int]:
 
 
 def test_web_process_killed_under_load__nothing_acknowledged_is_lost(
-    database_url: str, tmp_path: Path, seed: int
+    database_url: str, prepared: Prepared, tmp_path: Path, seed: int
 ) -> None:
+    prepared.fill(database_url, "demo of today", demo_of_today)
     with serving(database_url, tmp_path / "home", DAJIAN_PROCESSES="2") as server:
         made = server.dajian("user", "token", "wangjianguo", "--scope", "write", "--days", "1")
         token, over = made.stdout.split()[-1], threading.Event()
@@ -271,19 +262,15 @@ def posted(database_url: str) -> set[int]:
     return found
 
 
-def test_crash_at_a_write__all_or_nothing(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_crash_at_a_write__all_or_nothing(
+    tmp_path: Path, prepared: Prepared, request: pytest.FixtureRequest
+) -> None:
     """A posting is killed at its N-th write or sync; every N in full depth, some in quick."""
     assert shutil.which("strace"), "the sweep needs strace"
     uses(request, "sqlite")
     kept, used = tmp_path / "kept", tmp_path / "used"
     kept.mkdir()
-    environ = {"DAJIAN_HOME": str(kept), "DAJIAN_DATABASE": f"sqlite:///{kept / 'test.db'}"}
-    made = create_app(with_secret(read(environ)), ROOMS, clock=lambda: NOW)
-    here: Platform = made.extensions["dajian"]
-    with here.database.transaction() as connection:
-        set_up(connection)
-    load_demo(here, JXC, PASSWORD)
-    here.database.dispose()
+    prepared.fill(f"sqlite:///{kept / 'test.db'}", "demo company", demo_company)
     program = f"{sys.executable} {ROOT / 'tests' / 'security' / 'one_posting.py'}"
     address = f"sqlite:///{used / 'test.db'}"
     swept = subprocess.run(

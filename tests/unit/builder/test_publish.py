@@ -18,7 +18,8 @@ from runtime.catalogue import Catalogue, active_definition
 from runtime.infra.act import SYSTEM, Act
 from runtime.infra.db import Database
 from runtime.infra.errors import BadRequest, Conflict, ValidationFailed
-from runtime.platform import set_up
+from tests.conftest import Fill
+from tests.prepared import tables
 
 JXC = Path(__file__).parents[3] / "app_templates" / "jxc"
 
@@ -34,9 +35,8 @@ def field(code: str, kind: str = "text", **options: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def ready(database: Database) -> Database:
-    with database.transaction() as connection:
-        set_up(connection)
+def ready(database: Database, fill: Fill) -> Database:
+    fill("tables", tables)
     return database
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -30,6 +30,8 @@ from runtime.infra.db import Database, metadata
 from runtime.infra.errors import Problem, Refused
 from runtime.infra.users import user_role_table, user_table
 from runtime.query import Record
+from tests.conftest import Fill
+from tests.prepared import opened
 
 NO = {"kind": "document_number", "label": "编号"}
 MONEY_4 = {"kind": "money", "options": {"places": 4}}
@@ -431,11 +433,22 @@ def open_shop(database: Database, app: App, now: datetime, kernel: Kernel | None
 
 
 @pytest.fixture
-def shop(database: Database, app: App, now: datetime, kernel: Kernel) -> Shop:
-    return open_shop(database, app, now, kernel)
+def shop(database: Database, app: App, now: datetime, kernel: Kernel, fill: Fill) -> Shop:
+    def make(url: str) -> Shop:
+        with opened(url) as empty:
+            return open_shop(empty, app, now, kernel)
+
+    made: Shop = fill("shop", make)
+    return replace(made, database=database, kernel=kernel, ids=dict(made.ids))
 
 
 @pytest.fixture
-def real_shop(database: Database, app: App, now: datetime) -> Shop:
+def real_shop(database: Database, app: App, now: datetime, fill: Fill) -> Shop:
     """The same company with the real kernel and nothing on the shelves."""
-    return open_shop(database, app, now, None)
+
+    def make(url: str) -> Shop:
+        with opened(url) as empty:
+            return open_shop(empty, app, now, None)
+
+    made: Shop = fill("shop with the real kernel", make)
+    return replace(made, database=database, ids=dict(made.ids))

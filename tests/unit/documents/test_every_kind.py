@@ -1,8 +1,7 @@
 """A document of every kind is posted, traced and cancelled, by the people who would do it."""
 
-import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy
 from argon2 import PasswordHasher
 from sqlalchemy import Connection, select
 
@@ -25,6 +23,7 @@ from runtime.infra.db import Database
 from runtime.infra.errors import Conflict, Refused, ValidationFailed
 from runtime.infra.settings import read
 from runtime.platform import Platform, set_up
+from tests.prepared import Prepared, opened
 from tests.tally import uses
 
 JXC = Path(__file__).parents[3] / "app_templates" / "jxc"
@@ -114,37 +113,23 @@ class Firm:
         return [finding for finding in findings if not finding["ok"]]
 
 
-@pytest.fixture(scope="module", params=("sqlite", "postgresql"))
-def loaded(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Database]:
-    """The demo company, once of each kind of database for the whole module."""
-    with ExitStack() as stack:
-        url = f"sqlite:///{tmp_path_factory.mktemp('kinds') / 'test.db'}"
-        if request.param == "postgresql":
-            url = stack.enter_context(_postgres(request.getfixturevalue("postgres_server")))
-        database = Database(url)
-        stack.callback(database.dispose)
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
+def whole_company(url: str) -> None:
+    """Fill an empty database with the demo company and a document of every kind."""
+    with pytest.MonkeyPatch.context() as patch, opened(url) as database:
         patch.setattr(passwords, "_hasher", lambda: PasswordHasher(1, 8, 1))
         with database.transaction() as connection:
             set_up(connection)
         platform = Platform(read({}), database, Catalogue(), clock=lambda: NOW)
         load_demo(platform, JXC, "a demo for tests", is_whole=True)
-        yield database
 
 
-@contextmanager
-def _postgres(server: str) -> Iterator[str]:
-    address, name = sqlalchemy.make_url(server), f"dajian_kinds_{os.getpid()}"
-    admin = sqlalchemy.create_engine(address, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE template0')
-    yield address.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-    admin.dispose()
+@pytest.fixture(scope="module")
+def loaded(module_url: str, prepared: Prepared) -> Iterator[Database]:
+    """The demo company, once of each kind of database for the whole module."""
+    prepared.fill(module_url, "whole company", whole_company)
+    database = Database(module_url)
+    yield database
+    database.dispose()
 
 
 class _DoneError(Exception):

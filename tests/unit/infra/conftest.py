@@ -14,6 +14,8 @@ from runtime.infra.act import SYSTEM, Act, Actor
 from runtime.infra.db import Database
 from runtime.infra.settings import Settings, read, with_secret
 from runtime.infra.users import NewUser, User
+from tests.conftest import Fill
+from tests.prepared import opened
 
 PASSWORD = "correct horse"
 
@@ -38,10 +40,14 @@ def settings(tmp_path: Path) -> Settings:
     return with_secret(read({"DAJIAN_HOME": str(tmp_path / "home")}))
 
 
-@pytest.fixture
-def ready(database: Database) -> Database:
-    with database.transaction() as connection:
+def system_tables(url: str) -> None:
+    with opened(url) as database, database.transaction() as connection:
         schema.upgrade(connection)
+
+
+@pytest.fixture
+def ready(database: Database, fill: Fill) -> Database:
+    fill("system tables", system_tables)
     return database
 
 

@@ -14,6 +14,8 @@ from runtime.compile import App, Form, compile_app
 from runtime.definitions import load_app
 from runtime.infra.act import SYSTEM, Act
 from runtime.infra.db import Database, metadata
+from tests.conftest import Fill
+from tests.prepared import opened
 
 NOW = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 
@@ -156,10 +158,14 @@ def shop_app() -> App:
 
 
 @pytest.fixture
-def shop(database: Database, shop_app: App) -> Shop:
+def shop(database: Database, shop_app: App, fill: Fill) -> Shop:
     """An empty shop."""
-    with database.transaction() as connection:
-        posting.install(connection)
-        metadata.create_all(connection)
-        shop_app.metadata.create_all(connection)
+
+    def empty_shop(url: str) -> None:
+        with opened(url) as empty, empty.transaction() as connection:
+            posting.install(connection)
+            metadata.create_all(connection)
+            shop_app.metadata.create_all(connection)
+
+    fill("shop of postings", empty_shop)
     return Shop(shop_app, database)

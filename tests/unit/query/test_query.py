@@ -19,6 +19,8 @@ from runtime.platform import set_up
 from runtime.query import Filter, PageRequest
 from runtime.query.filters import relative_span
 from runtime.query.search import search_text
+from tests.conftest import Fill
+from tests.prepared import opened
 
 NAMES = ["不锈钢六角螺栓", "镀锌平垫圈", "角磨机", "膨胀螺丝", "手拉葫芦", "钢卷尺", "100%棉手套"]
 APP: dict[str, Any] = {
@@ -84,14 +86,17 @@ def row(number: int) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def reading(database: Database) -> Iterator[tuple[Act, Form]]:
-    with database.transaction() as connection:
+def forty_items(url: str) -> None:
+    with opened(url) as database, database.transaction() as connection:
         set_up(connection)
         publish(Act(connection, SYSTEM, NOW), APP, "test")
-    with database.transaction() as connection:
         form = Catalogue().form(connection, "demo", "item")
         connection.execute(insert(form.table), [row(number) for number in range(40)])
+
+
+@pytest.fixture
+def reading(database: Database, fill: Fill) -> Iterator[tuple[Act, Form]]:
+    fill("forty items", forty_items)
     with database.reading() as connection:
         yield Act(connection, READER, NOW), Catalogue().form(connection, "demo", "item")
 

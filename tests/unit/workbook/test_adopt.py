@@ -36,6 +36,8 @@ from runtime.infra.jobs import run_one
 from runtime.infra.settings import Settings
 from runtime.platform import set_up
 from runtime.tasks import TASKS
+from tests.conftest import Fill
+from tests.prepared import opened
 from tests.unit.exchange.workbooks import workbook
 
 JXC = Path(__file__).parents[3] / "app_templates" / "jxc"
@@ -53,9 +55,6 @@ class Company:
     def __init__(self, database: Database, home: Path, now: datetime) -> None:
         self.database, self.now = database, now
         self.settings: Settings = settings.read({"DAJIAN_HOME": str(home)})
-        with database.transaction() as connection:
-            set_up(connection)
-            publish(Act(connection, SYSTEM, now), read_package(JXC), "test")
 
     def upload(self, path: Path) -> int:
         with self.database.transaction() as connection:
@@ -107,7 +106,13 @@ class Company:
 
 
 @pytest.fixture
-def company(database: Database, tmp_path: Path, now: datetime) -> Company:
+def company(database: Database, fill: Fill, tmp_path: Path, now: datetime) -> Company:
+    def with_jxc(url: str) -> None:
+        with opened(url) as empty, empty.transaction() as connection:
+            set_up(connection)
+            publish(Act(connection, SYSTEM, now), read_package(JXC), "test")
+
+    fill("jxc", with_jxc)
     return Company(database, tmp_path / "home", now)
 
 
