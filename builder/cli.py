@@ -88,7 +88,8 @@ def install(folder: Path, note: str, as_json: bool, database: str | None) -> Non
 
     def work(act: Act) -> Json:
         made = publish(act, source, note or "install")
-        return {"app": made.app.code, "version": made.app.version, "changed": made.changed}
+        found = {"app": made.app.code, "version": made.app.version, "changed": made.changed}
+        return {**found, "recompute": made.recomputing.rows, "job": made.recomputing.job}
 
     outcome = _acting(database, work)
     if as_json:

@@ -6,13 +6,15 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
+from builder import recompute
 from builder.checks import check_app
 from builder.migrate import migrate
 from builder.plan import Plan, plan
+from builder.recompute import NOTHING, Recomputing, Version
 from runtime import posting
-from runtime.catalogue import APP, APP_VERSION, active_definition
+from runtime.catalogue import APP, APP_VERSION, active_definition, keep_dependencies
 from runtime.compile import App, compile_app
-from runtime.definitions import load_app
+from runtime.definitions import load_app, read_app
 from runtime.infra import audit, strict_json
 from runtime.infra.act import Act
 from runtime.infra.errors import Conflict, ValidationFailed
@@ -25,6 +27,7 @@ class Published:
     app: App
     plan: Plan
     changed: bool
+    recomputing: Recomputing = NOTHING
 
 
 def publish(
@@ -51,10 +54,16 @@ def publish(
     found = plan(act.connection, app)
     if found.problems:
         raise ValidationFailed("definition_invalid", problems=found.problems)
+    before = None if current is None else _version(*current)
     migrate(act.connection, app, found)
-    _keep(act, definition.code, number, source, note)
+    keep_dependencies(act.connection, _keep(act, app, source, note), app)
     posting.open_books(act.connection, app)
-    return Published(app, found, changed=True)
+    asked = recompute.ask(act, before, Version(app, source), found)
+    return Published(app, found, changed=True, recomputing=asked)
+
+
+def _version(source: Mapping[str, Any], number: int) -> Version:
+    return Version(compile_app(read_app(source), number, is_checked=True), source)
 
 
 def _lock(act: Act) -> None:
@@ -63,8 +72,9 @@ def _lock(act: Act) -> None:
         act.connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7204533)")
 
 
-def _keep(act: Act, code: str, number: int, source: Mapping[str, Any], note: str) -> None:
-    connection = act.connection
+def _keep(act: Act, app: App, source: Mapping[str, Any], note: str) -> int:
+    """Keep the version and let it run; returns the app's id."""
+    connection, code, number = act.connection, app.code, app.version
     app_id = connection.execute(select(APP.c.id).where(APP.c.code == code)).scalar()
     if app_id is None:
         app_id = connection.execute(
@@ -88,3 +98,4 @@ def _keep(act: Act, code: str, number: int, source: Mapping[str, Any], note: str
     )
     connection.execute(update(APP).where(APP.c.id == app_id).values(active_version=number))
     audit.write(act, "publish", code, None, {"version": number, "note": note})
+    return int(app_id)

@@ -319,12 +319,13 @@ acts = st.lists(
         st.integers(-3, 3).map(Decimal) | st.none(),
         st.integers(0, 5),
     ),
-    max_size=14,
+    min_size=4,
+    max_size=12,
 )
 
 
 @settings(
-    max_examples=25,
+    max_examples=15,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(forms=apps(), acts=acts)
@@ -333,7 +334,9 @@ def test_property(
 ) -> None:
     world = World(compiled(*forms), ready, now)
     keys: dict[str, list[int]] = {"a": [], "b": [], "c": []}
-    for act in acts:
+    # Something to point to, and something to follow.
+    first = [("create", code, 0, "x", Decimal(1), 1) for code in "abcab"]
+    for act in [*first, *acts]:
         _do(world, keys, *act)
         assert world.stale() == []
 

@@ -1,0 +1,126 @@
+"""Two versions of an app -> what existing records have to be computed again, and the job for it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from builder.plan import Plan
+from runtime.compile import App, Field, Form
+from runtime.compile.edges import field_of
+from runtime.compile.graph import Node
+from runtime.documents import recompute
+from runtime.formula.tree import Reference, walk
+from runtime.infra.act import Act
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of an app and the JSON it was compiled from."""
+
+    app: App
+    source: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Recompute:
+    """What publishing computes again: fields of a form in so many of its records."""
+
+    form: str
+    fields: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True)
+class Recomputing:
+    """Everything that is computed again, and the job that does it, where there is any."""
+
+    forms: tuple[Recompute, ...] = ()
+    job: int | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many records it goes through, each as often as one of its forms is taken up."""
+        return sum(each.rows for each in self.forms)
+
+
+NOTHING: Final = Recomputing()
+
+
+def ask(act: Act, before: Version | None, after: Version, plan: Plan) -> Recomputing:
+    """Ask for whatever the new version computes in another way than the one before."""
+    if before is None:
+        return NOTHING
+    app = after.app
+    new = tuple(_new(app, plan))
+    nodes = (*_changed(before, after), *new)
+    forms = tuple(_planned(act.connection, app, nodes, new))
+    if not any(each.rows for each in forms):
+        return NOTHING
+    return Recomputing(forms, recompute.ask(act, app.forms[nodes[0].form], nodes, new))
+
+
+def _planned(
+    connection: Connection, app: App, nodes: Iterable[Node], new: Iterable[Node]
+) -> Iterable[Recompute]:
+    for each in recompute.passes_of(app, nodes, new):
+        fields = tuple(".".join(filter(None, node.place)) for node in each.nodes)
+        yield Recompute(each.form, fields, recompute.rows_of(connection, app, each))
+
+
+def _new(app: App, plan: Plan) -> Iterable[Node]:
+    """Computed fields whose column has just been added: no record has had them."""
+    added = {(change.table, change.name) for change in plan.changes if change.kind == "add_column"}
+    for node in app.forms.graph.order:
+        field = _field(app, node)
+        column = None if field is None else field.column
+        if column is not None and (column.table.name, column.name) in added:
+            yield node
+
+
+def _changed(before: Version, after: Version) -> Iterable[Node]:
+    """Computed fields that are computed in another way now."""
+    for node in after.app.forms.graph.order:
+        if _recipe(before, node) != _recipe(after, node):
+            yield node
+
+
+def _recipe(version: Version, node: Node) -> Any:
+    """How a field is computed: equal recipes make equal values of equal values."""
+    form = version.app.forms.get(node.form)
+    field = _field(version.app, node)
+    if form is None or field is None:
+        return None
+    if form.aggregate is not None:
+        # A table of figures is one thing: whatever changes of it, it is added up anew.
+        return _table(version.source, node.form)
+    options = {name: value for name, value in field.options.items() if name != "formula"}
+    kept = field.stored.kind, dict(field.stored_as.options)
+    return field.kind.kind, options, kept, _formula(field), _where(form, field), form.zone
+
+
+def _table(source: Mapping[str, Any], code: str) -> Any:
+    """The JSON of an aggregate table without what people read and what it refuses."""
+    found = next(each for each in source["aggregates"] if each["code"] == code)
+    return [found[name] for name in ("dimensions", "measures", "sources")]
+
+
+def _formula(field: Field) -> Any:
+    """The text with fields by their ids, and the types of what it reads: they decide its own."""
+    formula = field.formula
+    if formula is None:
+        return None
+    read = (each for each in walk(formula.tree) if isinstance(each, Reference))
+    types = sorted({(each.form or "", each.lines or "", each.code, each.type) for each in read})
+    return formula.stored, formula.type, types
+
+
+def _where(form: Form, field: Field) -> str:
+    made = form.rollups.get(field.code)
+    return "" if made is None or made.rows.where is None else made.rows.where.stored
+
+
+def _field(app: App, node: Node) -> Field | None:
+    form = app.forms.get(node.form)
+    return None if form is None else field_of(form, node.place)
