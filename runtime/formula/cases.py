@@ -81,7 +81,7 @@ def _in_python(case: Case) -> dict[str, Any]:
     value = run(case.formula.program, context, _shown(case.formula.type))
     if isinstance(value, CellError):
         return _failed(case, value.kind, value.reason, "python")
-    return _answer(case, wire(value, case.zone), "python")
+    return _answer(case, wire(value, case.zone), _kind(value), "python")
 
 
 def _in_database(cases: Sequence[Case], database: str) -> dict[int, dict[str, Any]]:
@@ -97,7 +97,7 @@ def _in_database(cases: Sequence[Case], database: str) -> dict[int, dict[str, An
         if isinstance(value, CellError):
             found[id(case)] = _failed(case, value.kind, value.reason, "sql")
         else:
-            found[id(case)] = _answer(case, wire(value, case.zone), "sql")
+            found[id(case)] = _answer(case, wire(value, case.zone), _kind(value), "sql")
     return found
 
 
@@ -126,7 +126,7 @@ def _in_browser(cases: Sequence[Case]) -> dict[int, dict[str, Any]]:
         if "error" in result:
             found[id(case)] = _failed(case, result["error"], result["reason"], "browser")
         else:
-            found[id(case)] = _answer(case, result["value"], "browser")
+            found[id(case)] = _answer(case, result["value"], result["type"], "browser")
     return found
 
 
@@ -154,11 +154,26 @@ def wire(value: Any, zone: tzinfo) -> Any:
     return value
 
 
-def _answer(case: Case, value: Any, backend: str) -> dict[str, Any]:
+def _kind(value: Any) -> str:
+    """The type of a value, for formulas whose type depends on what they find."""
+    match value:
+        case Decimal():
+            return "number"
+        case datetime():
+            return "datetime"
+        case date():
+            return "date"
+        case time():
+            return "time"
+    return "any"
+
+
+def _answer(case: Case, value: Any, found: str, backend: str) -> dict[str, Any]:
+    kind = case.formula.type
     return {
         "id": case.id,
         "ok": True,
-        "type": _outside_type(case.formula.type, value),
+        "type": _outside_type(found if kind == "any" else kind, value),
         "value": value,
         "backend_used": backend,
     }
