@@ -90,6 +90,7 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
 PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "upload_file": ("name",),
     "list_records": ("columns", "sort", "search", "cursor", "limit"),
+    "explain_value": ("line",),
     "stock_on_hand": ("item", "warehouse", "as_of", "known_at"),
     "stock_places": ("item", "warehouse", "by"),
     "stock_status": ("items", "warehouse"),

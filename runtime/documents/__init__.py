@@ -4,6 +4,7 @@ Every verb takes an `Act` (who, when, in which transaction) and a compiled form;
 that skips a rule. See `docs/explanation/write-path.md`.
 """
 
+from runtime.documents.explain import EXPLAINED, Contribution, Explanation, explain
 from runtime.documents.history import Happening, history
 from runtime.documents.lifecycle import (
     cancel,
@@ -16,12 +17,16 @@ from runtime.documents.lifecycle import (
 )
 
 __all__ = [
+    "EXPLAINED",
+    "Contribution",
+    "Explanation",
     "Happening",
     "cancel",
     "create",
     "create_and_submit",
     "decide",
     "delete",
+    "explain",
     "history",
     "submit",
     "update",

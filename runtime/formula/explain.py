@@ -12,7 +12,7 @@ from runtime.formula.cell_errors import CellError
 from runtime.formula.evaluate import trace
 from runtime.formula.formula import Formula
 from runtime.formula.reading import Context, outside
-from runtime.formula.tree import Binary, Call, Literal, Node, Reference, Unary, spine
+from runtime.formula.tree import Binary, Call, Literal, Node, Reference, Unary, spine, walk
 from runtime.formula.values import Array
 
 MOST_ROWS: Final = 200
@@ -24,7 +24,8 @@ class Derivation:
 
     `kind` is literal, field, column, sign, chain or call; `text` is how it is written. `value` is
     as records have it, a tuple (of at most MOST_ROWS) for a column of `rows` rows, or a CellError.
-    `sign` is the operator before this part in a chain, or that of a sign.
+    `sign` is the operator before this part in a chain, or that of a sign. `is_hidden` is for those
+    who show it: the reader may not see the value.
     """
 
     kind: str
@@ -35,10 +36,16 @@ class Derivation:
     sign: str = ""
     reference: Reference | None = None
     parts: tuple["Derivation", ...] = ()
+    is_hidden: bool = False
 
 
-def explain(formula: Formula, context: Context) -> Derivation:
-    """Evaluate the formula once and return what each of its parts came to."""
+def explain(
+    formula: Formula, context: Context, name: Callable[[Reference], str] | None = None
+) -> Derivation:
+    """Evaluate the formula once and return what each of its parts came to.
+
+    `name` says how a field is called in the texts; without it they are as they were written.
+    """
     found = trace(formula.program, context)
 
     def of(node: Node, sign: str = "") -> Derivation:
@@ -49,7 +56,7 @@ def explain(formula: Formula, context: Context) -> Derivation:
         kind, parts = _taken_apart(node, of)
         return Derivation(
             kind=kind,
-            text=formula.text[node.span[0] : node.span[1]].strip(),
+            text=_written(formula.text, node, name),
             is_needed=isinstance(node, Literal) or node in found,
             value=_shown(value, node, context),
             rows=rows,
@@ -59,6 +66,17 @@ def explain(formula: Formula, context: Context) -> Derivation:
         )
 
     return of(formula.tree)
+
+
+def _written(text: str, node: Node, name: Callable[[Reference], str] | None) -> str:
+    """A part of the formula as it stands, its fields by their names."""
+    parts, place = [], node.span[0]
+    fields = [] if name is None else [each for each in walk(node) if isinstance(each, Reference)]
+    for each in sorted(fields, key=lambda reference: reference.span):
+        assert name is not None, "there are fields only where there are names"
+        parts += [text[place : each.span[0]], name(each)]
+        place = each.span[1]
+    return "".join([*parts, text[place : node.span[1]]]).strip()
 
 
 def _shown(value: Any, node: Node, context: Context) -> Any:

@@ -44,6 +44,11 @@ class _Parser:
     def token(self) -> Token:
         return self.tokens[self.place]
 
+    @property
+    def end(self) -> int:
+        """Where what has been read ends, brackets that close it among it."""
+        return self.tokens[self.place - 1].span[1]
+
     def take(self) -> Token:
         taken = self.token
         self.place += 1
@@ -70,12 +75,13 @@ class _Parser:
     def expression(self, binding: int) -> Node:
         """Operands joined by operators that bind tighter than `binding`."""
         self.deeper()
+        start = self.token.span[0]
         left = self.operand()
         comparisons = 0
         while self.token.kind == "operator" and BINDING.get(self.token.text, 0) > binding:
             operator = self.take().text
             right = self.expression(BINDING[operator])
-            left = Binary(operator, left, right, (left.span[0], right.span[1]))
+            left = Binary(operator, left, right, (start, self.end))
             if BINDING[operator] == 1:
                 comparisons += 1
                 self.deeper()
@@ -84,10 +90,11 @@ class _Parser:
 
     def operand(self) -> Node:
         """A sign binds tighter than %, % tighter than ^: -2^2 is 4, as in Excel."""
+        start = self.token.span[0]
         node = self.signed()
         percents = 0
         while self.at("%"):
-            node = Unary("%", node, (node.span[0], self.take().span[1]))
+            node = Unary("%", node, (start, self.take().span[1]))
             percents += 1
             self.deeper()
         self.depth -= percents
@@ -100,7 +107,7 @@ class _Parser:
         sign = self.take()
         operand = self.signed()
         self.depth -= 1
-        return Unary(sign.text, operand, (sign.span[0], operand.span[1]))
+        return Unary(sign.text, operand, (sign.span[0], self.end))
 
     def primary(self) -> Node:
         if self.at("("):

@@ -114,6 +114,7 @@ class Page:
     links: tuple[Link, ...] = ()
     history: tuple[Happening, ...] = ()
     history_url: str = ""
+    explain_url: str = ""
     report: Report | None = None
     conflict: Clash | None = None
 
@@ -192,6 +193,7 @@ def _story(act: Act, form: Form, record: query.Record) -> dict[str, Any]:
         "links": tuple(links_of(act, form, record)),
         "history": told[:HISTORY_SHOWN],
         "history_url": address("record_history", form, record) if is_cut else "",
+        "explain_url": f"{address('show_record', form, record)}/explain/",
     }
 
 
