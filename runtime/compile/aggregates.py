@@ -18,6 +18,7 @@ from runtime.compile.feeds import (
     kept_as,
     read_path,
     scale_of,
+    scope_of,
     steady_formula,
     table_at,
 )
@@ -337,9 +338,8 @@ class _Builder:
         return ExactDecimal(max((scale_of(each) or 0) if each else places for each in read))
 
     def _direct(self, form: Form, lines: str | None, text: str) -> Path | None:
-        scope = form_scope(form.fields, {table.code: table.fields for table in form.lines})
         try:
-            tree = parse(text, scope(lines)).tree if text else None
+            tree = parse(text, scope_of(form)(lines)).tree if text else None
         except (FormulaError, KeyError):
             return None
         if isinstance(tree, Reference) and tree.is_own and not tree.many:

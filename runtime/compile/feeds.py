@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from runtime.compile.formulas import form_scope
+from runtime.compile.formulas import ScopeOf, form_names, form_scope
 from runtime.compile.model import Field, Form, LineTable
 from runtime.definitions import FieldDef
 from runtime.formula import Formula, FormulaError, parse
@@ -91,6 +91,19 @@ def kept_as(
     return FIELD_TYPES[result], kept
 
 
+def scope_of(form: Form) -> ScopeOf:
+    """The names of a form; other forms are known too, so that the refusal can say they are."""
+    names = {
+        code: form_names(code, each.label, each.fields, _inner(each))
+        for code, each in form.siblings.items()
+    }
+    return form_scope(form.fields, _inner(form), names)
+
+
+def _inner(form: Form) -> dict[str, tuple[Field, ...]]:
+    return {table.code: table.fields for table in form.lines}
+
+
 def steady_formula(
     text: str, form: Form, lines: str | None, pointer: str, problems: list[Problem]
 ) -> Formula | None:
@@ -99,9 +112,8 @@ def steady_formula(
     What looked at the clock or at other records would be true of a row today and not tomorrow,
     without any act on it that could be followed.
     """
-    scope = form_scope(form.fields, {table.code: table.fields for table in form.lines})(lines)
     try:
-        formula = parse(text, scope)
+        formula = parse(text, scope_of(form)(lines))
     except FormulaError as error:
         problems.append(Problem(pointer, error.code, {**error.params, "span": list(error.span)}))
         return None

@@ -69,7 +69,7 @@ class AggregateDef:
     measures: tuple[MeasureDef, ...]
     sources: tuple[SourceDef, ...]
     checks: tuple[CheckDef, ...] = ()
-    icon: str = "table"
+    icon: str = "chart-bar"
 
 
 def read_aggregate(source: Mapping[str, Any]) -> AggregateDef:
@@ -87,7 +87,7 @@ def read_aggregate(source: Mapping[str, Any]) -> AggregateDef:
             CheckDef(item["formula"], read_label(item["message"]))
             for item in source.get("checks", ())
         ),
-        icon=source.get("icon", "table"),
+        icon=source.get("icon", "chart-bar"),
     )
 
 
