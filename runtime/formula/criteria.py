@@ -37,13 +37,23 @@ def criterion(wanted: Any) -> Test:
     value = read_criterion(text)
     holds = _HOLDS[sign or "="]
     if not isinstance(value, str):
-        return _compared(value, holds, others=sign == "<>")
+        return _meant(value, text, sign)
     if sign not in (None, "=", "<>"):
         return _compared(value, holds, others=False)
     if not has_wildcard(text):
         return _compared(value, holds, others=sign == "<>")
     pattern = Pattern(text)
     return lambda item: (isinstance(item, str) and pattern.matches(item)) != (sign == "<>")
+
+
+def _meant(value: Any, text: str, sign: str | None) -> Test:
+    """A text that reads as a number means that number, and the very text where texts stand."""
+    others = sign == "<>"
+    typed = _compared(value, _HOLDS[sign or "="], others=others)
+    if sign not in (None, "=", "<>"):
+        return typed
+    written = _compared(text, _HOLDS[sign or "="], others=others)
+    return lambda item: written(item) if isinstance(item, str) else typed(item)
 
 
 def _empty(sign: str | None) -> Test:
@@ -59,15 +69,30 @@ def _equal_to(wanted: Any) -> Test:
 
 
 def _compared(wanted: Any, holds: Callable[[Any, Any], bool], *, others: bool) -> Test:
-    """Rows of the same kind are compared; those of another kind only differ."""
+    """Rows of the same kind are compared; those of another kind only differ.
+
+    A text that reads as the number wanted is equal to it: item 1001 is found by 1001.
+    """
     kind = kind_of(wanted)
     key = KEYS[kind]
     bound = key(wanted)
+    is_number = kind is Decimal and holds in (operator.eq, operator.ne)
 
     def test(item: Any) -> bool:
-        return holds(key(item), bound) if kind_of(item) is kind else others
+        if kind_of(item) is kind:
+            return holds(key(item), bound)
+        if is_number and isinstance(item, str) and _reads_as(item, wanted):
+            return holds is operator.eq
+        return others
 
     return test
+
+
+def _reads_as(text: str, number: Decimal) -> bool:
+    try:
+        return read_number(text) == number
+    except CellFaultError:
+        return False
 
 
 def read_criterion(text: str) -> Any:

@@ -1,5 +1,5 @@
 // Mirrors runtime/formula/criteria.py.
-import { compare, guarded, isError, isText, kindOf, toDate, toTime } from "./coerce.js";
+import { compare, guarded, isError, isNumber, isText, kindOf, toDate, toTime } from "./coerce.js";
 import { ZERO, readNumber } from "./decimal.js";
 import { LIMIT_STEPS, Limit } from "./values.js";
 
@@ -9,8 +9,17 @@ const HOLDS = {
   "=": order => order === 0, "<>": order => order !== 0, "<": order => order < 0,
   "<=": order => order <= 0, ">": order => order > 0, ">=": order => order >= 0,
 };
-const compared = (wanted, holds, others) => item =>
-  isError(item) || kindOf(item) !== kindOf(wanted) ? others : holds(compare(item, wanted));
+// A text that reads as the number wanted is equal to it: item 1001 is found by 1001.
+const readsAs = (text, number) => {
+  const found = guarded(readNumber, text);
+  return !isError(found) && compare(found, number) === 0;
+};
+const compared = (wanted, holds, others) => item => {
+  if (!isError(item) && kindOf(item) === kindOf(wanted)) return holds(compare(item, wanted));
+  const isEquality = holds === HOLDS["="] || holds === HOLDS["<>"];
+  if (isEquality && isNumber(wanted) && isText(item) && readsAs(item, wanted)) return holds === HOLDS["="];
+  return others;
+};
 const typed = text => {
   if (["TRUE", "FALSE"].includes(text.toUpperCase())) return text.toUpperCase() === "TRUE";
   for (const reader of [readNumber, toDate, toTime]) {
@@ -18,6 +27,13 @@ const typed = text => {
     if (!isError(found)) return found;
   }
   return text;
+};
+// A text that reads as a number means that number, and the very text where texts stand.
+const meant = (value, text, operator) => {
+  const holds = HOLDS[operator ?? "="], others = operator === "<>", numbers = compared(value, holds, others);
+  if (![undefined, "=", "<>"].includes(operator)) return numbers;
+  const texts = compared(text, holds, others);
+  return item => (isText(item) ? texts : numbers)(item);
 };
 
 export const criterion = wanted => {
@@ -28,7 +44,7 @@ export const criterion = wanted => {
     return operator === "<>" ? item => item !== null : item => item === null && operator === "=";
   }
   const value = typed(text), holds = HOLDS[operator ?? "="];
-  if (!isText(value)) return compared(value, holds, operator === "<>");
+  if (!isText(value)) return meant(value, text, operator);
   if (operator === undefined || operator === "=" || operator === "<>") {
     if (!hasWildcard(text)) return compared(value, holds, operator === "<>");
     const pattern = new Pattern(text);

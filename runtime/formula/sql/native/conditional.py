@@ -77,6 +77,9 @@ def _like(
     otherwise = "TRUE" if others else "FALSE"
     alike = rows.kind == wanted.kind or {rows.kind, wanted.kind} <= set(_DATES)
     if not alike:
+        if rows.kind == "text" and wanted.kind == "number" and operator in ("=", "<>"):
+            # A text that reads as the number is equal to it, and only Python reads.
+            raise UnsuitableError("texts that may be numbers")
         return Sql(otherwise), None
     there = replace(rows, nullable=False, flag=None, lines=None, factors=(), ratio=None)
     found = compare(dialect, operator, there, wanted.bare())
