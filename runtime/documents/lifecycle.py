@@ -67,7 +67,7 @@ def update(
     if not form.is_document:
         posting.require_same_terms(act, form, record_id, as_values(before), prepared.values)
     after, lines = save.update_record(act, form, before, prepared, status)
-    dependents.changed(act, form, before, after)
+    after = _followed(act, form, before, after)
     _note(act, form, record_id, "update", changes.of_update(form, before, prepared.values, lines))
     return _shown(act, after)
 
@@ -81,7 +81,7 @@ def submit(act: Act, form: Form, record_id: int, *, version: int) -> Record:
     require_editable(act, form, before)
     prepared = _numbered(act, form, prepare(act, form, {}, before, complete=True))
     sent, lines = save.update_record(act, form, before, prepared, _status_on_submit(form))
-    dependents.changed(act, form, before, sent)
+    sent = _followed(act, form, before, sent)
     _note(act, form, record_id, "submit", changes.of_update(form, before, prepared.values, lines))
     return _shown(act, _send(act, form, sent))
 
@@ -204,9 +204,12 @@ def _carry_out(act: Act, form: Form, document: Record, effects: Iterable[Effect]
 
 def _write_status(act: Act, form: Form, document: Record, status: str) -> Record:
     """Let a document go on in its life, and what depends on it with it."""
-    written = save.write_status(act, form, document, status)
-    dependents.changed(act, form, document, written)
-    return written
+    return _followed(act, form, document, save.write_status(act, form, document, status))
+
+
+def _followed(act: Act, form: Form, before: Record | None, after: Record) -> Record:
+    """Bring up to date what depends on a record, and return it as it stands then."""
+    return dependents.changed(act, form, before, after) or after
 
 
 def _status_on_submit(form: Form) -> str:
@@ -215,8 +218,7 @@ def _status_on_submit(form: Form) -> str:
 
 
 def _insert(act: Act, form: Form, prepared: Prepared, status: str, asked: Request | None) -> Record:
-    made = save.insert_record(act, form, prepared, status)
-    dependents.changed(act, form, None, made)
+    made = _followed(act, form, None, save.insert_record(act, form, prepared, status))
     _note(act, form, made.id, "create", changes.of_new(form, prepared.values))
     if asked is not None:
         idempotency.remember(act, asked, made.id)
