@@ -5,6 +5,27 @@ Python knows, or gives the reason why the whole formula is Python's.
 """
 
 from runtime.formula.sql.build import SqlFormula, Unsuitable, compile_sql
+from runtime.formula.sql.statement import (
+    Recomputed,
+    SetBased,
+    Task,
+    recompute,
+    update_statements,
+    where_clause,
+)
 from runtime.formula.sql.value import Clock, Lines, Source
 
-__all__ = ["Clock", "Lines", "Source", "SqlFormula", "Unsuitable", "compile_sql"]
+__all__ = [
+    "Clock",
+    "Lines",
+    "Recomputed",
+    "SetBased",
+    "Source",
+    "SqlFormula",
+    "Task",
+    "Unsuitable",
+    "compile_sql",
+    "recompute",
+    "update_statements",
+    "where_clause",
+]

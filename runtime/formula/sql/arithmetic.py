@@ -144,6 +144,8 @@ def round_to(dialect: Dialect, value: Value, how: Rounded) -> Value:
     digits = how.digits
     if value.ratio is not None:
         return _rounded_ratio(dialect, value, how)
+    if how.last:
+        value = dialect.finished(value)
     if digits >= value.scale:
         return replace(value, factors=(), ratio=None)
     if value.factors and how.how in ("half", "down"):

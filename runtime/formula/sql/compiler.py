@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Integer, select
 from sqlalchemy.types import TypeEngine
 
-from runtime.formula.formula import Formula
+from runtime.formula.formula import FieldKey, Formula
 from runtime.formula.sql import arithmetic, convert, dates
 from runtime.formula.sql.compare import OPERATORS, compare
 from runtime.formula.sql.dialect import STEADY, Dialect, Rounded
@@ -36,6 +36,8 @@ class Compiler:
         builders: Mapping[str, Builder],
         choices: frozenset[str],
     ) -> None:
+        # What is taken for granted of the columns: {} when nothing is.
+        self.assumed: dict[FieldKey, Element] | None = None
         self.formula = formula
         self.source = source
         self.dialect = dialect
@@ -150,7 +152,11 @@ class Compiler:
     def _column(self, node: Reference, column: ColumnElement[Any]) -> Value:
         key = (node.lines, node.code)
         if node.type in NUMERIC:
-            return self._number(column, self.source.bounds.get(key))
+            value = self._number(column, self.source.bounds.get(key))
+            if self.assumed is None or node.many:
+                return value
+            most = 1 if node.type == "percent" else self.dialect.usual
+            return self._usual(value, key, most)
         if node.type in TEXTS:
             longest = self.source.longest.get(key, MAX_TEXT + 1)
             return self.checked(text_value(column, longest, nullable=True))
@@ -169,6 +175,15 @@ class Compiler:
         if bounds is not None:
             low, high = max(low, bounds[0]), min(high, bounds[1])
         return Value("number", sql, nullable=True, scale=scale, low=low, high=high)
+
+    def _usual(self, value: Value, key: FieldKey, most: int | None) -> Value:
+        """The number as it nearly always is: there, not negative, not immense; that is noted."""
+        assert self.assumed is not None, "something is assumed"
+        high = value.high if most is None else min(value.high, most * 10**value.scale)
+        zero, limit = (self.dialect.number(each, value.scale) for each in (0, high))
+        made = "({0} >= {1} AND {0} <= {2})" if high < value.high else "({0} >= {1})"
+        self.assumed[key] = Sql(made, value.sql, zero, limit)
+        return replace(value, nullable=False, low=max(value.low, 0), high=high)
 
     def _instant(self, column: ColumnElement[Any]) -> Value:
         """Wall time, in the years whose offset is known."""

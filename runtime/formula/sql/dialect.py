@@ -27,10 +27,14 @@ STEADY: Final = (1992, 2100)
 
 @dataclass(frozen=True)
 class Rounded:
-    """How digits go: half away from zero, up, down, floor, ceiling."""
+    """How digits go: half away from zero, up, down, floor, ceiling.
+
+    The `last` rounding of a formula is of its result, which has 28 digits.
+    """
 
     how: str
     digits: int
+    last: bool = False
 
 
 class Dialect(ABC):
@@ -39,6 +43,8 @@ class Dialect(ABC):
     name: ClassVar[str]
     # The largest number in units of its scale that is certainly exact.
     limit: ClassVar[int]
+    # What numbers are nearly always smaller than, where knowing that makes them cheaper.
+    usual: ClassVar[int | None]
     positions: ClassVar[str]  # where a text stands in another
     instant: ClassVar[str]
 
@@ -53,6 +59,10 @@ class Dialect(ABC):
     @abstractmethod
     def bounded(self, value: Value) -> Value:
         """The number inside what is exact: rounded as Python does, or flagged for Python."""
+
+    @abstractmethod
+    def finished(self, value: Value) -> Value:
+        """The number as a result: of 28 digits."""
 
     @abstractmethod
     def rounded(self, value: Value, rounding: Rounded) -> Element:

@@ -11,12 +11,13 @@ from runtime.formula.sql.element import Element, Sql, UnsuitableError, any_of, t
 from runtime.formula.sql.value import Value
 
 DIGITS: Final = 34
+RESULT_DIGITS: Final = 28
 LIMIT: Final = 10**DIGITS
 # Where a rounded quotient is kept: enough decimals that its own rounding decides nothing.
 _MOST_DECIMALS: Final = 90
 _BEYOND: Final = 36
 # A number with so many digits before the point is large for any business.
-_ROOMY: Final = 15
+_ROOMY: Final = 12
 # A thousand million of these still have 34 digits together.
 _SUMMED: Final = 10**25
 _FIRST: Final = "date '0001-01-01'"
@@ -27,6 +28,7 @@ class Postgresql(Dialect):
 
     name = "postgresql"
     limit = LIMIT
+    usual = 10**7
     positions = "strpos"
 
     def number(self, units: int, scale: int) -> Element:
@@ -63,6 +65,23 @@ class Postgresql(Dialect):
             flag=flag,
             low=max(value.low, -largest),
             high=min(value.high, largest),
+        )
+
+    def finished(self, value: Value) -> Value:
+        """Rounded to 28 digits where it may have more; where that is hardly so it is asked."""
+        largest = 10**RESULT_DIGITS
+        if value.low > -largest and value.high < largest:
+            return value
+        if RESULT_DIGITS - value.scale >= _ROOMY:
+            beyond = Sql(f"(abs({{0}}) >= 1e{RESULT_DIGITS - value.scale})", value.sql)
+            return replace(
+                value,
+                flag=any_of(value.flag, beyond),
+                low=max(value.low, 1 - largest),
+                high=min(value.high, largest - 1),
+            )
+        return replace(
+            value, sql=self.significant(value.sql, RESULT_DIGITS), factors=(), ratio=None
         )
 
     def significant(self, number: Element, digits: int) -> Element:

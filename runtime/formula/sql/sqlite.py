@@ -32,6 +32,7 @@ class Sqlite(Dialect):
 
     name = "sqlite"
     limit = LIMIT
+    usual = None
     positions = "instr"
 
     def number(self, units: int, scale: int) -> Element:
@@ -51,13 +52,18 @@ class Sqlite(Dialect):
         """Rows whose number leaves the range are flagged."""
         if value.low >= -LIMIT and value.high <= LIMIT:
             return value
-        flag = Sql(f"({{0}} NOT BETWEEN {-LIMIT} AND {LIMIT})", value.sql)
+        outside = f"NOT BETWEEN {-LIMIT} AND {LIMIT}" if value.low < -LIMIT else f"> {LIMIT}"
+        flag = Sql(f"({{0}} {outside})", value.sql)
         return replace(
             value,
             flag=any_of(value.flag, flag),
             low=max(value.low, -LIMIT),
             high=min(value.high, LIMIT),
         )
+
+    def finished(self, value: Value) -> Value:
+        """It has no more than 19."""
+        return value
 
     def rounded(self, value: Value, rounding: Rounded) -> Element:
         """Integer division goes towards zero."""
