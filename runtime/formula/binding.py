@@ -86,11 +86,14 @@ def _once(
         # An empty date has no year and no month: what is asked of it stays empty.
         if (value is None or value == "") and kind_at(parameters, place) in DATED:
             return None
+    work.weigh(given)
     work.spend(getattr(function, "steps", 0))
     try:
-        return function(*_bound(work, parameters, given))
+        found = function(*_bound(work, parameters, given))
     except CellFaultError as fault:
         return fault.error
+    work.weigh((found,))
+    return found
 
 
 def _bound(work: Work, parameters: Sequence[Parameter], given: Sequence[Any]) -> Iterator[Any]:
@@ -116,6 +119,7 @@ def _converted(work: Work, kind: str, value: Any) -> Any:
     if kind == "array":
         items = value.items if isinstance(value, Array) else (value,)
         work.read(len(items))
+        work.weigh(items)
         return items
     if kind in FLAT:
         return tuple(_flat(work, kind, value))
@@ -130,6 +134,7 @@ def _flat(work: Work, kind: str, value: Any) -> Iterator[Any]:
         yield _direct(kind, value)
         return
     work.read(len(value.items))
+    work.weigh(value.items)
     for item in value.items:
         if isinstance(item, CellError) and kind != "anything":
             raise CellFaultError(item)

@@ -1,6 +1,6 @@
 """Values and how they turn into one another: what Excel does, without a float or a guess."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -44,8 +44,9 @@ _ISO: Final = pattern(
 )
 _CLOCK: Final = pattern(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?: ?([AaPp])[Mm])?")
 # A row that is only read in bulk costs so much less than an operation.
+TEXT_A_STEP: Final = 64
 ROWS_A_STEP: Final = 8
-POWER_STEPS: Final = 20
+POWER_STEPS: Final = 50
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,12 @@ class Work:
     def read(self, rows: int) -> None:
         """Use up the steps of reading so many rows of a column."""
         self.spend(rows // ROWS_A_STEP)
+
+    def weigh(self, values: Iterable[Any]) -> None:
+        """Use up the steps of texts: long ones cost by their length, read or made."""
+        for each in values:
+            if isinstance(each, str) and len(each) >= TEXT_A_STEP:
+                self.spend(len(each) // TEXT_A_STEP)
 
 
 def to_number(value: Any) -> Decimal:
@@ -189,8 +196,11 @@ def lifted(work: Work, operation: Callable[..., Any], *arguments: Any) -> Any:
         for each in arguments:
             if isinstance(each, CellError):
                 return each
+        work.weigh(arguments)
         work.spend(getattr(operation, "steps", 0))
-        return guarded(operation, *arguments)
+        found = guarded(operation, *arguments)
+        work.weigh((found,))
+        return found
     length = max(len(each.items) for each in arrays)
     work.spend(length)
     return Array(

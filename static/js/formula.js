@@ -163,8 +163,9 @@ class Run {
 
   once(body, kinds, repeated, kindAt, given) {
     if (given.some((each, at) => (each === null || each === "") && DATED.includes(kindAt(at)))) return null;
+    this.work.weigh(given);
     this.work.spend(body.steps ?? 0);
-    return guarded(() => {
+    const found = guarded(() => {
       const single = kinds.length - repeated;
       const bound = given.slice(0, single).map((each, at) => this.converted(kinds[at], each));
       if (repeated > 0) {
@@ -175,6 +176,8 @@ class Run {
       }
       return body(...bound);
     });
+    if (!isError(found)) this.work.weigh([found]);
+    return found;
   }
 
   converted(kind, value) {
@@ -182,6 +185,7 @@ class Run {
     if (kind === "array") {
       const items = Array.isArray(value) ? value : [value];
       this.work.read(items.length);
+      this.work.weigh(items);
       return items;
     }
     if (FLAT.has(kind)) return this.flat(kind, value);
@@ -194,6 +198,7 @@ class Run {
       return [kind === "numbers" || (kind === "ordered" && !isDate(value) && !isTime(value)) ? toNumber(value) : value];
     }
     this.work.read(value.length);
+    this.work.weigh(value);
     return value.filter(each => {
       if (isError(each) && kind !== "anything") refuse(each);
       return kind === "numbers" ? isNumber(each) : kind === "ordered" ? isNumber(each) || isDate(each) || isTime(each) : true;

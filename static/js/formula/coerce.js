@@ -8,8 +8,8 @@ import {
 } from "./values.js";
 
 export const MAX_STEPS = 100000;
-export const POWER_STEPS = 20;
-const ROWS_A_STEP = 8, DAY_SECONDS = 86400, DAY = whole(DAY_SECONDS);
+export const POWER_STEPS = 50;
+const ROWS_A_STEP = 8, TEXT_A_STEP = 64, DAY_SECONDS = 86400, DAY = whole(DAY_SECONDS);
 
 export class Work {
   constructor(steps = MAX_STEPS) { this.left = steps; }
@@ -18,6 +18,15 @@ export class Work {
     if (this.left < 0) throw new Limit(LIMIT_STEPS);
   }
   read(rows) { this.spend(Math.floor(rows / ROWS_A_STEP)); }
+  // Long texts cost by their length, in characters as Python counts them.
+  weigh(values) {
+    for (const each of values) {
+      if (typeof each !== "string" || each.length < TEXT_A_STEP) continue;
+      let length = 0;
+      for (const _ of each) length += 1;
+      this.spend(Math.floor(length / TEXT_A_STEP));
+    }
+  }
 }
 
 export const isText = value => typeof value === "string";
@@ -76,8 +85,12 @@ export const lifted = (work, operation, ...operands) => {
   const columns = operands.filter(Array.isArray);
   if (columns.length === 0) {
     const failed = operands.find(isError);
-    if (failed === undefined) work.spend(operation.steps ?? 0);
-    return failed ?? guarded(operation, ...operands);
+    if (failed !== undefined) return failed;
+    work.weigh(operands);
+    work.spend(operation.steps ?? 0);
+    const found = guarded(operation, ...operands);
+    work.weigh([found]);
+    return found;
   }
   const length = Math.max(...columns.map(each => each.length));
   work.spend(length);
