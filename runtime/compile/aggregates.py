@@ -28,7 +28,8 @@ from runtime.compile.rollups import fits, values_table
 from runtime.compile.schemas import record_schema
 from runtime.compile.tables import short_name
 from runtime.definitions import AggregateDef, AppDef, FieldDef, Label, MeasureDef, ShareDef
-from runtime.definitions.aggregate import CheckDef, SourceDef
+from runtime.definitions.aggregate import SourceDef
+from runtime.definitions.check import CheckDef
 from runtime.formula import Formula, FormulaError, parse
 from runtime.formula.tree import Reference, walk
 from runtime.formula.types import item as item_type

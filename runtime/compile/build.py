@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import MetaData, Table
 
 from runtime.compile import aggregates, rollups
+from runtime.compile.checks import compile_checks
 from runtime.compile.edges import app_graph
 from runtime.compile.feeds import kept_as
 from runtime.compile.formulas import aggregate_names, field_formula, form_names, form_scope
-from runtime.compile.model import App, Field, Form, LineTable, Siblings
+from runtime.compile.model import App, Check, Field, Form, LineTable, Siblings
 from runtime.compile.programs import ordered
 from runtime.compile.schemas import record_schema
 from runtime.compile.tables import form_table, line_table
@@ -130,7 +131,7 @@ class _FormBuilder:
     def build(self, version: int, siblings: Siblings, names: Mapping[str, FormNames]) -> Form:
         """Compile formulas, tables, schemas and the order of computation."""
         form, header, inner = self.form, self.header, self.inner
-        self._compile_formulas(names)
+        checks = self._compile_formulas(names)
         if self.problems:
             raise ValidationFailed("definition_invalid", problems=self.problems)
         table = form_table(self.metadata, self.app.code, form.code, form.fields, _columns(header))
@@ -162,6 +163,7 @@ class _FormBuilder:
             workflow=self._workflow(),
             posting=form.posting,
             stock=self.app.stock,
+            checks=checks,
             roles={role.code: role for role in self.app.roles},
         )
 
@@ -228,7 +230,7 @@ class _FormBuilder:
         kept = replace(definition, code=field.code, label=field.label, unique=False, required=False)
         return kind, kept
 
-    def _compile_formulas(self, names: Mapping[str, FormNames]) -> None:
+    def _compile_formulas(self, names: Mapping[str, FormNames]) -> tuple[Check, ...]:
         header, inner = self.header, self.inner
         scope = form_scope(header, inner, names)
         for i, field in enumerate(header):
@@ -238,6 +240,7 @@ class _FormBuilder:
             for j, column in enumerate(columns):
                 pointer = f"/fields/{places[code]}/options/fields/{j}"
                 columns[j] = field_formula(column, scope(code), pointer, self.problems)
+        return compile_checks(self.form.checks, header, inner, scope, self.problems)
 
 
 def _columns(fields: list[Field]) -> list[Any]:

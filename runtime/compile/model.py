@@ -144,6 +144,16 @@ class Siblings(Mapping[str, "Form"]):
 
 
 @dataclass(frozen=True, eq=False)
+class Check:
+    """What must hold for a record, or for each row of a line table; `field` is pointed at."""
+
+    lines: str | None
+    field: str
+    formula: Formula
+    message: Label
+
+
+@dataclass(frozen=True, eq=False)
 class Form:
     """A form ready to run. `siblings` are all forms of the same app, itself included."""
 
@@ -169,6 +179,7 @@ class Form:
     workflow: WorkflowDef | None = None
     posting: PostingDef | None = None
     stock: StockDef | None = None
+    checks: tuple[Check, ...] = ()
     # What each role of the app grants, by role code; `access` alone reads it.
     roles: Mapping[str, RoleDef] = field(default_factory=dict)
     # Figures over records that refer to its own, by the code of the field.

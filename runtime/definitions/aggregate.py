@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from runtime.definitions.check import CheckDef, read_check
 from runtime.definitions.label import Label, read_label
 
 Operation = Literal["sum", "count", "min", "max", "average", "distinct"]
@@ -52,14 +53,6 @@ class MeasureDef:
 
 
 @dataclass(frozen=True)
-class CheckDef:
-    """What must hold for every group an act touches; `message` is the author's refusal."""
-
-    formula: str
-    message: Label
-
-
-@dataclass(frozen=True)
 class AggregateDef:
     """An aggregate table: one row for each combination of dimensions that occurs."""
 
@@ -84,7 +77,7 @@ def read_aggregate(source: Mapping[str, Any]) -> AggregateDef:
         measures=tuple(_read_measure(item) for item in source["measures"]),
         sources=tuple(_read_source(item) for item in source["sources"]),
         checks=tuple(
-            CheckDef(item["formula"], read_label(item["message"]))
+            read_check(item)
             for item in source.get("checks", ())
         ),
         icon=source.get("icon", "chart-bar"),

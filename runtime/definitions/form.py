@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from runtime.definitions.check import CheckDef
 from runtime.definitions.label import Label, read_label
 from runtime.definitions.posting import PostingDef
 
@@ -57,6 +58,7 @@ class FormDef:
     sections: tuple[SectionDef, ...] = ()
     workflow: str | None = None
     posting: PostingDef | None = None
+    checks: tuple[CheckDef, ...] = ()
 
 
 def read_field(source: Mapping[str, Any]) -> FieldDef:

@@ -15,6 +15,7 @@ from referencing.jsonschema import DRAFT202012
 
 from runtime.definitions.aggregate import read_aggregate
 from runtime.definitions.app import AppDef
+from runtime.definitions.check import read_check
 from runtime.definitions.form import FormDef, SectionDef, read_field
 from runtime.definitions.label import read_label
 from runtime.definitions.menu import read_menu
@@ -150,4 +151,5 @@ def _read_form(source: Mapping[str, Any]) -> FormDef:
         ),
         workflow=source.get("workflow"),
         posting=read_posting(posting) if posting else None,
+        checks=tuple(read_check(item) for item in source.get("checks", ())),
     )

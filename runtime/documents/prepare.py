@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from runtime import access
 from runtime.compile import compute, defaults, missing, validate
+from runtime.compile.checks import failures
 from runtime.compile.model import Field, Form, LineTable
 from runtime.compile.programs import wanted_references
 from runtime.documents import references
@@ -40,8 +41,8 @@ def prepare(
 ) -> Prepared:
     """Make complete values of what was sent and what was there before.
 
-    `complete` asks for required fields and lines too: a draft may still lack them. Raises
-    ValidationFailed with every Problem.
+    `complete` asks for required fields and lines too, and for what the author's checks ask: a draft
+    may still lack them. Raises ValidationFailed with every Problem.
     """
     values, problems = validate(form, sent)
     problems += _not_theirs(act, form, sent)
@@ -60,8 +61,11 @@ def prepare(
         problems += missing(form, merged)
     if problems:
         raise ValidationFailed(problems=_one_per_place(problems))
-    rows = references.rows(loaded)
-    computed = compute(form, merged, rows, act.now, far=far(act, form, loaded))
+    seen = far(act, form, loaded)
+    computed = compute(form, merged, references.rows(loaded), act.now, far=seen)
+    broken = list(failures(form, computed, act.now, seen)) if complete else []
+    if broken:
+        raise ValidationFailed(problems=broken)
     return Prepared(computed, loaded)
 
 
