@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from runtime.formula.criteria import has_wildcard, read_criterion
+from runtime.formula.criteria import has_wildcard
 from runtime.formula.scope import Callee
 from runtime.formula.types import NUMERIC, TEXTS
 
@@ -23,7 +23,7 @@ def pairs(callee: Callee, count: int) -> Iterator[tuple[int, int]]:
 def key_of(kind: str, wanted: Any) -> Any:
     """What a row must equal, if a criterion says that and nothing else; None if not.
 
-    A text that reads as a number or a date means these too, one with a sign may be a pattern.
+    What reads as a number means the very text where texts stand (see criteria.py).
     """
     if kind == "reference":
         return int(wanted) if isinstance(wanted, str) and wanted.isdecimal() else None
@@ -40,7 +40,5 @@ def key_of(kind: str, wanted: Any) -> Any:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether a criterion of this text means just this text, in capitals or small."""
-    if not text or text[0] in "<>=" or has_wildcard(text):
-        return False
-    return isinstance(read_criterion(text), str)
+    """Whether a criterion of this text means just this text where texts stand."""
+    return bool(text) and text[0] not in "<>=" and not has_wildcard(text)
