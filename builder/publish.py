@@ -11,6 +11,7 @@ from builder.checks import check_app
 from builder.migrate import migrate
 from builder.plan import Plan, plan
 from builder.recompute import NOTHING, Recomputing, Version
+from builder.stored_formulas import with_ids
 from runtime import posting
 from runtime.catalogue import APP, APP_VERSION, active_definition, keep_dependencies
 from runtime.compile import App, compile_app
@@ -49,6 +50,10 @@ def publish(
         raise Conflict("definition_changed", {"version": current[1]})
     number = current[1] + 1 if current else 1
     app = compile_app(definition, number)
+    # What is kept names fields by their ids: the next rename breaks no formula.
+    kept = with_ids(source, app)
+    if kept is not source:
+        source, app = kept, compile_app(read_app(kept), number, is_checked=True)
     if current is not None and strict_json.canonical(current[0]) == strict_json.canonical(source):
         return Published(compile_app(definition, current[1]), Plan((), ()), changed=False)
     found = plan(act.connection, app)

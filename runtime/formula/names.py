@@ -43,16 +43,16 @@ def _inside(scope: Scope, before: str, after: str, span: Span) -> Reference:
 
 def _column(scope: Scope, lines: str, name: str, span: Span) -> Reference:
     """A column of an own line table, or of the records its reference points to."""
-    table = scope.lines[lines]
+    table, line_id = scope.lines[lines], _line_id(scope.line_names, lines)
     before, after = _parts(name)
     via = find(table, before) if after else None
     if find(table, name) is None and via is not None and via.form in scope.forms:
         found = _through(scope, lines, via, after, span)
         _refuse_list(found.type, name, span)
-        return replace(found, stored=f"{lines}.{found.stored}", many=True)
+        return replace(found, stored=f"{line_id}.{found.stored}", many=True)
     own = _known(scope, table, name, span)
     _refuse_list(own.type, name, span)
-    return Reference(lines, own.code, f"{lines}.{own.id}", own.type, span, many=True)
+    return Reference(lines, own.code, f"{line_id}.{own.id}", own.type, span, many=True)
 
 
 def _through(scope: Scope, lines: str | None, via: FieldName, name: str, span: Span) -> Reference:
@@ -71,10 +71,16 @@ def _foreign(scope: Scope, form: FormNames, name: str, span: Span) -> Reference:
         found, stored = _known(scope, form.fields, name, span), form.code
         lines = None
     else:
-        found, stored = _known(scope, form.lines[lines], after, span), f"{form.code}.{lines}"
+        found = _known(scope, form.lines[lines], after, span)
+        stored = f"{form.code}.{_line_id(form.line_names, lines)}"
     _refuse_list(found.type, name, span)
     stored = f"{stored}.{found.id}"
     return Reference(lines, found.code, stored, found.type, span, many=True, form=form.code)
+
+
+def _line_id(names: Names, code: str) -> str:
+    """What a line table is stored by: its id, which a new code leaves as it is."""
+    return names[code].id if code in names else code
 
 
 def _parts(name: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from runtime.screens.acting import reading
 from runtime.screens.i18n import _, label
 from runtime.screens.render import render
 from runtime.screens.routes import permission
-from runtime.screens.shell import apps_of, book_pages, stock_pages, visible_forms
+from runtime.screens.shell import apps_of, book_pages, design_pages, stock_pages, visible_forms
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def _options(act: Act) -> Iterator[Option]:
     yield _option(jump, _("待我处理"), "", "checklist", url_for("screens.inbox"))
     for app in apps_of(act):
         name = label(app.label)
-        for page in (*stock_pages(act, app), *book_pages(act, app)):
+        for page in (*stock_pages(act, app), *book_pages(act, app), *design_pages(act, app)):
             yield _option(jump, page.label, name, page.icon, page.href)
         if any(access.may(act.actor, "import", form) for form in visible_forms(act, app)):
             href = url_for("screens.new_import", app_code=app.code)

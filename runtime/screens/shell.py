@@ -1,10 +1,10 @@
 """The frame round a page: apps, navigation, the person, what waits for them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from flask import g, request, url_for
+from flask import current_app, g, request, url_for
 
 from runtime import access
 from runtime.compile import App, Form
@@ -26,6 +26,8 @@ BELOW: Final = {
     "company_rules": "costing",
 }  # fmt: skip
 APP_ICON: Final = "building-warehouse"
+# Where a room of the application outside this package leaves its pages: (act, app) -> entries.
+PAGES: Final = "dajian.design_pages"
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,17 @@ def book_pages(act: Act, app: App) -> tuple[Entry, ...]:
     return tuple(_page(app, endpoint, text) for endpoint, text in words.items())
 
 
+def design_pages(act: Act, app: App) -> tuple[Entry, ...]:
+    """Return the pages of the designer; a run-only deployment has none."""
+    pages: Callable[[Act, App], tuple[Entry, ...]] | None = current_app.extensions.get(PAGES)
+    return pages(act, app) if pages else ()
+
+
+def is_here(*endpoints: str) -> bool:
+    """Say whether the present page is one of these."""
+    return request.endpoint in endpoints
+
+
 def app_of_page(act: Act) -> App | None:
     """Return the app the page belongs to, else the first the actor may see."""
     return _app_of_page(apps_of(act))
@@ -156,6 +169,9 @@ def _groups(act: Act, app: App) -> Iterator[Group]:
     books = book_pages(act, app)
     if books:
         yield Group(_("核算"), books)
+    design = design_pages(act, app)
+    if design:
+        yield Group(_("设计"), design)
     # A form that stands in no menu (one made from a workbook, say) is found all the same.
     rest = tuple(entry_of_form(form) for form in visible_forms(act, app) if form.code not in placed)
     if rest:

@@ -171,7 +171,7 @@ def test_stored__every_name_by_ids_and_read_again() -> None:
     text = "={客户}.{名称} & SUM(订单.明细.数量) & SUM(lines.商品.重量) & {编码}"
     stored = _formula(text).stored
     assert stored == (
-        "={f_customer.f_name} & SUM({order.lines.f_qty}) & SUM({lines.f_item.f_weight}) & {f_code}"
+        "={f_customer.f_name} & SUM({order.f_lines.f_qty}) & SUM({lines.f_item.f_weight}) & {f_code}"
     )
     assert _formula(stored).stored == stored
 

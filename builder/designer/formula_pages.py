@@ -1,0 +1,361 @@
+"""The editor of one formula, and of a new formula field; saving publishes a version of the app."""
+
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from flask import Response, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from builder.designer.formula_check import LONGEST, Checked, Draft, check, new_target
+from builder.designer.formula_list import place_href, place_text, places_of, readers
+from builder.designer.formula_scope import known_names
+from builder.designer.formula_texts import editor_texts
+from builder.designer.formula_words import kind_text, path_text
+from builder.formula_places import (
+    DEFAULT,
+    FormulaPlace,
+    field_at,
+    find_place,
+    formula_at,
+)
+from builder.publish import Published, publish
+from runtime.catalogue import active_definition
+from runtime.compile import App, Form
+from runtime.compile.graph import Node
+from runtime.infra.act import Act
+from runtime.infra.errors import AppError, BadRequest, Conflict, NotFound, ValidationFailed
+from runtime.kinds.fields.formula import RESULTS
+from runtime.screens.acting import app_of, carry_out, reading
+from runtime.screens.errors import texts
+from runtime.screens.i18n import _, label, number
+from runtime.screens.render import go_to, render
+from runtime.screens.routes import permission
+
+CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
+LONGEST_LABEL: Final = 80
+LONGEST_NOTE: Final = 200
+BODY: Final = 200_000
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What stands in the boxes of the page: kept when saving is refused."""
+
+    text: str = ""
+    note: str = ""
+    base: int = 0
+    form: str = ""
+    lines: str = ""
+    code: str = ""
+    label: str = ""
+    label_en: str = ""
+    result: str = "money"
+    places: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why nothing was saved: in words, and what somebody else wrote meanwhile."""
+
+    texts: tuple[str, ...]
+    status: int
+    theirs: str = ""
+
+
+class FormulaRefusedError(AppError):
+    """The formula itself is wrong: the editor says where."""
+
+    status = 422
+    default_code = "definition_invalid"
+
+    def __init__(self, checked: Checked) -> None:
+        super().__init__()
+        self.checked = checked
+
+
+@permission("admin")
+def edit_formula(app_code: str, place_form: str, field_path: str, part: str) -> Response:
+    """Show a formula in the editor."""
+    with reading() as act:
+        app = app_of(act, app_code)
+        place = _place(act, app, place_form, field_path, part)
+        formula = formula_at(app, place)
+        text = formula.stored if formula else place.text
+        return _page(act, app, place, Typed(text=text, base=app.version))
+
+
+@permission("admin", body=BODY)
+def save_formula(app_code: str, place_form: str, field_path: str, part: str) -> AnyResponse:
+    """Publish the app with this formula changed; refused, the page shows what was typed."""
+    typed = _typed()
+
+    def work(act: Act) -> Published:
+        source, version = _source(act, app_code)
+        place = find_place(source, place_form, field_path, part)
+        if place is None:
+            raise NotFound
+        if version != typed.base:
+            raise Conflict("definition_changed", {"version": version})
+        app = app_of(act, app_code)
+        stored = _stored(_draft(app, place, typed.text))
+        note = typed.note or _("公式：%(what)s", what=place_text(app, place))
+        changed = place.within(source, stored)
+        return publish(act, changed, note, base_version=typed.base)
+
+    try:
+        published = carry_out(work)
+    except (Conflict, ValidationFailed, FormulaRefusedError) as error:
+        with reading() as act:
+            app = app_of(act, app_code)
+            place = _place(act, app, place_form, field_path, part)
+            return _page(act, app, place, *_refused(app, place, typed, error))
+    return _go(app_code, (place_form, field_path, part), published)
+
+
+@permission("admin")
+def new_formula(app_code: str) -> Response:
+    """Show the editor for a field that is not there yet."""
+    with reading() as act:
+        app = app_of(act, app_code)
+        form = app.forms.get(request.args.get("form", "")) or _fillable(app)[0]
+        lines = request.args.get("lines", "")
+        known = any(table.code == lines for table in form.lines)
+        typed = Typed(form=form.code, lines=lines if known else "", base=app.version)
+        return _page(act, app, None, typed)
+
+
+@permission("admin", body=BODY)
+def create_formula(app_code: str) -> AnyResponse:
+    """Publish the app with a new formula field."""
+    typed = _typed()
+
+    def work(act: Act) -> Published:
+        source, version = _source(act, app_code)
+        if version != typed.base:
+            raise Conflict("definition_changed", {"version": version})
+        app = app_of(act, app_code)
+        form = _form(app, typed)
+        field = _field(app, form, typed)
+        note = typed.note or _("新公式字段：%(what)s", what=f"{label(form.label)} · {typed.label}")
+        changed = _with_field(source, form.code, typed.lines, field)
+        return publish(act, changed, note, base_version=version)
+
+    try:
+        published = carry_out(work)
+    except (Conflict, ValidationFailed, FormulaRefusedError) as error:
+        with reading() as act:
+            app = app_of(act, app_code)
+            return _page(act, app, None, *_refused(app, None, typed, error))
+    path = f"{typed.lines}.{typed.code}" if typed.lines else typed.code
+    return _go(app_code, (typed.form, path, "formula"), published)
+
+
+def _go(app_code: str, place: tuple[str, str, str], published: Published) -> AnyResponse:
+    """On to the formula as it is now, with the job that computes existing records again."""
+    form, path, part = place
+    here: dict[str, Any] = {"place_form": form, "field_path": path, "part": part}
+    asked = published.recomputing
+    if asked.job is not None:
+        here |= {"job": asked.job, "rows": asked.rows}
+    return go_to(url_for("designer.edit_formula", app_code=app_code, saved="yes", **here))
+
+
+def _typed() -> Typed:
+    sent = request.form
+    base = sent.get("base", "")
+    if not (base.isascii() and base.isdecimal() and len(base) < 10):
+        raise BadRequest("form_incomplete")
+    plain = {
+        name: sent.get(name, "").strip()
+        for name in ("note", "form", "lines", "code", "label", "label_en", "result", "places")
+        if name in sent
+    }
+    # One line end for all: the form sends CR LF.
+    text = sent.get("formula", "").replace("\r\n", "\n")
+    return Typed(text=text[: LONGEST + 1], base=int(base), **plain)
+
+
+def _source(act: Act, app_code: str) -> tuple[Mapping[str, Any], int]:
+    found = active_definition(act.connection, app_code)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _place(act: Act, app: App, form: str, path: str, part: str) -> FormulaPlace:
+    wanted = (form, path, part)
+    found = next((place for place in places_of(act, app) if place.key == wanted), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _draft(app: App, place: FormulaPlace, text: str) -> Draft:
+    form = app.forms[place.form]
+    target = field_at(form, place.lines, place.field)
+    assert target is not None, f"{place.key} is a field"
+    return Draft(app, form, place.lines, place.field, place.part, text, target)
+
+
+def _stored(draft: Draft) -> str:
+    """The text that is kept. Raises FormulaRefusedError with every mistake."""
+    checked = check(draft)
+    if checked.formula is None or not checked.is_fine:
+        raise FormulaRefusedError(checked)
+    return checked.formula.stored
+
+
+def _form(app: App, typed: Typed) -> Form:
+    form = app.forms.get(typed.form)
+    if form is None or (typed.lines and all(t.code != typed.lines for t in form.lines)):
+        raise NotFound
+    return form
+
+
+def _field(app: App, form: Form, typed: Typed) -> dict[str, Any]:
+    """The definition of the new field. Raises ValidationFailed for what is missing or wrong."""
+    problems = tuple(_faults(form, typed))
+    if problems:
+        raise FieldRefusedError(problems)
+    places = int(typed.places) if typed.places else None
+    target = new_target(form, typed.code, typed.result, places)
+    draft = Draft(app, form, typed.lines or None, "", "formula", typed.text, target)
+    names = {"zh": typed.label, "en": typed.label_en} if typed.label_en else {"zh": typed.label}
+    options: dict[str, Any] = {"formula": _stored(draft), "result": typed.result}
+    if places is not None:
+        options["places"] = places
+    return {"code": typed.code, "kind": "formula", "label": names, "options": options}
+
+
+class FieldRefusedError(ValidationFailed):
+    """The new field lacks something; `said` are the sentences."""
+
+    def __init__(self, sentences: tuple[str, ...]) -> None:
+        super().__init__()
+        self.said = sentences
+
+
+def _faults(form: Form, typed: Typed) -> list[str]:
+    found = []
+    if not typed.label or len(typed.label) > LONGEST_LABEL:
+        found.append(_("请填写字段名称，最多 %(n)s 个字", n=LONGEST_LABEL))
+    if not CODE.fullmatch(typed.code):
+        found.append(_("编码用小写字母开头，后面是小写字母、数字或下划线"))
+    elif field_at(form, typed.lines or None, typed.code) is not None:
+        found.append(_("已经有编码是 %(code)s 的字段", code=typed.code))
+    if typed.result not in RESULTS:
+        found.append(_("请选择结果的类型"))
+    if typed.places and not (typed.places.isdecimal() and int(typed.places) <= 10):
+        found.append(_("小数位是 0 到 10"))
+    return found
+
+
+def _with_field(
+    source: Mapping[str, Any], form: str, lines: str, field: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A copy of the app's JSON with one more field at the end of a form or line table."""
+    changed: dict[str, Any] = deepcopy(dict(source))
+    holder = next(each for each in changed["forms"] if each["code"] == form)
+    if lines:
+        holder = next(each for each in holder["fields"] if each["code"] == lines)["options"]
+    holder["fields"].append(dict(field))
+    return changed
+
+
+def _refused(
+    app: App, place: FormulaPlace | None, typed: Typed, error: AppError
+) -> tuple[Typed, Refusal]:
+    """The page again: what was typed, why it was not saved, and what it would now be saved over."""
+    if isinstance(error, FormulaRefusedError):
+        wrong = [each.text for each in error.checked.mistakes if not each.is_warning]
+        return typed, Refusal(tuple(wrong), error.status)
+    if isinstance(error, FieldRefusedError):
+        return typed, Refusal(error.said, error.status)
+    if not isinstance(error, Conflict):
+        return typed, Refusal(texts(error), error.status)
+    formula = formula_at(app, place) if place else None
+    theirs = formula.stored if formula and formula.stored != typed.text else ""
+    text = _("别人刚刚发布了版本 %(version)s。你写的还在，看过以后可以再保存", version=app.version)
+    return replace(typed, base=app.version), Refusal((text,), error.status, theirs)
+
+
+def _page(
+    act: Act,
+    app: App,
+    place: FormulaPlace | None,
+    typed: Typed,
+    refusal: Refusal | None = None,
+) -> Response:
+    form = app.forms.get(place.form if place else typed.form)
+    if form is None:
+        raise NotFound
+    lines = place.lines if place else typed.lines or None
+    field = field_at(form, lines, place.field) if place else None
+    used = (
+        ()
+        if place is None or place.part == DEFAULT
+        else tuple(readers(app, places_of(act, app), Node(form.code, lines, place.field)))
+    )
+    return render(
+        "designer/formula.html",
+        status=refusal.status if refusal else 200,
+        typed=typed,
+        refusal=refusal,
+        is_new=place is None,
+        heading=path_text(form, lines, place.field) if place else _("新的公式字段"),
+        form=form,
+        forms=_fillable(app) if place is None else (),
+        is_default=bool(place and place.part == DEFAULT),
+        kind=kind_text(field.stored.kind) if field else "",
+        kinds=tuple((result, kind_text(result)) for result in RESULTS),
+        used=used,
+        list_href=url_for("designer.formulas", app_code=app.code),
+        action=place_href(app, place)
+        if place
+        else url_for("designer.create_formula", app_code=app.code),
+        saved=_saved(app),
+        job_href=_job_href(),
+        model=_model(app, form, lines, place, typed.text),
+        texts=editor_texts(),
+    )
+
+
+def _fillable(app: App) -> tuple[Form, ...]:
+    """The forms that can have fields of their own: an aggregate table has its measures."""
+    return tuple(form for form in app.forms.values() if form.aggregate is None)
+
+
+def _saved(app: App) -> str:
+    if not request.args.get("saved") or request.method != "GET":
+        return ""
+    text = _("已发布，现在是版本 %(version)s。", version=app.version)
+    rows = request.args.get("rows", 0, type=int)
+    if not rows:
+        return text
+    return text + _("%(n)s 条已有的记录正在重新计算。", n=number(rows))
+
+
+def _job_href() -> str:
+    job = request.args.get("job", type=int)
+    return url_for("screens.job", job_id=job) if job and request.method == "GET" else ""
+
+
+def _model(
+    app: App, form: Form, lines: str | None, place: FormulaPlace | None, text: str
+) -> dict[str, Any]:
+    """What the editor's script knows of the page."""
+    here: dict[str, Any] = {"app_code": app.code}
+    return {
+        "form": form.code,
+        "lines": lines or "",
+        "field": place.field if place else "",
+        "part": place.part if place else "formula",
+        "check": url_for("designer.check_formula", **here),
+        "names": url_for("designer.formula_names", **here),
+        "records": url_for("designer.formula_records", **here),
+        "isNew": place is None,
+        "known": known_names(form, lines, text),
+    }
