@@ -11,7 +11,8 @@ from runtime.formula.numbers import read_number
 from runtime.formula.values import KEYS, kind_of, to_date, to_time
 
 MAX_PATTERN: Final = 255
-MAX_COMPARISONS: Final = 500_000
+# What one criterion with wildcards may compare, over all rows.
+MAX_COMPARISONS: Final = 2_000_000
 CRITERION: Final = re.compile(r"(>=|<=|<>|>|<|=)?(.*)", re.DOTALL)
 _HOLDS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "=": operator.eq,
@@ -23,6 +24,7 @@ _HOLDS: Final[dict[str, Callable[[Any, Any], bool]]] = {
 }
 
 Test = Callable[[Any], bool]
+Part = list[str | None]
 
 
 def criterion(wanted: Any) -> Test:
@@ -116,7 +118,8 @@ class Pattern:
     """A text in which * stands for anything, ? for one character, ~ makes them plain."""
 
     def __init__(self, text: str) -> None:
-        self.parts: list[list[str | None]] = [[]]
+        self.left = MAX_COMPARISONS
+        self.parts: list[Part] = [[]]
         place = 0
         text = text[:MAX_PATTERN].lower()
         while place < len(text):
@@ -132,6 +135,7 @@ class Pattern:
 
     def matches(self, text: str) -> bool:
         """Whether the whole text is of this form."""
+        self.spend(len(self.parts))
         text = text.lower()
         first, last = self.parts[0], self.parts[-1]
         if len(self.parts) == 1:
@@ -141,7 +145,7 @@ class Pattern:
             return False
         place = len(first)
         for part in self.parts[1:-1]:
-            found = _search(part, text, place, end)
+            found = self.search(part, text, place, end)
             if found is None:
                 return False
             place = found + len(part)
@@ -153,25 +157,30 @@ class Pattern:
         The first place of the first part decides: what does not follow there follows nowhere later.
         """
         text = text.lower()
-        found = place = _search(self.parts[0], text, start, len(text))
+        found = place = self.search(self.parts[0], text, start, len(text))
         for before, part in zip(self.parts, self.parts[1:], strict=False):
             if place is None:
                 return None
-            place = _search(part, text, place + len(before), len(text))
+            place = self.search(part, text, place + len(before), len(text))
         return found if place is not None else None
 
+    def search(self, part: Part, text: str, start: int, end: int) -> int | None:
+        """Where a part first stands between two places."""
+        if None not in part:
+            place = text.find("".join(sign or "" for sign in part), start, end)
+            return place if place >= 0 else None
+        self.spend(len(part) * max(end - start, 0))
+        places = range(start, end - len(part) + 1)
+        return next((place for place in places if _stands(part, text, place)), None)
 
-def _stands(part: list[str | None], text: str, place: int) -> bool:
+    def spend(self, comparisons: int) -> None:
+        """Count what is compared; ends the evaluation when it is too much."""
+        self.left -= comparisons
+        if self.left < 0:
+            raise LimitReachedError(LIMIT_STEPS)
+
+
+def _stands(part: Part, text: str, place: int) -> bool:
     if place + len(part) > len(text):
         return False
     return all(sign is None or sign == text[place + at] for at, sign in enumerate(part))
-
-
-def _search(part: list[str | None], text: str, start: int, end: int) -> int | None:
-    if None not in part:
-        place = text.find("".join(sign or "" for sign in part), start, end)
-        return place if place >= 0 else None
-    if len(part) * (end - start) > MAX_COMPARISONS:
-        raise LimitReachedError(LIMIT_STEPS)
-    places = range(start, end - len(part) + 1)
-    return next((place for place in places if _stands(part, text, place)), None)

@@ -19,6 +19,7 @@ from runtime.kinds.function import Function, costs, gives, takes
 TEN: Final = Decimal(10)
 
 
+@costs(50)
 def power_(number: Decimal, exponent: Decimal) -> Decimal:
     """Raise to a power, as ^ does.
 

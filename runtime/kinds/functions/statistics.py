@@ -345,7 +345,7 @@ def trimmean(numbers: Numbers, part: Decimal) -> Decimal:
     return divide(exact_sum(kept), Decimal(len(kept)))
 
 
-@costs(2000)
+@costs(4000)
 def norm_s_dist(number: Decimal, cumulative: bool = True) -> Decimal:  # noqa: FBT001, FBT002 - a formula's own argument
     """The standard normal distribution: up to a number, or with FALSE its density there.
 

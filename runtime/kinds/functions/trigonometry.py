@@ -40,7 +40,7 @@ def degrees(angle: Decimal) -> Decimal:
     return divide(multiply(angle, HALF_TURN), pi())
 
 
-@costs(100)
+@costs(150)
 def sin(angle: Decimal) -> Decimal:
     """The sine of an angle in radians.
 
@@ -54,7 +54,7 @@ def sin(angle: Decimal) -> Decimal:
     return angles.sine(angle)
 
 
-@costs(100)
+@costs(150)
 def cos(angle: Decimal) -> Decimal:
     """The cosine of an angle in radians.
 

@@ -3,7 +3,7 @@ import { compare, guarded, isError, isNumber, isText, kindOf, toDate, toTime } f
 import { ZERO, readNumber } from "./decimal.js";
 import { LIMIT_STEPS, Limit } from "./values.js";
 
-const MAX_PATTERN = 255, MAX_COMPARISONS = 500000;
+const MAX_PATTERN = 255, MAX_COMPARISONS = 2000000;
 const CRITERION = /^(>=|<=|<>|>|<|=)?([^]*)$/;
 const HOLDS = {
   "=": order => order === 0, "<>": order => order !== 0, "<": order => order < 0,
@@ -55,11 +55,6 @@ export const criterion = wanted => {
 
 const stands = (part, text, place) =>
   place + part.length <= text.length && part.every((sign, at) => sign === null || sign === text[place + at]);
-const seek = (part, text, start, end) => {
-  if (part.includes(null) && part.length * (end - start) > MAX_COMPARISONS) throw new Limit(LIMIT_STEPS);
-  for (let place = start; place <= end - part.length; place++) if (stands(part, text, place)) return place;
-  return null;
-};
 
 export const hasWildcard = text => /[*?~]/.test(text);
 
@@ -67,6 +62,7 @@ export class Pattern {
   constructor(pattern) {
     const text = Array.from(Array.from(pattern).slice(0, MAX_PATTERN).join("").toLowerCase());
     this.parts = [[]];
+    this.left = MAX_COMPARISONS;
     for (let place = 0; place < text.length; place++) {
       const part = this.parts[this.parts.length - 1];
       if (text[place] === "~" && ["*", "?", "~"].includes(text[place + 1])) part.push(text[++place]);
@@ -75,14 +71,26 @@ export class Pattern {
     }
   }
 
+  spend(comparisons) {
+    this.left -= comparisons;
+    if (this.left < 0) throw new Limit(LIMIT_STEPS);
+  }
+
+  seek(part, text, start, end) {
+    if (part.includes(null)) this.spend(part.length * Math.max(end - start, 0));
+    for (let place = start; place <= end - part.length; place++) if (stands(part, text, place)) return place;
+    return null;
+  }
+
   matches(given) {
+    this.spend(this.parts.length);
     const text = Array.from(given.toLowerCase()), first = this.parts[0], last = this.parts[this.parts.length - 1];
     if (this.parts.length === 1) return first.length === text.length && stands(first, text, 0);
     const end = text.length - last.length;
     if (end < first.length || !stands(first, text, 0) || !stands(last, text, end)) return false;
     let place = first.length;
     for (const part of this.parts.slice(1, -1)) {
-      const found = seek(part, text, place, end);
+      const found = this.seek(part, text, place, end);
       if (found === null) return false;
       place = found + part.length;
     }
@@ -90,11 +98,11 @@ export class Pattern {
   }
 
   find(given, start) {
-    const text = Array.from(given.toLowerCase()), found = seek(this.parts[0], text, start, text.length);
+    const text = Array.from(given.toLowerCase()), found = this.seek(this.parts[0], text, start, text.length);
     let place = found;
     for (let at = 1; at < this.parts.length; at++) {
       if (place === null) return null;
-      place = seek(this.parts[at], text, place + this.parts[at - 1].length, text.length);
+      place = this.seek(this.parts[at], text, place + this.parts[at - 1].length, text.length);
     }
     return place === null ? null : found;
   }

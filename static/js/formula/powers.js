@@ -9,7 +9,7 @@ const wholes = numbers => (numbers.some(each => each.m < 0n) ? refuse(OUT_OF_RAN
 
 export const PI = readNumber("3.141592653589793238462643383279503");
 export const FUNCTIONS = {
-  POWER: power,
+  POWER: Object.assign((number, exponent) => power(number, exponent), { steps: 50 }),
   SQRT: squareRoot,
   FACT: number => {
     const count = small(number);
