@@ -44,9 +44,9 @@ def evaluate(backend: Backend, as_json: bool, database: str | None) -> None:  # 
     from runtime.formula.cases import eval_cases  # noqa: PLC0415 - not for every command
     from runtime.kinds.functions import FUNCTIONS  # noqa: PLC0415
 
-    del database
     given = strict_json.loads(sys.stdin.buffer.read(), max_bytes=LARGEST_INPUT)
-    _print(eval_cases(given, FUNCTIONS, backend=backend), as_json=as_json)
+    answers = eval_cases(given, FUNCTIONS, backend=backend, database=database or "sqlite://")
+    _print(answers, as_json=as_json)
 
 
 @click.group()

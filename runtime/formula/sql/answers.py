@@ -33,7 +33,7 @@ from runtime.formula.sql.build import SqlFormula, Unsuitable, compile_sql
 from runtime.formula.sql.element import Sql, weight
 from runtime.formula.sql.value import NOTHING, Clock, Lines, Source
 from runtime.formula.types import NUMERIC, TEXTS, item
-from runtime.infra.columns import ExactDecimal, Flag, Instant, IsoDate
+from runtime.infra.columns import ExactDecimal, Flag, Instant, IsoDate, Key
 from runtime.infra.db import Database
 
 MEMORY: Final = "sqlite://"
@@ -178,7 +178,7 @@ def _type(kind: str, values: Sequence[Any]) -> TypeEngine[Any] | None:
         "boolean": Flag(),
         "date": IsoDate(),
         "datetime": Instant(),
-        "reference": BigInteger(),
+        "reference": Key(),
     }
     return simple.get(kind)
 

@@ -67,9 +67,10 @@ def _present(value: Value, zero: str) -> Value:
 def _read(dialect: Dialect, value: Value) -> Value:
     if isinstance(value.known, str):
         try:
-            return arithmetic.literal(dialect, read_number(value.known))
+            return arithmetic.literal(dialect, read_number(value.known)).with_signs(value)
         except CellFaultError as found:
-            return replace(arithmetic.exactly(dialect, 0, 0), fault=fault(found.error))
+            wrong = replace(arithmetic.exactly(dialect, 0, 0), fault=fault(found.error))
+            return wrong.with_signs(value)
     made, unread, scale = dialect.typed_number(value.sql)
     sql = Sql(f"CASE WHEN {{0}} IS NULL THEN {_zero(dialect)} ELSE {{1}} END", value.sql, made)
     found_number = Value("number", sql, flag=unread, scale=scale, low=-(10**15), high=10**15)
@@ -149,9 +150,10 @@ def _text_truth(dialect: Dialect, value: Value) -> Value:
     """Other letters than ASCII's in capitals make no TRUE or FALSE, except ſ: that is Python's."""
     if isinstance(value.known, str):
         try:
-            return Value("boolean", Sql(str(to_boolean(value.known)).upper()))
+            truth_of = Value("boolean", Sql(str(to_boolean(value.known)).upper()))
         except CellFaultError as found:
-            return Value("boolean", Sql("FALSE"), fault=fault(found.error))
+            truth_of = Value("boolean", Sql("FALSE"), fault=fault(found.error))
+        return truth_of.with_signs(value)
     upper = "upper({0})" if dialect.name == "sqlite" else 'upper({0} COLLATE "C")'
     made = Sql(f"coalesce({upper} = 'TRUE', FALSE)", value.sql)
     other = Sql(f"{{0}} IS NOT NULL AND {upper} NOT IN ('TRUE', 'FALSE')", value.sql)
@@ -166,7 +168,7 @@ def day(dialect: Dialect, value: Value) -> Value:
         case "date" | "datetime" | "empty":
             return value
         case "text" if isinstance(value.known, str):
-            return known_date(dialect, value.known)
+            return known_date(dialect, value.known).with_signs(value)
         case "number" | "boolean":
             wrong = fault_when(Sql("{0} IS NOT NULL", value.sql), NOT_A_DATE)
             return Value("date", Sql("NULL"), nullable=True, fault=wrong).with_signs(value)
