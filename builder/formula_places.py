@@ -3,24 +3,32 @@
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from runtime.compile import App, Field, Form
-from runtime.formula import Formula
+from runtime.compile.feeds import scope_of
+from runtime.formula import Formula, FormulaError, Scope, parse
 
 Json = Mapping[str, Any]
 Step = str | int
 
-# The options of a field that hold a formula over the form's own names, by kind.
-OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {"formula": ("formula",)}
+FORMULA: Final = "formula"
 DEFAULT: Final = "default"
+WHERE: Final = "where"
+CHECK: Final = "check"
+SOURCE: Final = "source"
+# A place that belongs to no field is written so in an address.
+NO_FIELD: Final = "-"
 
 
 @dataclass(frozen=True)
 class FormulaPlace:
     """A formula of an app: in which form and line table, of which field, and which part of it.
 
-    `steps` lead to its text in the JSON of the app.
+    `field` is empty for what belongs to the form itself. `number` tells parts of one kind apart,
+    `note` is what the definition calls it. `names` are the form and line table whose names it is
+    written in; `steps` lead to its text in the JSON of the app.
     """
 
     form: str
@@ -29,16 +37,25 @@ class FormulaPlace:
     part: str
     text: str
     steps: tuple[Step, ...]
+    names: tuple[str, str | None]
+    number: int = 0
+    note: Any = None
 
     @property
     def path(self) -> str:
         """The field within its form: `total`, or `lines.amount`."""
-        return self.field if self.lines is None else f"{self.lines}.{self.field}"
+        field = self.field or NO_FIELD
+        return field if self.lines is None else f"{self.lines}.{field}"
+
+    @property
+    def name(self) -> str:
+        """The part as it is written in an address: `formula`, `check-2`."""
+        return f"{self.part}-{self.number}" if self.number else self.part
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What tells it from the others: form, path and part."""
-        return self.form, self.path, self.part
+        """What tells it from the others: form, path and name of the part."""
+        return self.form, self.path, self.name
 
     def within(self, source: Json, text: str) -> dict[str, Any]:
         """A copy of the app's JSON in which this formula is another."""
@@ -53,18 +70,22 @@ class FormulaPlace:
 def formula_places(source: Json) -> Iterator[FormulaPlace]:
     """Yield every formula in the JSON of an app, in the order it is written."""
     for index, form in enumerate(source["forms"]):
+        steps: tuple[Step, ...] = ("forms", index)
         for number, field in enumerate(form["fields"]):
-            steps: tuple[Step, ...] = ("forms", index, "fields", number)
-            yield from _of_field(form["code"], None, field, steps)
+            inner = (*steps, "fields", number)
+            yield from _of_field(form["code"], None, field, inner)
             if field["kind"] == "lines":
                 for place, column in enumerate(field["options"]["fields"]):
-                    inner = (*steps, "options", "fields", place)
-                    yield from _of_field(form["code"], field["code"], column, inner)
+                    path = (*inner, "options", "fields", place)
+                    yield from _of_field(form["code"], field["code"], column, path)
+        yield from _checks(form, steps)
+    for index, table in enumerate(source.get("aggregates", ())):
+        yield from _of_aggregate(table, ("aggregates", index))
 
 
-def find_place(source: Json, form: str, path: str, part: str) -> FormulaPlace | None:
+def find_place(source: Json, form: str, path: str, name: str) -> FormulaPlace | None:
     """The formula that stands there, or None."""
-    wanted = (form, path, part)
+    wanted = (form, path, name)
     return next((place for place in formula_places(source) if place.key == wanted), None)
 
 
@@ -77,22 +98,71 @@ def field_at(form: Form, lines: str | None, code: str) -> Field | None:
 
 
 def formula_at(app: App, place: FormulaPlace) -> Formula | None:
-    """The compiled formula of a place in the app that runs."""
-    form = app.forms.get(place.form)
-    field = field_at(form, place.lines, place.field) if form else None
-    if field is None:
+    """The compiled formula of a place; None where the app has no such place."""
+    form = app.forms.get(place.names[0])
+    if form is None:
         return None
-    return field.default if place.part == DEFAULT else field.formula
+    if place.part in (FORMULA, DEFAULT):
+        field = field_at(form, place.lines, place.field)
+        found = field and (field.default if place.part == DEFAULT else field.formula)
+        if found and found.text == place.text:
+            return found
+    return _parsed(form, place.names[1], place.text)
+
+
+@lru_cache(maxsize=64)
+def names_of(form: Form, lines: str | None) -> Scope:
+    """The names a formula over a form (`lines` None) or over a line of it may use."""
+    return scope_of(form)(lines)
+
+
+@lru_cache(maxsize=512)
+def _parsed(form: Form, lines: str | None, text: str) -> Formula | None:
+    try:
+        return parse(text, names_of(form, lines))
+    except FormulaError:
+        return None
 
 
 def _of_field(
     form: str, lines: str | None, field: Json, steps: tuple[Step, ...]
 ) -> Iterator[FormulaPlace]:
-    code = str(field["code"])
-    for option in OPTIONS.get(field["kind"], ()):
-        text = field["options"].get(option)
-        if text:
-            yield FormulaPlace(form, lines, code, option, text, (*steps, "options", option))
+    code, options, own = str(field["code"]), field.get("options", {}), (form, lines)
+    if field["kind"] == "formula":
+        path = (*steps, "options", FORMULA)
+        yield FormulaPlace(form, lines, code, FORMULA, options[FORMULA], path, own)
+    if field["kind"] == "rollup" and options.get(WHERE):
+        counted, _, _code = options["reference"].rpartition(".")
+        names, path = (options["form"], counted or None), (*steps, "options", WHERE)
+        yield FormulaPlace(form, lines, code, WHERE, options[WHERE], path, names)
     default = field.get(DEFAULT)
     if isinstance(default, str) and default.startswith("="):
-        yield FormulaPlace(form, lines, code, DEFAULT, default, (*steps, DEFAULT))
+        yield FormulaPlace(form, lines, code, DEFAULT, default, (*steps, DEFAULT), own)
+
+
+def _checks(holder: Json, steps: tuple[Step, ...]) -> Iterator[FormulaPlace]:
+    for place, check in enumerate(holder.get("checks", ())):
+        names, path = (holder["code"], check.get("lines")), (*steps, "checks", place, FORMULA)
+        yield FormulaPlace(
+            holder["code"], check.get("lines"), "", CHECK, check[FORMULA], path, names,
+            number=place + 1, note=check["message"],
+        )  # fmt: skip
+
+
+def _of_aggregate(table: Json, steps: tuple[Step, ...]) -> Iterator[FormulaPlace]:
+    code = table["code"]
+    for place, measure in enumerate(table["measures"]):
+        if measure.get(FORMULA):
+            path = (*steps, "measures", place, FORMULA)
+            text, own = measure[FORMULA], (code, None)
+            yield FormulaPlace(code, None, measure["code"], FORMULA, text, path, own)
+    for place, source in enumerate(table["sources"]):
+        names, path = (source["form"], source.get("lines")), (*steps, "sources", place)
+        if source.get(WHERE):
+            text, where = source[WHERE], (*path, WHERE)
+            yield FormulaPlace(code, None, "", WHERE, text, where, names, place + 1)
+        for name, share in source["measures"].items():
+            if share.get("of"):
+                of = (*path, "measures", name, "of")
+                yield FormulaPlace(code, None, name, SOURCE, share["of"], of, names, place + 1)
+    yield from _checks(table, steps)

@@ -8,7 +8,7 @@ from flask import Response, jsonify, request
 from builder.designer import formula_scope
 from builder.designer.formula_check import Draft, as_json, check, new_target
 from builder.designer.formula_trial import trial
-from builder.formula_places import DEFAULT, field_at
+from builder.formula_places import field_at
 from runtime import query
 from runtime.compile import App, Form
 from runtime.infra import strict_json
@@ -78,7 +78,7 @@ def _draft(app: App, sent: Mapping[str, Any]) -> Draft:
     lines = _lines(form, sent.get("lines"))
     code, part = str(sent.get("field") or ""), str(sent.get("part") or "formula")
     target = field_at(form, lines, code)
-    if target is None or (part != DEFAULT and target.kind.kind == "formula" and sent.get("result")):
+    if target is None:
         target = new_target(form, code, _result(sent), _places(sent))
     return Draft(app, form, lines, code, part, sent["text"], target)
 

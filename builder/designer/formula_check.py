@@ -5,9 +5,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from builder.designer.formula_scope import scope_of
 from builder.designer.formula_words import kind_text, labelled, reference_text, type_text
-from builder.formula_places import DEFAULT
+from builder.formula_places import DEFAULT, FORMULA, names_of
 from builder.stored_formulas import references, stored_name
 from runtime.compile import App, Field, Form
 from runtime.compile.edges import formula_edges, label_of
@@ -87,7 +86,7 @@ def check(draft: Draft) -> Checked:
         text = said("formula_too_long", {"limit": LONGEST})
         return Checked(None, (Mistake((0, len(draft.text)), text),))
     try:
-        formula = parse(draft.text, scope_of(draft.form, draft.lines))
+        formula = parse(draft.text, names_of(draft.form, draft.lines))
     except FormulaError as error:
         return Checked(None, tuple(_mistake(problem) for problem in error.problems))
     return Checked(formula, tuple(_doubts(draft, formula)))
@@ -154,7 +153,7 @@ def _doubts(draft: Draft, formula: Formula) -> Iterator[Mistake]:
 
 def _cycle(draft: Draft, formula: Formula) -> Sequence[str]:
     """The way from the field back to itself, in names; empty when there is none."""
-    if not draft.field or draft.part == DEFAULT:
+    if not draft.field or draft.part != FORMULA:
         return ()
     node = Node(draft.form.code, draft.lines, draft.field)
     wanted = {edge.reads for edge in formula_edges(node, formula)}

@@ -13,7 +13,17 @@ from builder.designer.formula_words import (
     pieces,
     reference_text,
 )
-from builder.formula_places import DEFAULT, FormulaPlace, field_at, formula_at, formula_places
+from builder.formula_places import (
+    CHECK,
+    DEFAULT,
+    FORMULA,
+    SOURCE,
+    WHERE,
+    FormulaPlace,
+    field_at,
+    formula_at,
+    formula_places,
+)
 from builder.stored_formulas import references
 from runtime.catalogue import active_definition
 from runtime.compile import App, Form
@@ -88,10 +98,26 @@ def places_of(act: Act, app: App) -> Sequence[FormulaPlace]:
 
 def place_text(app: App, place: FormulaPlace) -> str:
     """Return what a formula belongs to, with its form."""
-    form = app.forms[place.form]
-    name = path_text(form, place.lines, place.field)
-    text = f"{label(form.label)} · {name}"
-    return _("%(field)s 的默认值", field=text) if place.part == DEFAULT else text
+    parts = (label(app.forms[place.form].label), place_name(app, place), part_text(place))
+    return " · ".join(filter(None, parts))
+
+
+def place_name(app: App, place: FormulaPlace) -> str:
+    """Return what a formula belongs to: its field, or what its author says of it."""
+    if place.field:
+        return path_text(app.forms[place.form], place.lines, place.field)
+    return label(place.note) if place.note else label(app.forms[place.names[0]].label)
+
+
+def part_text(place: FormulaPlace) -> str:
+    """Return which part of a field or form a formula is; nothing where it is the value itself."""
+    words = {
+        DEFAULT: _("默认值"),
+        CHECK: _("校验"),
+        WHERE: _("汇总条件"),
+        SOURCE: _("来源 %(n)s", n=place.number),
+    }
+    return words.get(place.part, "")
 
 
 def place_href(app: App, place: FormulaPlace) -> str:
@@ -101,13 +127,14 @@ def place_href(app: App, place: FormulaPlace) -> str:
         app_code=app.code,
         place_form=place.form,
         field_path=place.path,
-        part=place.part,
+        part=place.name,
     )
 
 
 def readers(app: App, places: Sequence[FormulaPlace], node: Node) -> Iterator[Reader]:
     """Yield what reads a field, wherever it stands in the app."""
-    known = {(place.form, place.lines, place.field): place for place in places}
+    found = (place for place in places if place.part == FORMULA)
+    known = {(place.form, place.lines, place.field): place for place in found}
     for edge in dict.fromkeys(edge for edge in app.forms.graph.edges if edge.reads == node):
         form, place = app.forms[edge.node.form], known.get(edge.node)
         name = f"{label(form.label)} · {path_text(form, *edge.node.place)}"
@@ -124,15 +151,27 @@ def _how(how: str) -> str:
     return words.get(how, "")
 
 
+def result_of(app: App, place: FormulaPlace) -> str:
+    """Return the kind of what a formula gives: of the field it fills, or a condition."""
+    field = field_at(app.forms[place.form], place.lines, place.field)
+    return "boolean" if field is None or place.part == WHERE else field.stored.kind
+
+
+def _named(app: App, place: FormulaPlace) -> Form:
+    """The form whose names a formula is written in."""
+    return app.forms[place.names[0]]
+
+
 def _sections(act: Act, app: App, words: Sequence[str]) -> Iterator[Section]:
     places = places_of(act, app)
     for form in app.forms.values():
         mine = [place for place in places if place.form == form.code]
         entries = tuple(
-            _entry(app, form, place, places) for place in mine if _fits(app, form, place, words)
+            _entry(app, place, places) for place in mine if _fits(app, form, place, words)
         )
         if entries:
             new = url_for("designer.new_formula", app_code=app.code, form=form.code)
+            new = new if form.aggregate is None else ""
             yield Section(label(form.label), form.code, form.icon, entries, new)
 
 
@@ -140,25 +179,24 @@ def _fits(app: App, form: Form, place: FormulaPlace, words: Sequence[str]) -> bo
     if not words:
         return True
     formula = formula_at(app, place)
-    text = labelled(form, formula) if formula else place.text
+    text = labelled(_named(app, place), formula) if formula else place.text
     found = search_text((place_text(app, place), form.code, place.path, text, place.text))
     return all(word in found for word in words)
 
 
-def _entry(app: App, form: Form, place: FormulaPlace, places: Sequence[FormulaPlace]) -> Entry:
+def _entry(app: App, place: FormulaPlace, places: Sequence[FormulaPlace]) -> Entry:
     formula = formula_at(app, place)
-    field = field_at(form, place.lines, place.field)
     assert formula is not None, f"{place.key} runs, so its formula was compiled"
-    assert field is not None, f"{place.key} is a field"
-    reads = dict.fromkeys(reference_text(form, each) for each in references(formula))
+    named = _named(app, place)
+    reads = dict.fromkeys(reference_text(named, each) for each in references(formula))
     node = Node(place.form, place.lines, place.field)
-    known = () if place.part == DEFAULT else readers(app, places, node)
+    known = readers(app, places, node) if place.part == FORMULA else ()
     return Entry(
-        name=path_text(form, place.lines, place.field),
-        part=_("默认值") if place.part == DEFAULT else "",
+        name=place_name(app, place),
+        part=part_text(place),
         href=place_href(app, place),
-        pieces=tuple(pieces(form, formula)),
-        kind=kind_text(field.stored.kind),
+        pieces=tuple(pieces(named, formula)),
+        kind=kind_text(result_of(app, place)),
         reads=joined(reads),
         readers=joined(dict.fromkeys(each.name for each in known)),
     )

@@ -10,12 +10,23 @@ from flask import Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from builder.designer.formula_check import LONGEST, Checked, Draft, check, new_target
-from builder.designer.formula_list import place_href, place_text, places_of, readers
+from builder.designer.formula_list import (
+    Reader,
+    part_text,
+    place_href,
+    place_name,
+    place_text,
+    places_of,
+    readers,
+    result_of,
+)
 from builder.designer.formula_scope import known_names
 from builder.designer.formula_texts import editor_texts
-from builder.designer.formula_words import kind_text, path_text
+from builder.designer.formula_words import kind_text
 from builder.formula_places import (
     DEFAULT,
+    FORMULA,
+    WHERE,
     FormulaPlace,
     field_at,
     find_place,
@@ -194,10 +205,11 @@ def _place(act: Act, app: App, form: str, path: str, part: str) -> FormulaPlace:
 
 
 def _draft(app: App, place: FormulaPlace, text: str) -> Draft:
-    form = app.forms[place.form]
-    target = field_at(form, place.lines, place.field)
-    assert target is not None, f"{place.key} is a field"
-    return Draft(app, form, place.lines, place.field, place.part, text, target)
+    form, lines = app.forms[place.names[0]], place.names[1]
+    target = field_at(app.forms[place.form], place.lines, place.field)
+    if target is None or place.part == WHERE:
+        target = new_target(form, "", "boolean", None)
+    return Draft(app, form, lines, place.field, place.part, text, target)
 
 
 def _stored(draft: Draft) -> str:
@@ -292,24 +304,21 @@ def _page(
     form = app.forms.get(place.form if place else typed.form)
     if form is None:
         raise NotFound
-    lines = place.lines if place else typed.lines or None
-    field = field_at(form, lines, place.field) if place else None
-    used = (
-        ()
-        if place is None or place.part == DEFAULT
-        else tuple(readers(app, places_of(act, app), Node(form.code, lines, place.field)))
-    )
+    used: tuple[Reader, ...] = ()
+    if place and place.part == FORMULA:
+        node = Node(form.code, place.lines, place.field)
+        used = tuple(readers(app, places_of(act, app), node))
     return render(
         "designer/formula.html",
         status=refusal.status if refusal else 200,
         typed=typed,
         refusal=refusal,
         is_new=place is None,
-        heading=path_text(form, lines, place.field) if place else _("新的公式字段"),
+        heading=place_name(app, place) if place else _("新的公式字段"),
         form=form,
         forms=_fillable(app) if place is None else (),
-        is_default=bool(place and place.part == DEFAULT),
-        kind=kind_text(field.stored.kind) if field else "",
+        part=part_text(place) if place else "",
+        kind=kind_text(result_of(app, place)) if place else "",
         kinds=tuple((result, kind_text(result)) for result in RESULTS),
         used=used,
         list_href=url_for("designer.formulas", app_code=app.code),
@@ -318,7 +327,7 @@ def _page(
         else url_for("designer.create_formula", app_code=app.code),
         saved=_saved(app),
         job_href=_job_href(),
-        model=_model(app, form, lines, place, typed.text),
+        model=_model(app, form, place, typed),
         texts=editor_texts(),
     )
 
@@ -343,19 +352,27 @@ def _job_href() -> str:
     return url_for("screens.job", job_id=job) if job and request.method == "GET" else ""
 
 
-def _model(
-    app: App, form: Form, lines: str | None, place: FormulaPlace | None, text: str
-) -> dict[str, Any]:
+def _model(app: App, form: Form, place: FormulaPlace | None, typed: Typed) -> dict[str, Any]:
     """What the editor's script knows of the page."""
     here: dict[str, Any] = {"app_code": app.code}
+    code, lines = place.names if place else (form.code, typed.lines or None)
     return {
-        "form": form.code,
+        "form": code,
         "lines": lines or "",
-        "field": place.field if place else "",
-        "part": place.part if place else "formula",
+        **(_kept(app, place) if place else {}),
         "check": url_for("designer.check_formula", **here),
         "names": url_for("designer.formula_names", **here),
         "records": url_for("designer.formula_records", **here),
         "isNew": place is None,
-        "known": known_names(form, lines, text),
+        "known": known_names(app.forms[code], lines, typed.text),
     }
+
+
+def _kept(app: App, place: FormulaPlace) -> dict[str, Any]:
+    """What keeps the value: the field itself, or something of the same kind in another form."""
+    if place.part in (FORMULA, DEFAULT):
+        return {"field": place.field, "part": place.part}
+    field = field_at(app.forms[place.form], place.lines, place.field)
+    places = field.stored_as.options.get("places") if field else None
+    kind = result_of(app, place)
+    return {"field": "", "part": place.part, "result": kind, "places": places}

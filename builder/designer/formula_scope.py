@@ -1,14 +1,13 @@
 """Which names a formula of a form may use, and how the editor finds and keeps them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from typing import Any
 
 from builder.designer.formula_words import reference_text, type_text
+from builder.formula_places import names_of
 from builder.stored_formulas import references, stored_name
-from runtime.compile import Field, Form
-from runtime.compile.formulas import form_names, form_scope
+from runtime.compile import Form
 from runtime.formula import FormulaError, Scope, parse
 from runtime.kinds.function import Function
 from runtime.kinds.functions import FUNCTIONS
@@ -34,23 +33,9 @@ class Name:
     find: str
 
 
-@lru_cache(maxsize=64)
-def scope_of(form: Form, lines: str | None) -> Scope:
-    """Return the names a formula in the header (`lines` None) or in a line table may use."""
-    forms = {
-        code: form_names(code, each.label, each.fields, _inner(each))
-        for code, each in form.siblings.items()
-    }
-    return form_scope(form.fields, _inner(form), forms)(lines)
-
-
-def _inner(form: Form) -> Mapping[str, Sequence[Field]]:
-    return {table.code: table.fields for table in form.lines}
-
-
 def names(form: Form, lines: str | None) -> Iterator[Name]:
     """Yield every field a formula of this place may name, nearest first, each once."""
-    scope = scope_of(form, lines)
+    scope = names_of(form, lines)
     seen: set[str] = set()
     for path, group in _paths(scope):
         name = _name(form, scope, path, group)
@@ -62,7 +47,7 @@ def names(form: Form, lines: str | None) -> Iterator[Name]:
 def known_names(form: Form, lines: str | None, text: str) -> list[dict[str, Any]]:
     """Return what the fields of a formula are called, for the first sight of it."""
     try:
-        formula = parse(text, scope_of(form, lines))
+        formula = parse(text, names_of(form, lines))
     except FormulaError:
         return []
     return [

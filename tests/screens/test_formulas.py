@@ -1,5 +1,6 @@
 """The formula pages: every formula is found, checked, tried and published, by administrators."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from builder.designer import URLS
+from builder.formula_places import formula_places
 from builder.publish import publish
 from runtime.app import create_app
 from runtime.catalogue import APP_VERSION, active_definition
@@ -22,6 +24,7 @@ Signed = Callable[[str], Person]
 BASE = "/design/jxc/formulas"
 TOTAL = f"{BASE}/purchase_receipt/qty_total/formula"
 AMOUNT = f"{BASE}/purchase_receipt/lines.amount/formula"
+SENT = {"form", "lines", "field", "part", "result", "places"}
 VALUES = {
     "app_code": "jxc", "place_form": "purchase_receipt", "field_path": "qty_total",
     "part": "formula",
@@ -130,6 +133,20 @@ def test_list__every_formula_with_labels_and_readers(person: Signed, app: Flask)
     formulas = [field for field in written if field["kind"] == "formula"]
     defaults = [field for field in written if str(field.get("default", "")).startswith("=")]
     assert len(rows) >= len(formulas) + len(defaults) > 30
+
+
+def test_editor__opens_for_every_formula_there_is(person: Signed, app: Flask) -> None:
+    admin = person("admin")
+    addresses = [str(link["href"]) for link in admin.get(BASE).soup.select(".lst-k a")]
+    places = {place.key for place in formula_places(definition(app)[0])}
+    assert {tuple(address.split("/")[-3:]) for address in addresses} == places
+    for address in addresses:
+        shown = admin.get(address)
+        model = json.loads(shown.one("#fx-model").get_text())
+        sent = {name: value for name, value in model.items() if name in SENT}
+        found = asked(admin, shown.one("#fx-text").get_text(), **sent)
+        assert found["fine"], (address, found)
+        assert found["problems"] == [], (address, found)
 
 
 @pytest.mark.parametrize(

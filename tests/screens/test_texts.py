@@ -54,10 +54,14 @@ BOOK_PAGES = (
     *("/books/jxc/costing/item?item=1", "/books/jxc/accounts", "/books/jxc/balances"),
     "/a/jxc/delivery/1/why",
 )
+DESIGN_PAGES = (
+    *("/design/jxc/formulas", "/design/jxc/formulas/new?form=item"),
+    "/design/jxc/formulas/purchase_receipt/lines.amount/formula",
+)
 MORE_PAGES = ("/a/jxc/purchase_receipt/filter?ff=document_date", "/stock/jxc", "/palette?q=", "/no")
 
 
-@pytest.mark.parametrize("path", PAGES + BOOK_PAGES + MORE_PAGES)
+@pytest.mark.parametrize("path", PAGES + BOOK_PAGES + DESIGN_PAGES + MORE_PAGES)
 def test_page__in_english_shows_no_chinese_text_of_ours(
     person: Callable[[str], Person], path: str
 ) -> None:

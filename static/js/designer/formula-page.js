@@ -11,7 +11,8 @@ let names = new Names(), editor = null, answer = null, request = null, timer = 0
 const trial = { record: null, typed: {} };
 
 function where() {
-  if (!model.isNew) return { form: model.form, lines: model.lines, field: model.field, part: model.part };
+  const { form: code, lines, field, part, result, places: digits } = model;
+  if (!model.isNew) return { form: code, lines, field, part, result, places: digits };
   const places = $('#fx-places').value.trim();
   return {
     form: form.elements.form.value, lines: form.elements.lines.value, field: '', part: 'formula',

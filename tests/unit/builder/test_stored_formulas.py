@@ -111,3 +111,48 @@ def test_places__every_formula_and_default_of_jxc() -> None:
 
 
 APP = compiled(JXC)
+
+
+def test_places__roll_ups_checks_and_aggregate_tables() -> None:
+    source = shop()
+    sale = source["forms"][0]
+    sale["checks"] = [{"formula": "={数量}>0", "message": "数量要大于 0", "lines": "lines"}]
+    buyer = {"code": "buyer", "kind": "reference", "label": "买的人"}
+    sale["fields"].append({**buyer, "options": {"form": "person"}})
+    sums = {
+        "form": "sale", "reference": "buyer", "measure": "sum", "field": "total",
+        "where": "={合计}>0", "result": "money",
+    }  # fmt: skip
+    source["forms"].append({
+        "code": "person", "label": "人", "type": "record", "fields": [
+            {"code": "name", "kind": "text", "label": "名字"},
+            {"code": "bought", "kind": "rollup", "label": "买了", "options": sums},
+        ],
+    })  # fmt: skip
+    source["aggregates"] = [{
+        "code": "by_day", "label": "每天", "dimensions": [{"code": "day", "label": "日期"}],
+        "measures": [
+            {"code": "worth", "label": "货款", "result": "money"},
+            {"code": "double", "label": "双倍", "result": "money", "formula": "={货款}*2"},
+        ],
+        "sources": [{
+            "form": "sale", "lines": "lines", "where": "={数量}>1",
+            "dimensions": {"day": "day"},
+            "measures": {"worth": {"op": "sum", "of": "={单价}*{数量}"}},
+        }],
+        "checks": [{"formula": "={货款}>=0", "message": "不能是负数"}],
+    }]  # fmt: skip
+    app = compiled(source)
+    found = {place.key: place for place in formula_places(source)}
+    assert set(found) == {
+        ("sale", "day", "default"), ("sale", "lines.amount", "formula"),
+        ("sale", "total", "formula"), ("sale", "lines.-", "check-1"),
+        ("person", "bought", "where"), ("by_day", "double", "formula"),
+        ("by_day", "-", "where-1"), ("by_day", "worth", "source-1"), ("by_day", "-", "check-1"),
+    }  # fmt: skip
+    assert all(formula_at(app, place) for place in found.values())
+    now = {place.key: place.text for place in formula_places(with_ids(source, app))}
+    assert now["sale", "lines.-", "check-1"] == "={f1}>0"
+    assert now["person", "bought", "where"] == "={total}>0"
+    assert now["by_day", "worth", "source-1"] == "={f2}*{f1}"
+    assert now["by_day", "double", "formula"] == "={worth}*2"
