@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -48,10 +49,17 @@ class ServerMissing(Exception):  # noqa: N818 - a sentence for a person, not an 
 
 
 def free_port() -> int:
-    """A port nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, and that no outgoing connection is given meanwhile.
+
+    The system hands out ports from 32768 (49152) on to whoever connects somewhere; one of those
+    may be taken again before the server that wants it has started.
+    """
+    chance = random.SystemRandom()
+    while True:
+        port = chance.randrange(20_000, 32_768)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def postgres_folders() -> Iterator[Path]:

@@ -47,11 +47,13 @@ def environment(stack: ExitStack) -> dict[str, str]:
     return {name: value for name, value in given.items() if not name.startswith("DAJIAN_")}
 
 
-def pytest_command() -> list[str]:
-    """How pytest is called; TEST_ARGS narrows it down."""
+def pytest_command(files: Path) -> list[str]:
+    """How pytest is called, and where its tests write files; TEST_ARGS narrows it down."""
     workers = os.environ.get("TEST_WORKERS") or str(min(MOST_WORKERS, os.cpu_count() or 1))
     command = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "worksteal"]
     command += ["--durations=12", "--durations-min=2"]
+    # What a test that passed has written goes at once: it may be memory.
+    command += [f"--basetemp={files / 'tests'}", "-o", "tmp_path_retention_policy=failed"]
     return command + os.environ.get("TEST_ARGS", "").split()
 
 
@@ -62,7 +64,9 @@ def run_tests() -> int:
         system.say(f"TEST_DEPTH={given['TEST_DEPTH']} TEST_SEED={given['TEST_SEED']}")
         if not given.get("TEST_ARGS"):
             given["TEST_MUST_USE"] = MUST_USE
-        return subprocess.run(pytest_command(), cwd=ROOT, env=given, check=False).returncode
+        files = servers.open_folder("dajian-files-", within=servers.memory())
+        stack.callback(shutil.rmtree, files, ignore_errors=True)
+        return subprocess.run(pytest_command(files), cwd=ROOT, env=given, check=False).returncode
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ from build_tools import seed as seeds
 from build_tools import servers
 from runtime.infra.db import Database
 from tests.live import celery_worker, fresh_server, live_server, shared_server
+from tests.order import in_shares
 from tests.prepared import Cluster, Prepared
 from tests.tally import Tally, uses
 
@@ -49,6 +50,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.hypothesis_seed = fixed
     hypothesis.settings.load_profile(depth())
     config.pluginmanager.register(Tally(config), "dajian-tally")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, where several workers share the run."""
+    if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
+        items[:] = in_shares(items, workers)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -151,11 +151,12 @@ def search_as_pattern_or_sql(scene: Scene) -> None:
         '" OR 1=1 --',
         "\\",
         "[a-z]",
-        "1;SELECT pg_sleep(5)",
+        "1;SELECT pg_sleep(60)",
         "*",
         "?",
     ):
-        begun = time.monotonic()
+        # The clock tells whether the database slept; a busy machine is slow in real time only.
+        begun, worked = time.monotonic(), time.thread_time()
         answer = scene.send(
             "admin", "GET", f"{ITEMS}?columns={SEARCHED}&search={quote(word)[:7000]}"
         )
@@ -163,7 +164,8 @@ def search_as_pattern_or_sql(scene: Scene) -> None:
         # What another attack left behind may hold the very characters; nothing else may be found.
         for record in answer.get_json().get("records", []):
             assert all(part in str(record) for part in word.split()), word
-        assert time.monotonic() - begun < 2, word
+        assert time.thread_time() - worked < 2, word
+        assert time.monotonic() - begun < 30, word
 
 
 @attack("Q16")

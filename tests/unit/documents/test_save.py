@@ -72,9 +72,9 @@ def test_two_thousand_lines__in_few_statements(shop: Any) -> None:
         statements.append(arguments[2])
 
     event.listen(shop.database.engine, "before_cursor_execute", note)
-    began = time.perf_counter()
+    began = time.thread_time()
     made = shop.do("clerk", lambda act: documents.create(act, form, values))
-    created = time.perf_counter() - began
+    created = time.thread_time() - began
     count = len(statements)
     lines = [{"id": line.id} for line in made.lines["lines"]]
     lines[1234]["qty"] = Decimal(9)
