@@ -230,7 +230,7 @@ def _value(field: Field) -> Json:
     schema = dict(KINDS[field.stored.kind])
     kinds = schema["type"]
     schema["type"] = [kinds, "null"]
-    return {**schema, "title": field.label.zh, "readOnly": field.is_computed}
+    return {**schema, "title": field.label.zh, "readOnly": field.is_computed or field.definition.readonly}
 
 
 def _ref(name: str) -> str:

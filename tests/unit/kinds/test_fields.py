@@ -26,6 +26,7 @@ TYPED = [
     ("text", {}, "   ", None, ""),
     ("long_text", {}, "第一行\n第二行 ", "第一行\n第二行", "第一行\n第二行"),
     ("lookup", {"reference": "item", "field": "name"}, "螺栓", "螺栓", "螺栓"),
+    ("rollup", {"form": "order", "reference": "item"}, " 12 ", "12", "12"),
     ("document_number", {"prefix": "CK-"}, " CK-1 ", "CK-1", "CK-1"),
     ("lines", {"fields": []}, "任何", None, "0"),
     ("number", {"places": 0}, "１２", Decimal(12), "12"),
