@@ -83,6 +83,14 @@ def nodes() -> str:
     return "# Workflow nodes\n\n" + table("type", "what it does", rows=rows)
 
 
+LEFT_OUT = (
+    "Left out are functions of a person or a device (IP, GETUSERNAME, TEXTUSER, TEXTDEPT, "
+    "TEXTPHONE, TEXTLOCATION, GETPOSITION), RECNO (a document number field counts), HLOOKUP "
+    "(there are columns only) and REGEX (no text a person types may make the server search for "
+    "long). A function that takes a list takes a column of a line table or of another form."
+)
+
+
 def functions() -> str:
     """Every formula function by category, with its examples, which are tests as well."""
     known = [each for members in FAMILIES.values() for each in members]
@@ -91,6 +99,7 @@ def functions() -> str:
         "# Formula functions",
         f"{len(known)} functions; the browser computes {native} of them while one types, "
         "those marked S only the server. Excel's meaning holds where others differ.",
+        LEFT_OUT,
     ]
     for category, labels in CATEGORIES.items():
         rows = [function_row(each) for each in known if each.category == category]

@@ -1,13 +1,14 @@
 """Tree + row -> value. The only home of simpleeval.
 
 Our tree, turned into a few `ast` nodes (lowering.py says which there may be), is walked by
-simpleeval with our own tables of nodes, operators, functions and names. It evaluates, it never protects:
-nothing reaches it that the parser and the type check have not built.
+simpleeval with our own tables of nodes, operators, functions and names. It evaluates, it never
+protects: nothing reaches it that the parser and the type check have not built.
 """
 
 import ast
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from simpleeval import SimpleEval  # type: ignore[import-untyped]
@@ -136,10 +137,9 @@ class _Engine:
         ]
         function = callee.call
         if callee.volatile:
-            moment = self.context.moment()
-            return binding.call(
-                self.context.work, lambda *each: function(moment, *each), callee.parameters, given
-            )
+            function = partial(function, self.context.moment())
+        elif callee.zoned:
+            function = partial(function, self.context.zone)
         return binding.call(self.context.work, function, callee.parameters, given)
 
     def _narrowed(self, callee: Callee, arguments: Sequence[ast.expr]) -> dict[int, Any]:

@@ -80,6 +80,11 @@ class Callee(Protocol):
         ...
 
     @property
+    def zoned(self) -> bool:
+        """Whether the result depends on the zone of the app; `call` then takes the zone first."""
+        ...
+
+    @property
     def server_only(self) -> bool:
         """Whether the browser leaves it to the server."""
         ...

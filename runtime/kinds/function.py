@@ -37,6 +37,7 @@ class Function:
     call: Callable[..., Any]
     aliases: tuple[str, ...] = ()
     volatile: bool = False
+    zoned: bool = False
     server_only: bool = False
     narrows: tuple[tuple[int, int], ...] = ()
     exact_at: int | None = None

@@ -1,7 +1,7 @@
 """Times of the day, and dates moved and compared in any unit."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from runtime.formula.values import midnight, to_clock, to_number, to_time
 from runtime.kinds.function import Function, gives, takes
 
 DAY_SECONDS: Final = 86_400
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Excel takes no hour, minute or second beyond this.
 MOST: Final = 32_767
 MAX_MOVE: Final = 10**9
@@ -188,6 +189,20 @@ def dateif(start: date, end: date, unit: str = "d") -> Decimal:
     return Decimal(sign * ((gap.days * DAY_SECONDS + gap.seconds) // SECONDS[chosen]))
 
 
+def timestamp(zone: tzinfo, given: date) -> Decimal:
+    """The milliseconds from the beginning of 1970 in UTC to a date in the zone of the app.
+
+    时间戳：从 1970-01-01 00:00（世界时）到这个日期（按应用的时区）的毫秒数。
+
+    也叫：毫秒、时间戳
+
+    >>> TIMESTAMP(DATE(2026,11,21))
+    1795190400000
+    """
+    gap = midnight(given).replace(tzinfo=zone) - BEGINNING
+    return Decimal((gap.days * DAY_SECONDS + gap.seconds) * 1000)
+
+
 NUMBER: Final = gives("number")
 _CLOCK: Final = takes("time: clock")
 TIME: Final = (
@@ -205,4 +220,5 @@ TIME: Final = (
         dateadd,
     ),
     Function("DATEIF", takes("start: date", "end: date", "unit: text?"), NUMBER, dateif),
+    Function("TIMESTAMP", takes("date: date"), NUMBER, timestamp, zoned=True, server_only=True),
 )
