@@ -141,7 +141,7 @@ def to_date(value: Any) -> date:
                 return date(year, month, day)
             return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - wall time
         except ValueError:
-            raise CellFaultError(NO_SUCH_DATE) from None
+            pass  # 2026-02-30 is a text like any other
     raise CellFaultError(NOT_A_DATE)
 
 

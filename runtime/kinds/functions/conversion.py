@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from runtime.formula.cell_errors import BAD_ARGUMENT, CellFaultError
-from runtime.formula.numbers import read_number, round_to, small
+from runtime.formula.numbers import ZERO, read_number, round_to, small
 from runtime.formula.text_format import format_text
 from runtime.formula.values import check_text, to_text
 from runtime.kinds.function import Function, gives, takes
@@ -26,6 +26,8 @@ def value(text: Any) -> Decimal:
     >>> VALUE("一百")
     #VALUE!
     """
+    if text is None:
+        return ZERO
     return text if isinstance(text, Decimal) else read_number(to_text(text))
 
 

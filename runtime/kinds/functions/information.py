@@ -1,5 +1,6 @@
 """What kind of value something is."""
 
+from datetime import date, time
 from decimal import Decimal
 from typing import Any, Final
 
@@ -49,9 +50,9 @@ def isempty(value: Any) -> bool:
 
 
 def isnumber(value: Any) -> bool:
-    """Whether it is a number.
+    """Whether it is a number; a date is one, as in Excel.
 
-    是数字时是 TRUE。
+    是数字（包括日期）时是 TRUE。
 
     也叫：数值、判断数字
 
@@ -60,7 +61,7 @@ def isnumber(value: Any) -> bool:
     >>> ISNUMBER("5")
     FALSE
     """
-    return isinstance(value, Decimal)
+    return isinstance(value, Decimal | date | time)
 
 
 def istext(value: Any) -> bool:

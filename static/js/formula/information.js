@@ -1,7 +1,7 @@
 // Mirrors runtime/kinds/functions/information.py.
 import { isBoolean, isError, isNumber, isText, toNumber } from "./coerce.js";
 import { ZERO, isZero, toBigInt } from "./decimal.js";
-import { NOT_AVAILABLE } from "./values.js";
+import { NOT_AVAILABLE, isDate, isTime } from "./values.js";
 
 const odd = number => toBigInt(number) % 2n !== 0n;
 const na = value => isError(value) && value.kind === NOT_AVAILABLE.kind;
@@ -10,7 +10,7 @@ export const FUNCTIONS = {
   NA: () => NOT_AVAILABLE,
   ISBLANK: value => value === null,
   ISEMPTY: value => value === null || value === "",
-  ISNUMBER: isNumber,
+  ISNUMBER: value => isNumber(value) || isDate(value) || isTime(value),
   ISTEXT: isText,
   ISNONTEXT: value => !isText(value),
   ISLOGICAL: isBoolean,

@@ -98,7 +98,7 @@ export const readDate = text => {
   if (found === null) return null;
   const [year, month, day, hour, minute, second] = found.slice(1).map(part => Number(part ?? 0));
   const fine = year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
-  if (!fine || hour > 23 || minute > 59 || second > 59) throw new Fault(NO_SUCH_DATE);
+  if (!fine || hour > 23 || minute > 59 || second > 59) throw new Fault(NOT_A_DATE);
   const at = civil(year, month, day);
   return found[4] === undefined ? new Day(at) : new Instant(at * DAY_SECONDS + hour * 3600 + minute * 60 + second);
 };

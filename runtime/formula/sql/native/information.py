@@ -117,7 +117,7 @@ INFORMATION: Final[Mapping[str, Builder]] = {
     "NA": constant(lambda _: failing(NOT_AVAILABLE)),
     "ISBLANK": raw(isblank),
     "ISEMPTY": raw(isempty),
-    "ISNUMBER": raw(_of_kind("number")),
+    "ISNUMBER": raw(_of_kind("number", "date", "datetime", "time")),
     "ISTEXT": raw(istext),
     "ISNONTEXT": raw(isnontext),
     "ISLOGICAL": raw(_of_kind("boolean")),
