@@ -2,8 +2,9 @@
 
 The fields that have to be computed are put into passes by the app's graph: a pass is one form, or
 one figure that is added up anew, and everything a pass reads is final before it begins. Records are
-taken in order of their ids, some hundred in a transaction, and how far the job came is kept with
-them; begun again it goes on there. Saves meanwhile compute with the new formulas themselves.
+taken in order of their ids, some hundred in a transaction, or many where the database computes, and
+how far the job came is kept with them; begun again it goes on there. Saves meanwhile compute with
+the new formulas themselves.
 """
 
 import time
@@ -14,15 +15,15 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, func, select, true
 
 from runtime.catalogue import Catalogue
-from runtime.compile.graph import Graph, Node, Place
+from runtime.compile.graph import Node, Place
 from runtime.compile.model import CHANGEABLE, App, Form
-from runtime.documents import aggregate_rebuild, rollup_queries, stored
+from runtime.compile.programs import TooLargeError
+from runtime.documents import aggregate_rebuild, rollup_queries, set_based, stored
 from runtime.documents.computing import (
     Change,
     Computing,
     differs,
     place_of,
-    program_of,
     with_value,
     write,
     write_search_texts,
@@ -36,6 +37,8 @@ from runtime.query import Record
 
 TASK: Final = "documents.recompute"
 CHUNK: Final = 500
+# What the database computes by itself goes in larger steps.
+SET_CHUNK: Final = 50_000
 # Other writers wait for the job on SQLite; the pause lets them in.
 PAUSE_SECONDS: Final = 0.02
 
@@ -60,6 +63,8 @@ class State:
     changed: int = 0
     # Records that kept what they had, because a figure would not fit.
     kept: int = 0
+    # The pass that Python does record by record: the database met a figure that does not fit.
+    by_hand: int = -1
 
     def json(self) -> Json:
         """As it is kept."""
@@ -119,14 +124,32 @@ def step(act: Act, app: App, this: Pass, state: State) -> None:
     if added:
         _next(state, rows_of(act.connection, app, this))
         return
+    at_once = state.by_hand != state.number and set_based.suits(form, this.nodes)
     query = select(form.table.c.id).where(form.table.c.id > state.after, _scope(app, this))
-    query = query.order_by(form.table.c.id).limit(CHUNK)
+    query = query.order_by(form.table.c.id).limit(SET_CHUNK if at_once else CHUNK)
     ids = act.connection.execute(query).scalars().all()
     if not ids:
         _next(state, 0)
         return
-    _compute(act, app, this, list(stored.lock_several(act, form, ids)), state)
+    if at_once and not _compute_at_once(act, app, this, ids[-1], state):
+        return
+    if not at_once:
+        _compute(act, app, this, list(stored.lock_several(act, form, ids)), state)
     state.after, state.done = ids[-1], state.done + len(ids)
+
+
+def _compute_at_once(act: Act, app: App, this: Pass, last: int, state: State) -> bool:
+    """Let the database compute; False where that has to be done by hand after all."""
+    form = app.forms[this.form]
+    bound = frozenset(Node(form.code, *place) for place in posted_places(form))
+    rows = set_based.Range(form, state.after, last, this.new, app.forms.graph.of_rollups, bound)
+    try:
+        with act.connection.begin_nested():
+            state.changed += set_based.compute(act, rows, this.nodes)
+    except TooLargeError:
+        state.by_hand = state.number
+        return False
+    return True
 
 
 def _next(state: State, rows: int) -> None:
@@ -139,28 +162,37 @@ def passes_of(app: App, changed: Iterable[Node], new: Iterable[Node] = ()) -> tu
     fresh = frozenset(node for node in new if node in graph.rank)
     wanted = graph.after(node for node in (*changed, *fresh) if node in graph.rank)
     levels: dict[Node, int] = {}
-    found: dict[tuple[int, str, bool], list[Node]] = {}
+    found: dict[tuple[int, str, str], list[Node]] = {}
     for node in graph.order:
-        if node not in wanted:
-            continue
-        form = app.forms[node.form]
-        is_added = form.aggregate is not None or node.field in form.rollups
-        levels[node] = _level(graph, node, levels, app)
-        found.setdefault((levels[node], node.form, is_added), []).append(node)
+        if node in wanted:
+            levels[node] = _level(app, node, levels)
+            key = levels[node], node.form, _way(app, node)
+            found.setdefault(key, []).append(node)
     return tuple(
         Pass(form, tuple(nodes), fresh & set(nodes))
         for (_, form, _), nodes in sorted(found.items(), key=lambda item: item[0])
     )
 
 
-def _level(graph: Graph, node: Node, levels: dict[Node, int], app: App) -> int:
-    """Behind everything that is read elsewhere; fields of one record go into one pass."""
+def _level(app: App, node: Node, levels: dict[Node, int]) -> int:
+    """Behind everything that is read elsewhere, or is computed in another way.
+
+    Fields of one record that are computed in the same way go into one pass.
+    """
     found = 0
-    for edge in graph.inputs.get(node, ()):
+    for edge in app.forms.graph.inputs.get(node, ()):
         if edge.reads in levels:
-            together = edge.how == "record" and program_of(app.forms[node.form], edge.reads)
+            together = edge.how == "record" and _way(app, node) == _way(app, edge.reads)
             found = max(found, levels[edge.reads] + (0 if together else 1))
     return found
+
+
+def _way(app: App, node: Node) -> str:
+    """How a field is computed again: added up, by the database, or record by record."""
+    form = app.forms[node.form]
+    if form.aggregate is not None or (node.lines is None and node.field in form.rollups):
+        return "added"
+    return "set" if set_based.suits(form, [node]) else "one by one"
 
 
 def rows_of(connection: Connection, app: App, this: Pass) -> int:
@@ -180,28 +212,29 @@ def _scope(app: App, this: Pass) -> ColumnElement[bool]:
 
 def _compute(act: Act, app: App, this: Pass, records: Sequence[Record], state: State) -> None:
     form = app.forms[this.form]
-    programs = [each for each in form.programs if Node(form.code, *place_of(each)) in this.nodes]
     computing = Computing.of(act, form, records)
     changes: list[Change] = []
     for record in records:
+        # What a decided document keeps is what its new fields are computed from.
+        nodes = list(_changing(app, this, record))
+        programs = [each for each in form.programs if Node(form.code, *place_of(each)) in nodes]
         try:
             ((_, values),) = computing.computed([record], programs)
         except ValidationFailed:
             state.kept += 1
             continue
         after = record
-        for node in _changing(app, this, record):
+        for node in nodes:
             made = with_value(after, node, values)
             after = made if form.may_change(record.status) else _filled(node, after, made, app)
         changes.append((record, after))
     for node in this.nodes:
         different = [(was, now) for was, now in changes if differs(node, was, now)]
         write(act, form, node, different)
-    touched = [(was, now) for was, now in changes if any(differs(n, was, now) for n in this.nodes)]
-    state.changed += len(touched)
+        state.changed += len(different)
     searched = [n for n in this.nodes if n.lines is None and n.field in form.search_fields]
     write_search_texts(
-        act, form, [now for was, now in touched if any(differs(n, was, now) for n in searched)]
+        act, form, [now for was, now in changes if any(differs(n, was, now) for n in searched)]
     )
 
 
