@@ -65,14 +65,22 @@ def compile_sql(
 
 
 def compile_usual(
-    formula: Formula, source: Source, dialect: str, clock: Clock, *, places: int | None = None
+    formula: Formula,
+    source: Source,
+    dialect: str,
+    clock: Clock,
+    *,
+    places: int | None,
+    few_decimals: bool = False,
 ) -> tuple[SqlFormula, Element] | None:
     """The same for rows whose numbers are there, not negative and not immense, and which those are.
 
-    What is known of the numbers makes a shorter expression; None where nothing can be assumed.
+    What is known of the numbers makes a shorter expression; None where nothing can be assumed. With
+    `few_decimals` rows whose numbers need no more than three: on SQLite far larger ones are exact.
     """
     compiler = _compiler(formula, source, dialect, clock)
     compiler.assumed = {}
+    compiler.few_decimals = few_decimals
     try:
         found = _compiled(compiler, places)
     except UnsuitableError:

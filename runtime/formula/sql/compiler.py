@@ -21,6 +21,7 @@ from runtime.infra.columns import MAX_SCALED, ExactDecimal
 
 Of = Callable[[Node], Value]
 Builder = Callable[["Compiler", Call, Of], Value]
+FEW_DECIMALS: Final = 3
 _LARGEST_INTEGER: Final = 2**63 - 1
 
 
@@ -36,8 +37,10 @@ class Compiler:
         builders: Mapping[str, Builder],
         choices: frozenset[str],
     ) -> None:
-        # What is taken for granted of the columns: {} when nothing is.
+        # What is taken for granted of the columns; None: nothing may be.
         self.assumed: dict[FieldKey, Element] | None = None
+        # Assume few decimals instead of nothing unusual: SQLite then has room for larger numbers.
+        self.few_decimals = False
         self.formula = formula
         self.source = source
         self.dialect = dialect
@@ -155,6 +158,8 @@ class Compiler:
             value = self._number(column, self.source.bounds.get(key))
             if self.assumed is None or node.many:
                 return value
+            if self.few_decimals:
+                return self._coarse(value, key)
             most = 1 if node.type == "percent" else self.dialect.usual
             return self._usual(value, key, most)
         if node.type in TEXTS:
@@ -184,6 +189,21 @@ class Compiler:
         made = "({0} >= {1} AND {0} <= {2})" if high < value.high else "({0} >= {1})"
         self.assumed[key] = Sql(made, value.sql, zero, limit)
         return replace(value, nullable=False, low=max(value.low, 0), high=high)
+
+    def _coarse(self, value: Value, key: FieldKey) -> Value:
+        """The number in larger units, where it is whole in them; that is noted."""
+        assert self.assumed is not None, "something is assumed"
+        if value.scale <= FEW_DECIMALS:
+            return value
+        step = 10 ** (value.scale - FEW_DECIMALS)
+        self.assumed[key] = Sql(f"(coalesce({{0}}, 0) % {step} = 0)", value.sql)
+        return replace(
+            value,
+            sql=Sql(f"({{0}} / {step})", value.sql),
+            scale=FEW_DECIMALS,
+            low=-(-value.low // step),
+            high=value.high // step,
+        )
 
     def _instant(self, column: ColumnElement[Any]) -> Value:
         """Wall time, in the years whose offset is known."""

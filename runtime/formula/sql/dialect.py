@@ -4,10 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from itertools import pairwise
 from typing import ClassVar, Final
 
-from runtime.formula.sql.element import Element, Sql, UnsuitableError, text
+from runtime.formula.sql.element import Element, Sql, UnsuitableError
 from runtime.formula.sql.value import Value
 
 FIRST_DAY: Final = date.min.toordinal()
@@ -219,18 +218,3 @@ class Dialect(ABC):
     def found(self, whole: Element, part: Element) -> Element:
         """Where a text first stands in another, 0 where it does not."""
         return Sql(f"{self.positions}({{0}}, {{1}})", whole, part)
-
-
-def ranges_are_sound() -> bool:
-    """Whether no caseless range has a character with capitals, and they are in order."""
-    in_order = all(before[1] < after[0] for before, after in pairwise(CASELESS))
-    return in_order and all(
-        chr(code).lower() == chr(code) == chr(code).upper()
-        for first, last in CASELESS
-        for code in range(first, last + 1)
-    )
-
-
-def literal_text(given: str) -> Element:
-    """A text of the formula."""
-    return text(given)

@@ -113,18 +113,39 @@ def update_statements(task: Task, dialect: str, clock: Clock) -> SetBased | Unsu
     found = compile_sql(task.formula, task.source, dialect, clock, places=places)
     if isinstance(found, Unsuitable):
         return found
-    usual = compile_usual(task.formula, task.source, dialect, clock, places=places)
     try:
         value, doubtful = _kept(found, task.target, dialect, clock)
-        if usual is None:
-            return SetBased((_update(task, value, doubtful),), doubtful)
-        short, beyond = _kept(usual[0], task.target, dialect, clock)
+        stages = list(_stages(task, dialect, clock, places, doubtful is not None))
     except UnsuitableError as error:
         return Unsuitable(error.reason)
-    is_usual = usual[1] if beyond is None else Sql("({0} AND NOT {1})", usual[1], beyond)
-    others = Sql("({0} IS NOT TRUE)", is_usual)
-    updates = (_update(task, short, None, is_usual), _update(task, value, doubtful, others))
-    return SetBased(updates, doubtful)
+    updates, others = [], None
+    for short, rows in stages:
+        updates.append(_update(task, short, None, _both(others, rows)))
+        others = _both(others, Sql("({0} IS NOT TRUE)", rows))
+    updates.append(_update(task, value, doubtful, others))
+    return SetBased(tuple(updates), None if doubtful is None else _both(others, doubtful))
+
+
+def _stages(
+    task: Task,
+    dialect: str,
+    clock: Clock,
+    places: int | None,
+    guarded: bool,  # noqa: FBT001 - whether rows may leave what is exact
+) -> Iterator[tuple[Element, Element]]:
+    """Shorter expressions for the rows they hold for: the usual ones, then larger numbers."""
+    for few_decimals in (False, True) if guarded and dialect == "sqlite" else (False,):
+        found = compile_usual(
+            task.formula, task.source, dialect, clock, places=places, few_decimals=few_decimals
+        )
+        if found is not None:
+            value, beyond = _kept(found[0], task.target, dialect, clock)
+            rows = found[1]
+            yield value, rows if beyond is None else Sql("({0} AND NOT {1})", rows, beyond)
+
+
+def _both(one: Element | None, other: Element) -> Element:
+    return other if one is None else all_of(one, other)
 
 
 def _update(
