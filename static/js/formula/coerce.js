@@ -155,9 +155,3 @@ export const kindOf = value => {
   if (value === null) return "nothing";
   return isDate(value) ? "date" : isTime(value) ? "time" : "error";
 };
-// Sorted as Excel sorts: numbers or dates, texts, FALSE, TRUE; nothing stands last.
-export const inOrder = items => {
-  const full = items.filter(each => each !== null), kinds = new Set(full.map(kindOf));
-  if (["number", "date", "time"].filter(kind => kinds.has(kind)).length > 1) refuse(WRONG_KIND);
-  return [...full.sort(compare), ...Array(items.length - full.length).fill(null)];
-};

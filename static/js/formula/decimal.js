@@ -2,7 +2,7 @@
 import { DIVISION_BY_ZERO, Fault, NOT_A_NUMBER, NUMBER_TOO_LARGE, OUT_OF_RANGE, ServerOnly } from "./values.js";
 
 const DIGITS = 34, RESULT_DIGITS = 28, MAX_EXPONENT = 33, SMALLEST = -99, MAX_POWER = 1000000n;
-const abs = m => (m < 0n ? -m : m);
+export const abs = m => (m < 0n ? -m : m);
 const length = m => (m === 0n ? 0 : abs(m).toString().length);
 const ten = n => 10n ** BigInt(n);
 
@@ -49,7 +49,7 @@ export const plain = ({ m, e }) => {
   return m < 0n ? `-${digits}` : digits === "" || m === 0n ? "0" : digits;
 };
 
-const aligned = (a, b) => {
+export const aligned = (a, b) => {
   const e = Math.min(a.e, b.e);
   return [a.m * ten(a.e - e), b.m * ten(b.e - e), e];
 };
@@ -84,17 +84,6 @@ export const quotientDigits = (a, b, digits) => {
 export const divide = (a, b) => {
   if (isZero(b)) throw new Fault(DIVISION_BY_ZERO);
   return fit(quotientDigits(a, b, DIGITS));
-};
-export const modulo = (a, b) => {
-  if (isZero(b)) throw new Fault(DIVISION_BY_ZERO);
-  const [x, y, e] = aligned(a, b);
-  const rest = x % y;
-  return fit(new Decimal(rest !== 0n && rest < 0n !== y < 0n ? rest + y : rest, e));
-};
-export const wholeQuotient = (a, b) => {
-  if (isZero(b)) throw new Fault(DIVISION_BY_ZERO);
-  const [x, y] = aligned(a, b);
-  return fit(new Decimal(x / y));
 };
 
 const isWhole = ({ m, e }) => e >= 0 || m % ten(-e) === 0n;
@@ -158,15 +147,6 @@ export const roundTo = (value, digits, how = "half") => {
   const places = Math.max(Math.min(digits, 200), -200);
   const drop = -places - value.e;
   return fit(drop <= 0 ? value : new Decimal(shift(value.m, drop, how), -places));
-};
-export const roundToMultiple = (value, step, how) => {
-  const [x, y, e] = aligned(value, step);
-  const rest = x % y;
-  if (rest === 0n) return value;
-  const down = x - rest, up = down + (x < 0n ? -abs(y) : abs(y));
-  const low = down < up ? down : up, high = down < up ? up : down;
-  const found = how === "half" ? (abs(rest) * 2n >= abs(y) ? up : down) : { up, down, floor: low, ceiling: high }[how];
-  return fit(new Decimal(found, e));
 };
 
 // What people type, full-width and all, in the letters a number is made of.

@@ -1,6 +1,7 @@
 // Mirrors runtime/kinds/functions/lists.py.
-import { inOrder, isError, isNumber, isText, kindOf, refuse, toBoolean, toText } from "./coerce.js";
+import { isError, isNumber, isText, kindOf, refuse, toBoolean, toText } from "./coerce.js";
 import { ONE, plain, small, whole } from "./decimal.js";
+import { inOrder } from "./statistics.js";
 import { joined } from "./text.js";
 import { BAD_ARGUMENT, NOTHING_MATCHED, isDate, isTime, secondOf } from "./values.js";
 

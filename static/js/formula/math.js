@@ -1,7 +1,28 @@
 // Mirrors runtime/kinds/functions/math.py.
-import { ONE, ZERO, absolute, add, isZero, modulo, negate, roundTo, roundToMultiple, small, whole, wholeQuotient } from "./decimal.js";
+import { Decimal, ONE, ZERO, abs, absolute, add, aligned, fit, isZero, negate, roundTo, small, whole } from "./decimal.js";
 import { refuse } from "./coerce.js";
 import { DIVISION_BY_ZERO, OUT_OF_RANGE } from "./values.js";
+
+const modulo = (a, b) => {
+  if (isZero(b)) refuse(DIVISION_BY_ZERO);
+  const [x, y, e] = aligned(a, b);
+  const rest = x % y;
+  return fit(new Decimal(rest !== 0n && rest < 0n !== y < 0n ? rest + y : rest, e));
+};
+const wholeQuotient = (a, b) => {
+  if (isZero(b)) refuse(DIVISION_BY_ZERO);
+  const [x, y] = aligned(a, b);
+  return fit(new Decimal(x / y));
+};
+const roundToMultiple = (value, step, how) => {
+  const [x, y, e] = aligned(value, step);
+  const rest = x % y;
+  if (rest === 0n) return value;
+  const down = x - rest, up = down + (x < 0n ? -abs(y) : abs(y));
+  const low = down < up ? down : up, high = down < up ? up : down;
+  const found = how === "half" ? (abs(rest) * 2n >= abs(y) ? up : down) : { up, down, floor: low, ceiling: high }[how];
+  return fit(new Decimal(found, e));
+};
 
 const TWO = whole(2);
 const rounding = how => (number, digits = ZERO) => roundTo(number, small(digits, 200), how);

@@ -1,9 +1,16 @@
 // Mirrors runtime/kinds/functions/statistics.py; the normal distribution is the server's alone.
-import { inOrder, isError, isNumber, refuse } from "./coerce.js";
+import { compare, isError, isNumber, kindOf, refuse } from "./coerce.js";
 import {
   Decimal, ONE, ZERO, absolute, add, compareNumbers, divide, exactSum, isZero, multiply, plain, small, squareRoot, subtract, whole,
 } from "./decimal.js";
-import { NOTHING_MATCHED, NO_VALUES, OUT_OF_RANGE } from "./values.js";
+import { NOTHING_MATCHED, NO_VALUES, OUT_OF_RANGE, WRONG_KIND } from "./values.js";
+
+// Sorted as Excel sorts: numbers or dates, texts, FALSE, TRUE; nothing stands last.
+export const inOrder = items => {
+  const full = items.filter(each => each !== null), kinds = new Set(full.map(kindOf));
+  if (["number", "date", "time"].filter(kind => kinds.has(kind)).length > 1) refuse(WRONG_KIND);
+  return [...full.sort(compare), ...Array(items.length - full.length).fill(null)];
+};
 
 const TWO = whole(2), FOUR = whole(4);
 const exactly = (a, b) => new Decimal(a.m * b.m, a.e + b.e);
