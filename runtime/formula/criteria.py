@@ -170,14 +170,29 @@ class Pattern:
             place = text.find("".join(sign or "" for sign in part), start, end)
             return place if place >= 0 else None
         self.spend(len(part) * max(end - start, 0))
-        places = range(start, end - len(part) + 1)
-        return next((place for place in places if _stands(part, text, place)), None)
+        return _shifted(part, text, start, end)
 
     def spend(self, comparisons: int) -> None:
         """Count what is compared; ends the evaluation when it is too much."""
         self.left -= comparisons
         if self.left < 0:
             raise LimitReachedError(LIMIT_STEPS)
+
+
+def _shifted(part: Part, text: str, start: int, end: int) -> int | None:
+    """The same with ? in the part: one bit for each sign of it, set while all before it stand."""
+    anything, signs = 0, dict[str, int]()
+    for at, sign in enumerate(part):
+        if sign is None:
+            anything |= 1 << at
+        else:
+            signs[sign] = signs.get(sign, 0) | 1 << at
+    state, last = 0, 1 << (len(part) - 1)
+    for place in range(start, end):
+        state = (state << 1 | 1) & (signs.get(text[place], 0) | anything)
+        if state & last:
+            return place - len(part) + 1
+    return None
 
 
 def _stands(part: Part, text: str, place: int) -> bool:

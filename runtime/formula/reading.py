@@ -78,13 +78,19 @@ def columns(
     return arrays
 
 
+def _fitting(value: Decimal) -> Decimal:
+    """The number itself if it fits, so that reading a column a hundred times keeps one copy."""
+    found = fit(value)
+    return value if not found.compare_total(value) else found
+
+
 def _read(value: Any, kind: str, zone: tzinfo) -> Any:
     """From the record: decimals of 34 digits, wall time, a reference as the text of its id."""
     match value:
         case None | bool() | CellError():
             return value
         case Decimal():
-            return guarded(fit, value) if value.is_finite() else NOT_A_NUMBER
+            return guarded(_fitting, value) if value.is_finite() else NOT_A_NUMBER
         case str():
             return guarded(values.check_text, value)
         case int():
