@@ -8,7 +8,7 @@ from runtime.documents.tables import counters, idempotency
 from runtime.infra.audit import audit_table
 from runtime.infra.db import Database
 from runtime.kernel import tables
-from runtime.kernel.chain import SECTIONS, rows_of_posting
+from runtime.kernel.chain import WRITTEN, rows_of_posting
 
 
 def postings_after(database: Database, last: int) -> list[Written]:
@@ -37,7 +37,7 @@ def last_posting(database: Database) -> int:
 
 def _posting(database: Database, header: Row) -> Written:
     found = Written()
-    for table in SECTIONS:
+    for table in WRITTEN:
         rows = rows_of(database, table, rows_of_posting(table, f"CAST({header[0]} AS BIGINT)"))
         if rows:
             found.statements.append((insert_statement(database.kind, table), rows))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table
 
 from runtime.kernel import tables
 from runtime.kernel.accounts import account_of, rules_of_accounts
-from runtime.kernel.chain import OTHERS, SECTIONS, Row, columns_of, posting_hash
+from runtime.kernel.chain import OTHERS, SECTIONS, WRITTEN, Row, columns_of, posting_hash
 from runtime.kernel.commands import Header
 from runtime.kernel.journal import journal_of
 from runtime.kernel.moves import Move
@@ -76,8 +76,9 @@ def append(connection: Connection, entry: Entry) -> tuple[int, str]:
         _position_rows(entry),
         _journal_rows(connection, entry),
     )
-    for table, rows in zip(SECTIONS, sections, strict=True):
-        insert_rows(connection, table, rows)
+    own = dict(zip(SECTIONS, sections, strict=True))
+    for table in WRITTEN:
+        insert_rows(connection, table, own[table])
     others = _other_rows(entry)
     for table, rows in zip(OTHERS, others, strict=False):
         insert_rows(connection, table, rows)
@@ -94,20 +95,16 @@ def _move_row(move: Move) -> Row:
 
 
 def _value_rows(entry: Entry) -> list[Row]:
-    first = entry.id * tables.ROWS_PER_POSTING + 1
+    first, today = entry.id * tables.ROWS_PER_POSTING + 1, entry.planned.business_date
     return [
         (
-            first + place, entry.id, change.move.id, change.move.pool, change.kind,
-            change.account, change.dv, _effective_date(change, entry), change.layers,
+            number, entry.id, move.id, move.pool, kind, account, dv,
+            # What fills an old shortage is known when the goods come.
+            max(move.business_date, today) if kind == "true_up" else move.business_date,
+            layers,
         )
-        for place, change in enumerate(entry.changes)
+        for number, (move, kind, account, dv, layers) in enumerate(entry.changes, first)
     ]  # fmt: skip
-
-
-def _effective_date(change: Change, entry: Entry) -> str:
-    """The day of the move; what fills an old shortage is known when the goods come."""
-    day = change.move.business_date
-    return max(day, entry.planned.business_date) if change.kind == "true_up" else day
 
 
 def _pool_rows(entry: Entry) -> list[Row]:

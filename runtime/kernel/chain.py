@@ -4,8 +4,9 @@
 
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import Table, Text
+from sqlalchemy import Column, Table, Text
 
 from runtime.kernel import tables
 
@@ -16,6 +17,14 @@ SECTIONS: tuple[Table, ...] = (
     tables.move,
     tables.value_entry,
     tables.pool_entry,
+    tables.position_entry,
+    tables.journal_line,
+)
+# The order in which they are written: what a value is changed by needs the entry of a pool.
+WRITTEN: tuple[Table, ...] = (
+    tables.move,
+    tables.pool_entry,
+    tables.value_entry,
     tables.position_entry,
     tables.journal_line,
 )
@@ -57,13 +66,22 @@ def spell(row: Row) -> str:
 
 def spell_values(rows: Iterable[Row]) -> str:
     """Value entries as text, spelled column by column: a late document brings many thousands."""
+    text = _Spelled()
     return ";".join(
         [
-            f"{number}|{posting}|{move}|{pool}|{len(str(kind))}:{kind}"
-            f"|{len(str(account))}:{account}|{dv}|{len(str(day))}:{day}|{len(str(layers))}:{layers}"
+            f"{number}|{posting}|{move}|{pool}|{text[kind]}|{text[account]}|{dv}|{text[day]}"
+            f"|{text[layers]}"
             for number, posting, move, pool, kind, account, dv, day, layers in rows
         ]
     )
+
+
+class _Spelled(dict[int | str | None, str]):
+    """Texts with their lengths; what occurs in many rows is spelled once."""
+
+    def __missing__(self, text: int | str | None) -> str:
+        spelled = self[text] = f"{len(str(text))}:{text}"
+        return spelled
 
 
 def posting_hash(
@@ -83,13 +101,14 @@ def posting_hash(
 
 
 def _spell_sql(table: Table, names: Iterable[str], alias: str) -> str:
-    parts = [
-        f"coalesce(CAST(length({alias}.{name}) AS TEXT) || ':' || {alias}.{name}, '')"
-        if isinstance(table.c[name].type, Text)
-        else f"coalesce(CAST({alias}.{name} AS TEXT), '')"
-        for name in names
-    ]
-    return " || '|' || ".join(parts)
+    return " || '|' || ".join(_cell_sql(table.c[name], f"{alias}.{name}") for name in names)
+
+
+def _cell_sql(column: Column[Any], cell: str) -> str:
+    text = f"CAST({cell} AS TEXT)"
+    if isinstance(column.type, Text):
+        text = f"CAST(length({cell}) AS TEXT) || ':' || {cell}"
+    return f"coalesce({text}, '')" if column.nullable else text
 
 
 def rows_of_posting(table: Table, posting_id: str) -> str:

@@ -54,6 +54,11 @@ def settled(outside: Iterable[Move], valued: Valued) -> list[Change]:
 
 def _revaluations(move: Move, now: Mapping[str, int], layers: str, cause: str) -> list[Change]:
     before = move.values
+    if len(now) == 1 and not layers and not move.layers and now.keys() == before.keys():
+        # Nearly all of the many thousands of a late document are like this.
+        ((name, value),) = now.items()
+        kind = "true_up" if name == "true_up" else cause or "revalue"
+        return [Change(move, kind, name, value - before[name])]
     if move.layers and not layers:
         # What came in one layer needs no text; only one that was there before is overruled.
         layers = f"{move.dq},{now.get('transfer', 0)}"

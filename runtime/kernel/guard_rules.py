@@ -11,7 +11,7 @@ Rule = tuple[str, str]
 
 _COMPLETE: Rule = (
     "the posting is complete",
-    "EXISTS (SELECT 1 FROM k_posting WHERE id = NEW.posting)",
+    "1 = coalesce((SELECT 1 FROM k_posting WHERE id = NEW.posting), 0)",
 )
 # Strictly inside, as the header's sums and its hash look there: no row may hide at the edge.
 _NOT_ITS_ID: Rule = (
@@ -159,6 +159,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "k_value_entry": (
         _COMPLETE,
         _NOT_ITS_ID,
+        # Entries of pools cannot stay without a header, and so neither can this.
+        (
+            "the posting has no entry of a pool",
+            "0 = coalesce((SELECT 1 FROM k_pool_entry WHERE posting = NEW.posting LIMIT 1), 0)",
+        ),
         (
             "a value entry changes something",
             "NEW.dv = 0 AND NEW.kind <> 'original' AND NEW.layers = ''",

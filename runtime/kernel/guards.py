@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - statements are put together from our own names, values are always bound
 
+import re
 from collections.abc import Iterator
 
 from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint
@@ -74,6 +75,8 @@ def sqlite_triggers() -> dict[str, str]:
 # Rules of these hold for each row by itself, before or after it is there: PostgreSQL asks them once
 # for all rows of a statement, which costs a revaluation of many moves a fraction of the time.
 _BY_STATEMENT = {"k_move", "k_value_entry", "k_journal_line"}
+# What a condition says of the new row; what is said of its posting alone is asked once for all.
+_NAMED = re.compile(r"\bNEW\.(\w+)")
 
 
 def postgresql_functions() -> dict[str, str]:
@@ -94,7 +97,9 @@ def postgresql_functions() -> dict[str, str]:
 def _asked(table: str, condition: str) -> str:
     if table not in _BY_STATEMENT:
         return condition
-    return f"EXISTS (SELECT 1 FROM added WHERE {condition.replace('NEW.', 'added.')})"
+    of_posting = set(_NAMED.findall(condition)) == {"posting"}
+    added = "(SELECT DISTINCT posting FROM added) added" if of_posting else "added"
+    return f"EXISTS (SELECT 1 FROM {added} WHERE {condition.replace('NEW.', 'added.')})"
 
 
 def postgresql_triggers() -> dict[str, tuple[str, str]]:

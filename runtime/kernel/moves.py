@@ -2,8 +2,9 @@
 
 # ruff: noqa: S608 - statements are put together from our own names, values are always bound
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from sqlalchemy import Connection
 
@@ -69,6 +70,10 @@ class Move:
         return sum(self.values.values())
 
 
+# The same as `Move.key`, for sorting many.
+by_key: Callable[[Move], tuple[int, int, int]] = attrgetter("at", "ord", "id")
+
+
 _COLUMNS = (
     "m.id, m.posting, m.line, m.kind, m.item, m.pool, m.warehouse, m.dq, m.at, m.ord,"
     " m.business_date, m.amount, m.weight, m.mode, m.peer, m.origin, m.voids, m.lot, m.serial,"
@@ -78,18 +83,23 @@ _COLUMNS = (
 _TYPED = ", m.uom, m.uom_qty, m.unit_cost"
 
 
-def _read(
-    connection: Connection, condition: str, params: list[int], typed: str = _TYPED
-) -> list[Move]:
-    # Two statements, each in the order of an index, cost a third of one that joins and groups.
+def _read(connection: Connection, condition: str, params: list[int]) -> list[Move]:
     rows = run(
         connection,
-        f"SELECT {_COLUMNS}{typed} FROM k_move m WHERE {condition} ORDER BY m.at, m.ord, m.id",
+        f"SELECT {_COLUMNS}{_TYPED} FROM k_move m WHERE {condition} ORDER BY m.at, m.ord, m.id",
         params,
     )
     moves = [Move(*row) for row in rows]
+    _fill_in_values(connection, moves, condition, params)
+    return moves
+
+
+def _fill_in_values(
+    connection: Connection, moves: Sequence[Move], condition: str, params: list[int]
+) -> None:
+    """A statement of its own, in the order of an index: joining and grouping costs thrice that."""
     if not moves:
-        return moves
+        return
     known = {move.id: move for move in moves}
     for number, account, dv in run(
         connection,
@@ -99,12 +109,55 @@ def _read(
     ):
         values = known[number].values
         values[account] = values.get(account, 0) + dv
+
+
+# Columns that say nothing of most moves: a late document reads many thousands of them.
+_RARE = ("weight", "mode", "peer", "origin", "voids", "lot", "serial", "bin")
+_IS_PLAIN = (
+    "coalesce(m.weight, m.peer, m.origin, m.voids) IS NULL"
+    " AND m.mode = '' AND m.lot = '' AND m.serial = '' AND m.bin = ''"
+)
+
+
+def tail(connection: Connection, pool: int, item: int, after: Moment) -> list[Move]:
+    """Every move of a pool later than a business moment, in the order of moments.
+
+    All of them are of the one item, and a move's id tells its posting: the guards see to that.
+    """
+    condition, params = "m.pool = ? AND (m.at, m.ord) > (?, ?)", [pool, *after]
+    rows = run(
+        connection,
+        "SELECT m.id, m.line, m.kind, m.warehouse, m.dq, m.at, m.ord, m.business_date, m.amount,"
+        f" CASE WHEN {_IS_PLAIN} THEN 0 ELSE 1 END FROM k_move m WHERE {condition}"
+        " ORDER BY m.at, m.ord",
+        params,
+    )
+    moves = [
+        Move(
+            number, number // ROWS_PER_POSTING, line, kind, item, pool, warehouse, dq, at, order,
+            day, amount,
+        )
+        for number, line, kind, warehouse, dq, at, order, day, amount, _ in rows
+    ]  # fmt: skip
+    if any(row[-1] for row in rows):
+        _fill_in_rare(connection, moves, condition, params)
+    del rows
+    _fill_in_values(connection, moves, condition, params)
     return moves
 
 
-def tail(connection: Connection, pool: int, after: Moment) -> list[Move]:
-    """Every move of a pool later than a business moment, in business order."""
-    return _read(connection, "m.pool = ? AND (m.at, m.ord) > (?, ?)", [pool, *after], typed="")
+def _fill_in_rare(
+    connection: Connection, moves: Iterable[Move], condition: str, params: list[int]
+) -> None:
+    known = {move.id: move for move in moves}
+    for number, *rare in run(
+        connection,
+        f"SELECT m.id, {', '.join(f'm.{name}' for name in _RARE)} FROM k_move m"
+        f" WHERE {condition} AND NOT ({_IS_PLAIN})",
+        params,
+    ):
+        for name, value in zip(_RARE, rare, strict=True):
+            setattr(known[number], name, value)
 
 
 def read_layers(connection: Connection, moves: Iterable[Move]) -> None:

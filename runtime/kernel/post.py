@@ -21,7 +21,7 @@ from runtime.kernel.commands import (
 from runtime.kernel.connections import ready
 from runtime.kernel.costing import Valued, value_moves
 from runtime.kernel.idempotency import again, open_books
-from runtime.kernel.moves import Move, documents_of, moves_by_id
+from runtime.kernel.moves import Move, by_key, documents_of, moves_by_id
 from runtime.kernel.planned import Planned
 from runtime.kernel.planning import payload_hash, plan
 from runtime.kernel.policies import items_after
@@ -162,7 +162,7 @@ def _lay_over_ledger(
     moves = [move for move in walked.moves if move.id not in undone]
     if planned.voids is None or any(move.voids is None for move in new):
         fresh = [move for move in new if move.voids is None]
-        moves = sorted([*moves, *fresh], key=lambda move: (move.at, move.ord, move.id))
+        moves = sorted([*moves, *fresh], key=by_key)
     places = {place: dq for place, dq in place_changes(new, held.heads).items() if dq}
     positions = find_positions(connection, place_changes(new, held.heads))
     return _Draft(

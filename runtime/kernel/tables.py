@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    or_,
 )
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
@@ -180,6 +181,18 @@ move = _table(
 _found_by_posting(move.c.posting)
 Index(None, move.c.pool, move.c.at, move.c.ord)
 Index(None, move.c.item, move.c.at, move.c.ord)
+# A late document asks what its pool gave to others: few of the many moves since then did.
+_feeding = or_(move.c.kind == "transfer_out", move.c.kind == "consume")
+Index(
+    "ix_k_move_feeding", move.c.pool, move.c.at, move.c.ord,
+    sqlite_where=_feeding, postgresql_where=_feeding,
+)  # fmt: skip
+# And whether its item was counted since.
+_counting = move.c.mode == "absolute"
+Index(
+    "ix_k_move_counting", move.c.item, move.c.at, move.c.ord,
+    sqlite_where=_counting, postgresql_where=_counting,
+)  # fmt: skip
 for _column in (move.c.lot, move.c.serial):
     Index(
         None, move.c.item, _column,
@@ -196,14 +209,14 @@ Index(
 
 # `layers` says, of goods that came into a pool of layers by transfer, which layers they brought:
 # the latest entry of a move that says so holds.
-# Its guard looks the move and its pool up; foreign keys would do so again, for every one of the
-# many thousands that a late document may bring.
+# Its guard looks for the move, the pool and an entry of a pool of the same posting, which cannot
+# stay without its header; foreign keys would look again, for every one of the many thousands that
+# a late document may bring.
 value_entry = _table(
     "k_value_entry", _given_id(), _int("posting"), _int("move"), _int("pool"),
     _text("kind"), _text("account"), _int("dv"), _text("effective_date"), _text("layers"),
-    _of_posting(), *_bounded("dv"),
+    *_bounded("dv"),
 )  # fmt: skip
-_found_by_posting(value_entry.c.posting)
 Index(None, value_entry.c.move)
 
 # The chain of a pool: its balance after each posting. `at` and `ord` are the latest business

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from runtime.kernel.costing import Book, Opening
 from runtime.kernel.moves import (
     Move,
+    by_key,
     consumed_by,
     continued_by,
     effective,
@@ -23,15 +24,16 @@ from runtime.kernel.sql import in_chunks, marks, run
 _EPOCH = date(1970, 1, 1).toordinal()
 _MOMENTS_PER_DAY = 86400 * 8
 
-# A change of what went out here changes what came in there.
+# A change of what went out here changes what came in there. SQLite reads what stands left of a
+# CROSS JOIN first: the moves since, by the index, and not all that ever came from anywhere.
 _FEEDS = (
-    "SELECT i.pool FROM k_move o JOIN k_move i ON i.peer = o.id AND i.kind = 'transfer_in'"
-    " WHERE o.pool IN ({pools}) AND o.kind = 'transfer_out' AND (o.at, o.ord) >= (?, ?)",
-    "SELECT i.pool FROM k_move o JOIN k_move i ON i.id > o.posting * 10000000"
+    "SELECT i.pool FROM k_move o CROSS JOIN k_move i WHERE i.peer = o.id AND i.kind = 'transfer_in'"
+    " AND o.pool IN ({pools}) AND o.kind = 'transfer_out' AND (o.at, o.ord) >= (?, ?)",
+    "SELECT i.pool FROM k_move o CROSS JOIN k_move i WHERE i.id > o.posting * 10000000"
     " AND i.id < (o.posting + 1) * 10000000 AND i.kind = 'produce'"
-    " WHERE o.pool IN ({pools}) AND o.kind = 'consume' AND (o.at, o.ord) >= (?, ?)",
-    "SELECT i.pool FROM k_move o JOIN k_move i ON i.origin = o.id"
-    " WHERE o.pool IN ({pools}) AND o.dq <> 0 AND (o.at, o.ord) >= (?, ?)",
+    " AND o.pool IN ({pools}) AND o.kind = 'consume' AND (o.at, o.ord) >= (?, ?)",
+    "SELECT i.pool FROM k_move o CROSS JOIN k_move i WHERE i.origin = o.id"
+    " AND o.pool IN ({pools}) AND (o.at, o.ord) >= (?, ?)",
 )
 
 # What came in here by the month is known exactly only together with where it went out.
@@ -172,7 +174,7 @@ def walk(connection: Connection, held: Held) -> Walk:
     kept = {move.id for move in counting}
     if any(head.state for head in held.heads.values()):
         read_layers(connection, counting)
-    counting.sort(key=_key)
+    counting.sort(key=by_key)
     return Walk(held, bases, counting, {move.id: move for move in moves if move.id not in kept})
 
 
@@ -190,16 +192,12 @@ def reaches_back(walked: Walk) -> Moment | None:
     return None if earliest is None or earliest >= held.start else month_start(earliest)
 
 
-def _key(move: Move) -> tuple[int, int, int]:
-    return move.at, move.ord, move.id
-
-
 def _since_base(connection: Connection, held: Held, pool: int) -> tuple[Footing, list[Move]]:
     """The base of a pool and its moves since; of goods costed by month only whole months."""
     start = held.start
     while True:
         base = base_before(connection, pool, start)
-        since = tail(connection, pool, base.latest)
+        since = tail(connection, pool, held.heads[pool].item, base.latest)
         if not since or not is_by_month(held.items[held.heads[pool].item]):
             return base, since
         first = month_start((since[0].at, since[0].ord))

@@ -35,6 +35,10 @@ def change(table: str, **values: Any) -> Tamper:
     return lambda f: f.change(table, **values)
 
 
+def without(table: str) -> Tamper:
+    return lambda f: f.rows[table].clear()
+
+
 def say(**values: Any) -> Tamper:
     return lambda f: f.say(**values)
 
@@ -145,6 +149,7 @@ ATTACKS: dict[str, dict[str, Tamper]] = {
     "k_value_entry": {
         "the posting is complete": to_old("k_value_entry"),
         "the id does not belong to the posting": at_edge("k_value_entry"),
+        "the posting has no entry of a pool": without("k_pool_entry"),
         "a value entry changes something": change("k_value_entry", kind="revalue", dv=0),
         "the move is of another pool": lambda f: f.change(
             "k_value_entry", pool=f.find("k_pool", f"id <> {f.pool['id']}")["id"]

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from runtime import kernel
 from runtime.infra.db import Database
 from runtime.kernel import tables
-from runtime.kernel.chain import OTHERS, SECTIONS, columns_of, posting_hash
+from runtime.kernel.chain import OTHERS, SECTIONS, WRITTEN, columns_of, posting_hash
 from runtime.kernel.connections import ready
 from runtime.kernel.sql import insert_rows, run
 from runtime.kernel.tables import ROWS_PER_POSTING
@@ -180,7 +180,7 @@ class Forged:
         """Write every row where it belongs and the header last."""
         late = {table.name for table in (*SECTIONS, *OTHERS, tables.posting)}
         order = [name for name in TABLES if name not in late]
-        order += [table.name for table in (*SECTIONS, *OTHERS)]
+        order += [table.name for table in (*WRITTEN, *OTHERS)]
         for name in order:
             insert_rows(self.connection, tables.metadata.tables[name], self.as_rows(name))
         if until == "k_posting":

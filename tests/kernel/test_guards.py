@@ -159,7 +159,8 @@ def test_rows_that_are_copied_in_are_judged(attacked: Books, table: str, text: s
         forged = Forged(connection, attacked.company)
         ATTACKS[table][text](forged)
         rows = forged.as_rows(table)
-        kept = {name: forged.rows[name] for name in ("k_item", "k_move") if name != table}
+        before = ("k_item", "k_move", "k_pool_entry")
+        kept = {name: forged.rows[name] for name in before if name != table}
         forged.rows = {name: kept.get(name, []) for name in TABLES}
         forged.write(until="sections")
         driver: Any = connection.connection.driver_connection
@@ -179,11 +180,19 @@ def test_half_a_posting_does_not_commit(attacked: Books, table: str) -> None:
         commit_half(attacked, table)
 
 
-def commit_half(books: Books, table: str) -> None:
+def test_a_value_stays_by_the_entry_of_its_pool(attacked: Books) -> None:
+    """It has no key to the header itself; what it needs has one."""
+    with pytest.raises(DBAPIError, match="no entry of a pool"):
+        commit_half(attacked, "k_value_entry")
+    with pytest.raises(DBAPIError, match=r"(?i)foreign key"):
+        commit_half(attacked, "k_move", "k_pool_entry", "k_value_entry")
+
+
+def commit_half(books: Books, *own: str) -> None:
     with books.database.transaction() as connection:
         ready(connection)
         forged = Forged(connection, books.company)
-        forged.rows = {name: forged.rows[name] if name == table else [] for name in TABLES}
+        forged.rows = {name: forged.rows[name] if name in own else [] for name in TABLES}
         forged.write(until="sections")
 
 
