@@ -3,6 +3,7 @@
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 from math import lcm
 
 Exact = int | Decimal | Fraction
@@ -74,9 +75,15 @@ def to_minor(value: Exact, scale: int) -> int | None:
     return None if rest else minor
 
 
+@cache
+def minor_unit(scale: int) -> Decimal:
+    """The smallest amount of a currency; a whole number times it is exact, with its decimals."""
+    return Decimal(1).scaleb(-scale)
+
+
 def from_minor(minor: int, scale: int) -> Decimal:
     """Minor units as a decimal amount."""
-    return Decimal(minor).scaleb(-scale)
+    return Decimal(minor) * minor_unit(scale)
 
 
 def extend(qty: Exact, unit_cost: Exact, scale: int, rounding: Rounding) -> int:

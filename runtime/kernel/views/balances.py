@@ -79,6 +79,8 @@ class Standing:
     held: dict[Place, Held] = field(default_factory=dict)
 
 
+# A pool, its item, warehouse and owner; the item's key and atoms; what it held at the start.
+_PoolRow = tuple[int, int, int, str, str, int, int, int]
 # A pool with its place and what it held at the start of a reading.
 _Pool = tuple[int, Place, Held]
 
@@ -96,11 +98,11 @@ class _Reading:
 
     def total(self, pool: int, held: Held) -> Held:
         """What a pool held at the end of the reading."""
-        moved = self.flows.get(pool, {}).values()
-        return (
-            held[0] + sum(dq for dq, _ in moved),
-            held[1] + sum(dv for _, dv in moved) + self.late.get(pool, 0),
-        )
+        qty, value = held
+        for dq, dv in self.flows.get(pool, {}).values():
+            qty += dq
+            value += dv
+        return qty, value + self.late.get(pool, 0)
 
 
 def standing(
@@ -111,18 +113,20 @@ def standing(
     Goods costed by company have one value for all warehouses; each is shown its share of it.
     """
     base = _nearest(connection, wanted.company, end, known_at)
+    pools = _pools(connection, wanted, base)
+    was_short = base.posting is not None and any(row[6] < 0 for row in pools)
     reading = _Reading(
         wanted,
         base,
         _flows(connection, wanted, base, known_at),
-        _filled_later(connection, wanted, base, known_at),
+        _filled_later(connection, wanted, base, known_at) if was_short else {},
     )
     scale = run(connection, "SELECT value_scale FROM k_company WHERE id = ?", (wanted.company,))
     warehouses = run(
         connection, "SELECT id, key FROM k_warehouse WHERE company = ?", (wanted.company,)
     )
     found = Standing(scale[0][0], warehouses=dict(warehouses))
-    _add_up(connection, reading, found)
+    _add_up(pools, reading, found)
     if reading.shared:
         _share(connection, reading, found)
     if wanted.warehouse is not None:
@@ -131,11 +135,11 @@ def standing(
     return found
 
 
-def _add_up(connection: Connection, reading: _Reading, into: Standing) -> None:
+def _add_up(pools: Iterable[_PoolRow], reading: _Reading, into: Standing) -> None:
     """Pools by place: the lots of an item in a warehouse together."""
     held, items, flows, late = into.held, into.items, reading.flows, reading.late
     whole = {number for number, key in into.warehouses.items() if key == "*"}
-    for number, item, warehouse, owner, key, per_base, qty, value in _pools(connection, reading):
+    for number, item, warehouse, owner, key, per_base, qty, value in pools:
         items[item] = (key, per_base)
         place, total = (item, warehouse, owner), (qty, value)
         if warehouse in whole:
@@ -157,7 +161,8 @@ def _nearest(connection: Connection, company: int, end: int, known_at: int | Non
         month_end = start_of_month(next_month(closing.ym))
         if month_end <= end:
             base = _From(closing.posting, month_end, end, 1)
-    if known_at is None and _is_nearer_to_now(connection, company, base):
+    # At a month's end the snapshot says it all.
+    if known_at is None and base.first < base.last and _is_nearer_to_now(connection, company, base):
         return _From(None, end, FOREVER, -1, is_head=True)
     return base
 
@@ -182,12 +187,9 @@ def _is_nearer_to_now(connection: Connection, company: int, base: _From) -> bool
     return sum(int(moves) for at, moves in rows if at >= base.last) < between
 
 
-def _pools(
-    connection: Connection, reading: _Reading
-) -> list[tuple[int, int, int, str, str, int, int, int]]:
-    """Every pool in the order of places: itself, its place, its item, what it held at the start."""
-    base = reading.base
-    condition, params = reading.wanted.condition
+def _pools(connection: Connection, wanted: Wanted, base: _From) -> list[_PoolRow]:
+    """Every pool in the order of places."""
+    condition, params = wanted.condition
     first: Params = ()
     if base.is_head:
         figures = "e.q_after, e.v_after"
@@ -198,7 +200,7 @@ def _pools(
         first = (base.posting,)
     else:
         figures, source = "0, 0", ""
-    place = "" if reading.wanted.warehouse is None else "JOIN k_warehouse w ON w.id = p.warehouse"
+    place = "" if wanted.warehouse is None else "JOIN k_warehouse w ON w.id = p.warehouse"
     return run(
         connection,
         f"SELECT p.id, p.item, p.warehouse, p.owner, i.key, i.atoms_per_base, {figures}"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from runtime.kernel.amounts import from_minor
+from runtime.kernel.amounts import minor_unit
 from runtime.kernel.periods import start_of_day
 from runtime.kernel.views.balances import FOREVER, Wanted, standing
 
@@ -50,20 +50,23 @@ def on_hand(
     chosen = None if items is None else tuple(sorted(set(items)))
     wanted = Wanted(company, chosen, warehouse)
     found = standing(connection, wanted, end_of(as_of), known_at)
-    facts, warehouses, scale = found.items, found.warehouses, found.scale
+    facts, warehouses, unit = found.items, found.warehouses, minor_unit(found.scale)
+    exact = _Exact()
     rows: list[OnHand] = []
     for (item, place, owner), (qty, value) in found.held.items():
         key, per_base = facts[item]
         rows.append(
-            OnHand(
-                key,
-                warehouses[place],
-                in_base_units(qty, per_base),
-                from_minor(value, scale),
-                owner,
-            )
+            OnHand(key, warehouses[place], exact[qty, per_base], Decimal(value) * unit, owner)
         )
     return rows
+
+
+class _Exact(dict[tuple[int, int], Fraction]):
+    """Quantities by atoms and atoms per base unit: fractions are dear to make, many are equal."""
+
+    def __missing__(self, key: tuple[int, int]) -> Fraction:
+        made = self[key] = in_base_units(*key)
+        return made
 
 
 def in_base_units(atoms: int, per_base: int) -> Fraction:
