@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Final, TypeGuard
 
-from runtime.compile.aggregates import Aggregate, Feed, Share
-from runtime.compile.feeds import Path
+from runtime.compile.field import Field
+from runtime.compile.figures import Aggregate, Feed, Path, Share
 from runtime.compile.graph import Cycle, Edge, Graph, How, Narrow, Node, Place, graph
-from runtime.compile.model import Field, Form
+from runtime.compile.model import Form
 from runtime.formula import Formula
 from runtime.formula.tree import Call, Literal, Reference, walk
 from runtime.infra.errors import Problem
@@ -143,6 +143,10 @@ def _edges(forms: Forms) -> Iterator[Edge]:
             continue
         for lines, field in fields_of(form):
             yield from _field_edges(form, Node(form.code, lines, field.code), field)
+        for place, check in enumerate(form.checks):
+            # Not a field, but whoever changes one of those it reads wants to know of it.
+            node = Node(form.code, check.lines, f"checks/{place}")
+            yield from formula_edges(node, check.formula, how="check")
 
 
 def _field_edges(form: Form, node: Node, field: Field) -> Iterator[Edge]:

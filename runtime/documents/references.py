@@ -8,7 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Column, Select, bindparam, select, true
 
 from runtime import access
-from runtime.compile.model import Field, Form
+from runtime.compile.field import Field
+from runtime.compile.model import Form
 from runtime.compile.programs import stored_value, wanted_references
 from runtime.infra import users
 from runtime.infra.act import Act
@@ -139,7 +140,7 @@ def _needed(form: Form, target: str) -> frozenset[str]:
     for _, field in referring(form, "lookup"):
         needed.add(str(field.options["field"]))
     for edge in form.siblings.graph.edges:
-        if edge.how == "via" and edge.node.form == form.code and edge.reads.form == target:
+        if edge.through and edge.node.form == form.code and edge.reads.form == target:
             needed.add(edge.reads.field)
     far = (each for check in form.checks for each in check.formula.far)
     needed.update(each.code for each in far if each.via and each.form == target)

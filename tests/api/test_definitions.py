@@ -54,6 +54,47 @@ def test_put__every_problem_and_nothing_changed(api: Way) -> None:
     assert designer.get(DEFINITION) == before
 
 
+def test_uses__where_a_field_is_read_copied_and_added_up(api: Way) -> None:
+    designer = api("admin", "read")
+    uses = designer.get("/apps/jxc/forms/item/fields/price_sale/uses")["uses"]
+    assert uses == [
+        {
+            "form": "delivery",
+            "lines": "lines",
+            "field": "price",
+            "how": "fill",
+            "label": "销售出库.商品明细.单价",
+        }
+    ]
+    quantity = designer.get("/apps/jxc/forms/delivery/fields/lines.qty/uses")["uses"]
+    assert ("delivery", "amount", "record") in {
+        (use["form"], use["field"], use["how"]) for use in quantity
+    }
+    nowhere = ("item/fields/nothing", "item/fields/lines.qty", "nothing/fields/price_sale")
+    for path in nowhere:
+        assert designer.send("GET", f"/apps/jxc/forms/{path}/uses").status_code == 404
+    clerk = api("zhou").send("GET", "/apps/jxc/forms/item/fields/price_sale/uses")
+    assert clerk.status_code == 403
+
+
+def test_put__a_changed_formula_says_what_is_computed_again(api: Way) -> None:
+    designer = api("admin", "design")
+    records = "/apps/jxc/forms/delivery/records"
+    draft = designer.send("POST", records, {"values": {}}, Idempotency_Key="draft")
+    assert draft.status_code == 201
+    changed = designer.get(DEFINITION)
+    form = next(form for form in changed["forms"] if form["code"] == "delivery")
+    lines = next(field for field in form["fields"] if field["code"] == "lines")
+    amount = next(each for each in lines["options"]["fields"] if each["code"] == "amount")
+    amount["options"]["formula"] = "=ROUND(qty*price*2,2)"
+    answer = designer.send("PUT", DEFINITION, changed, If_Match='"1"').get_json()
+    asked = answer["recompute"]
+    assert asked["rows"] == sum(each["rows"] for each in asked["forms"]) > 0
+    assert "lines.amount" in {field for each in asked["forms"] for field in each["fields"]}
+    job = designer.get(f"/jobs/{asked['job']}")
+    assert (job["name"], job["state"]) == ("documents.recompute", "queued")
+
+
 def test_openapi__addresses_for_all_values_for_who_may_see_them(api: Way, app: Flask) -> None:
     open_document = app.test_client().get("/api/v1/openapi.json").get_json()
     assert open_document["openapi"] == "3.1.0"
@@ -71,5 +112,5 @@ def test_openapi__addresses_for_all_values_for_who_may_see_them(api: Way, app: F
 
 
 def test_openapi__every_kind_that_is_stored_has_a_row() -> None:
-    computed = {"lines", "lookup", "formula"}
+    computed = {"lines", "lookup", "formula", "rollup"}
     assert set(KINDS) == set(FIELD_TYPES) - computed

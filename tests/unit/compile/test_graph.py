@@ -1,5 +1,6 @@
 """The graph of an app: its edges, the order it gives, and cycles with their path."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -33,6 +34,7 @@ def app(
     *order: dict[str, Any],
     item: tuple[dict[str, Any], ...] = (),
     lines: tuple[dict[str, Any], ...] = (),
+    checks: Sequence[dict[str, Any]] = (),
     **more: Any,
 ) -> App:
     header = [
@@ -41,10 +43,12 @@ def app(
         *order,
         f("lines", "lines", fields=[*LINES, *lines]),
     ]
-    forms = [
+    forms: list[dict[str, Any]] = [
         {"code": "item", "label": "商品", "type": "record", "fields": [*ITEM, *item]},
         {"code": "order", "label": "订单", "type": "document", "fields": header},
     ]
+    if checks:
+        forms[1]["checks"] = list(checks)
     whole = {"format": "dajian-app/1", "code": "demo", "label": "演示", "forms": forms, **more}
     return compile_app(load_app(whole), 1)
 
@@ -258,6 +262,15 @@ def test_cycle(order: list[Any], item: list[Any], path: str) -> None:
 def test_cycle__a_copy_is_none() -> None:
     made = app(lookup("a", "main", "b"), item=(f("b", "rollup", **SUM, field="a"),))
     assert told(made.forms.graph.edges) >= {"item.b lookup order.a", "order.a rollup item.b"}
+
+
+def test_edges__of_a_check_are_known_and_followed_by_nothing() -> None:
+    made = app(checks=[{"formula": "=main.price>0", "message": "要有价格"}])
+    assert told(made.forms.graph.edges) == {
+        "order.main check order.checks/0",
+        "item.price check order.checks/0",
+    }
+    assert made.forms.graph.order == ()
 
 
 def test_of_rollups__only_in_the_same_record() -> None:
