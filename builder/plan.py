@@ -23,9 +23,8 @@ class Change:
     """One change of the tables.
 
     `renew_table`: a table that only holds what follows from others is made anew, to be filled
-    again; `widen_column`: a decimal gains places (`by`); `keep_column`: a removed field whose data stays
-    until
-    purged.
+    again; `widen_column`: a decimal gains places (`by`); `keep_column`: a removed field whose data
+    stays until purged.
     """
 
     kind: Kind

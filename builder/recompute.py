@@ -70,13 +70,27 @@ def _planned(
 
 
 def _new(app: App, plan: Plan) -> Iterable[Node]:
-    """Computed fields whose column has just been added: no record has had them."""
+    """Computed fields whose column has just been added: no record has had them.
+
+    Figures whose table was made anew, as what they are taken of is kept in another way, are so too.
+    """
     added = {(change.table, change.name) for change in plan.changes if change.kind == "add_column"}
+    renewed = {change.table for change in plan.changes if change.kind == "renew_table"}
     for node in app.forms.graph.order:
         field = _field(app, node)
         column = None if field is None else field.column
-        if column is not None and (column.table.name, column.name) in added:
+        is_added = column is not None and (column.table.name, column.name) in added
+        if is_added or renewed.intersection(_tables(app, node)):
             yield node
+
+
+def _tables(app: App, node: Node) -> Iterable[str]:
+    """The tables that only hold what a figure needs: its own, and of the values it counts."""
+    form = app.forms[node.form]
+    kept = [form.rollups[node.field].values] if node.field in form.rollups else []
+    if form.aggregate is not None:
+        kept = [form.table, *(measure.values for measure in form.aggregate.measures)]
+    return [table.name for table in kept if table is not None]
 
 
 def _changed(before: Version, after: Version) -> Iterable[Node]:
