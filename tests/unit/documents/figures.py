@@ -1,6 +1,7 @@
 """A company whose suppliers, goods and months are rolled up in every way there is."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -165,7 +166,8 @@ def form(code: str, kind: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def company(**more: Any) -> dict[str, Any]:
-    return {
+    """The whole app; whoever changes it has a copy of their own."""
+    made = {
         "format": "dajian-app/1",
         "code": "co",
         "label": "公司",
@@ -178,6 +180,7 @@ def company(**more: Any) -> dict[str, Any]:
         "aggregates": [MONTHS, PLACES],
         **more,
     }
+    return deepcopy(made)
 
 
 @dataclass

@@ -114,6 +114,7 @@ def agree(company: Company) -> None:
         assert kept[code][1] == values, code
 
 
+@pytest.mark.timeout(7200)  # ten thousand acts when the run is thorough
 def test_random_acts__kept_is_what_is_computed(database: Database, seed: int) -> None:
     depth = os.environ["TEST_DEPTH"]
     company = open_company(database)
