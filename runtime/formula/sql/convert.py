@@ -170,8 +170,10 @@ def day(dialect: Dialect, value: Value) -> Value:
         case "text" if isinstance(value.known, str):
             return known_date(dialect, value.known).with_signs(value)
         case "number" | "boolean":
-            wrong = fault_when(Sql("{0} IS NOT NULL", value.sql), NOT_A_DATE)
-            return Value("date", Sql("NULL"), nullable=True, fault=wrong).with_signs(value)
+            there = Sql("{0} IS NOT NULL", value.sql)
+            some = Sql("CASE WHEN {0} THEN {1} END", there, dialect.date_literal(date.min))
+            wrong = fault_when(there, NOT_A_DATE)
+            return Value("date", some, nullable=True, fault=wrong).with_signs(value)
     raise UnsuitableError(f"a {value.kind} as a date")
 
 

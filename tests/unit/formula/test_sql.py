@@ -88,6 +88,8 @@ BY_SQL = [
     ("EDATE(day,1)", "2026-02-28"),
     ("noday+1", None),
     ("YEAR(noday)", None),
+    ('MONTH("")', None),
+    ("EDATE(IF(qty>5,day,),1)", None),
     ('DATEDIF(DATE(2024,2,29),day,"YM")', "11"),
     ("DATE(10000,1,1)", "#NUM!"),
     ("moment-day", None),

@@ -7,7 +7,7 @@ from runtime.formula.binding import DATED, kind_at
 from runtime.formula.sql.compiler import Builder, Compiler, Of
 from runtime.formula.sql.convert import CONVERSIONS, is_empty_text
 from runtime.formula.sql.element import Element, Sql, UnsuitableError, all_of, any_of
-from runtime.formula.sql.value import Value, common_lines
+from runtime.formula.sql.value import Value, common_lines, nothing
 from runtime.formula.tree import Call, Reference
 
 Function = Callable[..., Value]
@@ -33,6 +33,12 @@ def eager(function: Function) -> Builder:
             CONVERSIONS[kind](compiler.dialect, value)
             for kind, value in zip(kinds, given, strict=True)
         ]
+        if any(
+            kind in DATED and each.kind == "empty" and each.fault is None
+            for kind, each in zip(kinds, read, strict=True)
+        ):
+            flags = any_of(*(each.flag for each in read))
+            return replace(nothing(), flag=flags, lines=common_lines(*read))
         found = function(compiler, *(each.bare() for each in read))
         whole = found.with_signs(*read)
         return _without_dates(whole, kinds, given)
