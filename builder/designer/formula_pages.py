@@ -22,7 +22,7 @@ from builder.designer.formula_list import (
 )
 from builder.designer.formula_scope import known_names
 from builder.designer.formula_texts import editor_texts
-from builder.designer.formula_words import kind_text
+from builder.designer.formula_words import Piece, kind_text, pieces
 from builder.formula_places import (
     DEFAULT,
     FORMULA,
@@ -73,7 +73,7 @@ class Refusal:
 
     texts: tuple[str, ...]
     status: int
-    theirs: str = ""
+    theirs: tuple[Piece, ...] = ()
 
 
 class FormulaRefusedError(AppError):
@@ -289,7 +289,9 @@ def _refused(
     if not isinstance(error, Conflict):
         return typed, Refusal(texts(error), error.status)
     formula = formula_at(app, place) if place else None
-    theirs = formula.stored if formula and formula.stored != typed.text else ""
+    theirs: tuple[Piece, ...] = ()
+    if place and formula and formula.stored != typed.text:
+        theirs = tuple(pieces(app.forms[place.names[0]], formula))
     text = _("别人刚刚发布了版本 %(version)s。你写的还在，看过以后可以再保存", version=app.version)
     return replace(typed, base=app.version), Refusal((text,), error.status, theirs)
 

@@ -7,7 +7,7 @@ const PAUSE = 250;
 const model = embedded('fx-model'), texts = embedded('fx-texts');
 const say = (key, params = {}) => texts[key].replace(/\{(\w+)\}/g, (_, name) => params[name] ?? '');
 const form = $('#fx-form'), box = $('#fx-text'), saved = box.value;
-let names = new Names(), editor = null, answer = null, request = null, timer = 0, isSaving = false;
+let names = new Names(), editor = null, answer = null, request = null, timer = 0, isSaving = false, isLoaded = false;
 const trial = { record: null, typed: {} };
 
 function where() {
@@ -181,6 +181,7 @@ const side = { list: $('#fx-list'), find: $('#fx-find'), doc: $('#fx-doc'), show
 const MOST_SHOWN = 120;
 
 function listed() {
+  if (!isLoaded) return;
   const text = side.find.value;
   const rows = side.shown === 'fields' ? names.fields(text) : names.functionsLike(text);
   const groups = new Map();
@@ -253,6 +254,7 @@ async function load() {
   address.searchParams.set('lines', place.lines);
   const found = await askJson(address);
   names = new Names(found?.names, found?.functions);
+  isLoaded = true;
   listed();
   editor.redraw();
   const [latest] = await records('').catch(() => []);
