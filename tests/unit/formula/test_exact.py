@@ -84,7 +84,7 @@ def test_half_cents__round_away_from_zero(answers: Callable[[Asked], list[Any]])
 
 def test_half_cents__round_away_from_zero_in_sql(database: Database) -> None:
     """All of them by every formula: rows of a table, each compared in the database."""
-    columns = {code: Column(code, ExactDecimal(3)) for code in NAMES}
+    columns: dict[str, Column[Any]] = {code: Column(code, ExactDecimal(3)) for code in NAMES}
     table = Table("halves", MetaData(), Column("id", Integer, primary_key=True), *columns.values())
     numbers = [{code: Decimal(value) for code, value in row.items()} for row in HALVES]
     with database.engine.begin() as connection:
