@@ -30,6 +30,21 @@ def test_put__a_new_field_is_there_at_once(api: Way) -> None:
     assert designer.get(DEFINITION) == changed
 
 
+def test_put__formulas_by_labels_are_kept_by_ids(api: Way) -> None:
+    designer = api("admin", "design")
+    changed = designer.get(DEFINITION)
+    form = next(form for form in changed["forms"] if form["code"] == "delivery")
+    total = next(field for field in form["fields"] if field["code"] == "qty_total")
+    total["options"]["formula"] = "=SUM({商品明细}.{数量})+0"
+    version = designer.send("GET", DEFINITION).headers["ETag"]
+    answer = designer.send("PUT", DEFINITION, changed, If_Match=version)
+    assert answer.status_code == 200
+    total["options"]["formula"] = "=SUM({lines.qty})+0"
+    assert designer.get(DEFINITION) == changed
+    again = designer.send("PUT", DEFINITION, changed, If_Match=answer.headers["ETag"])
+    assert again.get_json()["changed"] is False
+
+
 def test_put__from_another_version(api: Way) -> None:
     designer = api("admin", "design")
     changed = with_note(designer.get(DEFINITION))
