@@ -17,7 +17,7 @@ from builder.packages import read_package
 from builder.publish import publish
 from runtime import documents, query
 from runtime.compile import App, Form
-from runtime.compile.model import Field
+from runtime.compile.field import Field
 from runtime.infra import users
 from runtime.infra.act import SYSTEM, Act, Actor
 from runtime.infra.errors import BadRequest

@@ -9,7 +9,8 @@ from typing import Final
 
 from sqlalchemy import BigInteger, ColumnElement, Text, column, exists, false, or_, select, table
 
-from runtime.compile.model import App, Field, Form, LineTable
+from runtime.compile.field import Field
+from runtime.compile.model import App, Form, LineTable
 from runtime.definitions import GrantDef
 from runtime.infra.act import Actor
 from runtime.infra.errors import Forbidden

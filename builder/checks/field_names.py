@@ -42,14 +42,18 @@ def field_names(definition: AppDef) -> Iterator[Problem]:
 
 def _told(table: AggregateDef, pointer: str) -> Iterator[Problem]:
     seen: set[str] = set()
-    for group, members in (("dimensions", table.dimensions), ("measures", table.measures)):
-        for index, member in enumerate(members):
-            at, params = f"{pointer}/{group}/{index}/code", {"code": member.code}
-            if member.code in RESERVED:
+    groups = {
+        "dimensions": [each.code for each in table.dimensions],
+        "measures": [each.code for each in table.measures],
+    }
+    for group, codes in groups.items():
+        for index, code in enumerate(codes):
+            at, params = f"{pointer}/{group}/{index}/code", {"code": code}
+            if code in RESERVED:
                 yield Problem(at, "code_reserved", params)
-            if member.code in seen:
+            if code in seen:
                 yield Problem(at, "code_twice", params)
-            seen.add(member.code)
+            seen.add(code)
 
 
 def _named(fields: Sequence[FieldDef], pointer: str) -> Iterator[Problem]:

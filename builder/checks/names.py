@@ -18,10 +18,14 @@ def names(definition: AppDef) -> Iterator[Problem]:
     yield from _aggregates(definition)
     yield from _twice("workflows", [flow.code for flow in definition.workflows])
     yield from _twice("roles", [role.code for role in definition.roles])
-    for group, members in (("forms", definition.forms), ("aggregates", definition.aggregates)):
-        for index, item in enumerate(members):
-            if item.code in RESERVED:
-                yield Problem(f"/{group}/{index}/code", "code_reserved", {"code": item.code})
+    groups = {
+        "forms": [form.code for form in definition.forms],
+        "aggregates": [table.code for table in definition.aggregates],
+    }
+    for group, codes in groups.items():
+        for index, code in enumerate(codes):
+            if code in RESERVED:
+                yield Problem(f"/{group}/{index}/code", "code_reserved", {"code": code})
 
 
 def _aggregates(definition: AppDef) -> Iterator[Problem]:

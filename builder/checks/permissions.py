@@ -25,7 +25,9 @@ def _paths(definition: AppDef, code: str) -> set[str] | None:
     if form is not None:
         return _of_form(form)
     found = next((item for item in definition.aggregates if item.code == code), None)
-    return None if found is None else {one.code for one in (*found.dimensions, *found.measures)}
+    if found is None:
+        return None
+    return {each.code for each in found.dimensions} | {each.code for each in found.measures}
 
 
 def _of_form(form: FormDef) -> set[str]:

@@ -8,7 +8,8 @@ from runtime import access
 from runtime.api.acting import app_of, platform, reading
 from runtime.api.routes import allow_parameters, json_answer, route
 from runtime.api.shapes import instant
-from runtime.compile.model import App, Field, Form
+from runtime.compile.field import Field
+from runtime.compile.model import App, Form
 from runtime.definitions import Label
 from runtime.infra import queue
 from runtime.infra.act import Act, Actor

@@ -9,7 +9,8 @@ from werkzeug.routing import Rule
 from runtime import access
 from runtime.api.acting import platform
 from runtime.api.routes import Declared, allow_parameters, blueprint, json_answer
-from runtime.compile.model import App, Field, Form
+from runtime.compile.field import Field
+from runtime.compile.model import App, Form
 from runtime.infra.act import Actor
 from runtime.infra.strict_json import Json
 
@@ -230,7 +231,11 @@ def _value(field: Field) -> Json:
     schema = dict(KINDS[field.stored.kind])
     kinds = schema["type"]
     schema["type"] = [kinds, "null"]
-    return {**schema, "title": field.label.zh, "readOnly": field.is_computed or field.definition.readonly}
+    return {
+        **schema,
+        "title": field.label.zh,
+        "readOnly": field.is_computed or field.definition.readonly,
+    }
 
 
 def _ref(name: str) -> str:

@@ -1,7 +1,8 @@
 """AppDef -> App: every name resolved once, so nothing downstream looks a name up. Pure."""
 
 from runtime.compile.build import compile_app
-from runtime.compile.model import App, Field, Form, LineTable
+from runtime.compile.field import Field
+from runtime.compile.model import App, Form, LineTable
 from runtime.compile.programs import compute, defaults
 from runtime.compile.validate import missing, validate
 

@@ -1,7 +1,7 @@
 """Aggregate tables: forms nobody fills, fed by the records of others."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -10,8 +10,6 @@ from sqlalchemy.types import TypeEngine
 
 from runtime.compile.feeds import (
     FIGURES,
-    Path,
-    Rows,
     condition,
     field_at,
     is_telling,
@@ -22,12 +20,14 @@ from runtime.compile.feeds import (
     steady_formula,
     table_at,
 )
+from runtime.compile.field import Field
+from runtime.compile.figures import Aggregate, Feed, GroupCheck, Measure, Path, Rows, Share
 from runtime.compile.formulas import form_scope
-from runtime.compile.model import Field, Form, Siblings
+from runtime.compile.model import Form, Siblings
 from runtime.compile.rollups import fits, values_table
 from runtime.compile.schemas import record_schema
 from runtime.compile.tables import short_name
-from runtime.definitions import AggregateDef, AppDef, FieldDef, Label, MeasureDef, ShareDef
+from runtime.definitions import AggregateDef, AppDef, FieldDef, MeasureDef, ShareDef
 from runtime.definitions.aggregate import SourceDef
 from runtime.definitions.check import CheckDef
 from runtime.formula import Formula, FormulaError, parse
@@ -43,80 +43,6 @@ ROWS: Final = "h_rows"
 _DIVIDING: Final = frozenset(
     "text choice reference user date boolean document_number".split()  # noqa: SIM905
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Share:
-    """What a row brings to a measure: `direct` where the formula is a field and no more."""
-
-    measure: str
-    sign: int
-    formula: Formula | None = None
-    direct: Path | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Feed:
-    """A source: its rows, where each dimension stands in them, and what they bring."""
-
-    rows: Rows
-    dimensions: tuple[Path, ...]
-    shares: tuple[Share, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Measure:
-    """One figure. `op` is how rows are taken together; a derived one has a `formula` instead.
-
-    What a row brings is kept as `brought`. An average stands beside its `total` and `number`;
-    extremes and different values are found in `values`.
-    """
-
-    field: Field
-    op: str = ""
-    formula: Formula | None = None
-    brought: TypeEngine[Any] | None = None
-    total: Column[Any] | None = None
-    number: Column[Any] | None = None
-    values: Table | None = None
-
-    @property
-    def code(self) -> str:
-        """The code of its field."""
-        return self.field.code
-
-    @property
-    def column(self) -> Column[Any]:
-        """Where the figure stands."""
-        assert self.field.column is not None, "a measure is kept"
-        return self.field.column
-
-    @property
-    def is_added(self) -> bool:
-        """Whether the figure itself is what rows are added to."""
-        return self.op in {"sum", "count"}
-
-
-@dataclass(frozen=True, eq=False)
-class Check:
-    """What must hold of a group, and what is said when it does not."""
-
-    formula: Formula
-    message: Label
-
-
-@dataclass(frozen=True, eq=False)
-class Aggregate:
-    """How an aggregate table is fed and kept; derived measures stand in the order they need."""
-
-    dimensions: tuple[Field, ...]
-    measures: tuple[Measure, ...]
-    feeds: tuple[Feed, ...]
-    checks: tuple[Check, ...]
-
-    def measure(self, code: str) -> Measure:
-        """The measure of that code."""
-        return next(measure for measure in self.measures if measure.code == code)
 
 
 def resolve(
@@ -485,20 +411,22 @@ class _Builder:
             visit(code, ())
         return list(done.values())
 
-    def _checks(self, dimensions: Sequence[Field], measures: Sequence[Measure]) -> Iterator[Check]:
+    def _checks(
+        self, dimensions: Sequence[Field], measures: Sequence[Measure]
+    ) -> Iterator[GroupCheck]:
         fields = [*dimensions, *(measure.field for measure in measures)]
         for place, check in enumerate(self.definition.checks):
             made = self._check(check, fields, f"/checks/{place}/formula")
             if made is not None:
                 yield made
 
-    def _check(self, check: CheckDef, fields: Sequence[Field], pointer: str) -> Check | None:
+    def _check(self, check: CheckDef, fields: Sequence[Field], pointer: str) -> GroupCheck | None:
         formula = self._formula(check.formula, fields, pointer)
         if formula is None:
             return None
         if formula.type not in {"boolean", "any"}:
             self._problem(pointer, "formula_not_a_condition", found=formula.type)
-        return Check(formula, check.message)
+        return GroupCheck(formula, check.message)
 
     def _formula(self, text: str, fields: Sequence[Field], pointer: str) -> Formula | None:
         try:

@@ -11,8 +11,9 @@ from runtime.compile import aggregates, rollups
 from runtime.compile.checks import compile_checks
 from runtime.compile.edges import app_graph
 from runtime.compile.feeds import kept_as
+from runtime.compile.field import Field
 from runtime.compile.formulas import aggregate_names, field_formula, form_names, form_scope
-from runtime.compile.model import App, Check, Field, Form, LineTable, Siblings
+from runtime.compile.model import App, Check, Form, LineTable, Siblings
 from runtime.compile.programs import ordered
 from runtime.compile.schemas import record_schema
 from runtime.compile.tables import form_table, line_table

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from runtime.compile.field import Field
 from runtime.compile.formulas import ScopeOf
-from runtime.compile.model import Check, Field, Form
+from runtime.compile.model import Check, Form
 from runtime.compile.programs import RECORD_STEPS, Far
 from runtime.definitions.check import CheckDef
 from runtime.formula import CellError, Context, FormulaError, Work, evaluate_in, parse

@@ -1,12 +1,12 @@
 """What roll-ups and aggregate tables take from: rows of a form, values in them, steady formulas."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from typing import Any, Final
 
+from runtime.compile.field import Field
+from runtime.compile.figures import Path
 from runtime.compile.formulas import ScopeOf, form_names, form_scope
-from runtime.compile.model import Field, Form, LineTable
+from runtime.compile.model import Form, LineTable
 from runtime.definitions import FieldDef
 from runtime.formula import Formula, FormulaError, parse
 from runtime.formula.tree import Reference, walk
@@ -15,37 +15,10 @@ from runtime.infra.errors import Problem
 from runtime.kinds.field_type import FieldType
 from runtime.kinds.fields import FIELD_TYPES
 
-Values = Mapping[str, Any]
-
 # Kinds of results that are figures; the others are moments, which can only be compared.
 FIGURES: Final = frozenset({"money", "quantity", "number", "percent"})
 # What is too long, or too many at once, to be one value among others.
 _UNTOLD: Final = frozenset({"lines", "attachment", "multi_choice", "long_text"})
-
-
-@dataclass(frozen=True)
-class Path:
-    """A field of the header, or of a line; `part` takes the month or the year of a date."""
-
-    lines: str | None
-    code: str
-    part: str = ""
-
-    def of(self, header: Values, line: Values | None) -> Any:
-        """The value in a row."""
-        value = (header if self.lines is None else line or {}).get(self.code)
-        if not self.part or not isinstance(value, date):
-            return value
-        return f"{value:%Y-%m}" if self.part == "month" else f"{value:%Y}"
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """The rows that take part: records of a form that count, or their lines, by a condition."""
-
-    form: str
-    lines: str | None
-    where: Formula | None = None
 
 
 def read_path(text: str) -> Path:

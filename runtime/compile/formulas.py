@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from marshmallow import ValidationError
 
-from runtime.compile.model import Field
+from runtime.compile.field import Field
 from runtime.definitions import AggregateDef, Label
 from runtime.formula import FieldName, Formula, FormulaError, Scope, parse
 from runtime.formula.scope import FormNames

@@ -6,7 +6,7 @@ any record of another form.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -163,8 +163,3 @@ def _grouped(pairs: Iterable[tuple[Node, Edge]]) -> Mapping[Node, tuple[Edge, ..
     for node, edge in pairs:
         found.setdefault(node, []).append(edge)
     return {node: tuple(edges) for node, edges in found.items()}
-
-
-def nodes_of(form: str, places: Iterable[Place]) -> Iterator[Node]:
-    """The nodes of places of a form."""
-    return (Node(form, lines, code) for lines, code in places)

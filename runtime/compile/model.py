@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from marshmallow import Schema
-from sqlalchemy import Column, MetaData, Table
+from sqlalchemy import MetaData, Table
 
+from runtime.compile.field import Field
+from runtime.compile.figures import Aggregate, RollUp
 from runtime.compile.graph import Graph
 from runtime.definitions import (
-    FieldDef,
     Label,
     MenuDef,
     PostingDef,
@@ -19,81 +20,10 @@ from runtime.definitions import (
     WorkflowDef,
 )
 from runtime.formula import Formula
-from runtime.kinds.field_type import FieldType, Value
 
-if TYPE_CHECKING:
-    from runtime.compile.aggregates import Aggregate
-    from runtime.compile.rollups import RollUp
-
-# Fields the system fills; from outside they are refused.
-COMPUTED_KINDS = frozenset({"formula", "lookup", "rollup", "document_number"})
 # Documents that take part in sums over their form, and those whose values may still change.
 COUNTING = frozenset({"submitted", "approved", "posted"})
 CHANGEABLE = frozenset({"draft", "rejected"})
-
-
-@dataclass(frozen=True, eq=False)
-class Field:
-    """A field ready to run.
-
-    `kind` is its own; `stored` and `stored_as` are the kind and definition of what is kept: the
-    same,
-    but for a lookup those of the column looked at, for a formula those of its result.
-    """
-
-    definition: FieldDef
-    kind: FieldType
-    stored: FieldType
-    stored_as: FieldDef
-    column: Column[Any] | None = None
-    formula: Formula | None = None
-    default: Formula | None = None
-
-    @property
-    def code(self) -> str:
-        """The code used in JSON and SQL."""
-        return self.definition.code
-
-    @property
-    def label(self) -> Label:
-        """What people call it."""
-        return self.definition.label
-
-    @property
-    def required(self) -> bool:
-        """Whether a complete record needs it."""
-        return self.definition.required
-
-    @property
-    def options(self) -> Mapping[str, Any]:
-        """The options of its own kind."""
-        return self.definition.options
-
-    @property
-    def is_lines(self) -> bool:
-        """Whether it is a line table."""
-        return self.kind.kind == "lines"
-
-    @property
-    def is_computed(self) -> bool:
-        """Whether the system fills it."""
-        return self.kind.kind in COMPUTED_KINDS
-
-    @property
-    def is_live(self) -> bool:
-        """Whether a lookup follows the record it looks at instead of keeping a copy."""
-        return self.kind.kind == "lookup" and bool(self.options.get("live"))
-
-    @property
-    def target(self) -> str | None:
-        """The form a reference points to (also when looked up through another reference)."""
-        if self.stored.kind != "reference":
-            return None
-        return str(self.stored_as.options["form"])
-
-    def format(self, value: Value, locale: str = "zh") -> str:
-        """Write a value the way people read it."""
-        return self.stored.format(value, self.stored_as, locale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,9 +113,9 @@ class Form:
     # What each role of the app grants, by role code; `access` alone reads it.
     roles: Mapping[str, RoleDef] = field(default_factory=dict)
     # Figures over records that refer to its own, by the code of the field.
-    rollups: Mapping[str, "RollUp"] = field(default_factory=dict)
+    rollups: Mapping[str, RollUp] = field(default_factory=dict)
     # Of an aggregate table, which is read like a form and written by nobody: how it is fed.
-    aggregate: "Aggregate | None" = None
+    aggregate: Aggregate | None = None
 
     @property
     def is_document(self) -> bool:

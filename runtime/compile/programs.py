@@ -7,7 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from runtime.compile.model import Field, Form, LineTable, Program
+from runtime.compile.field import Field
+from runtime.compile.model import Form, LineTable, Program
 from runtime.formula import CellError, Context, Formula, Work, evaluate, evaluate_in
 from runtime.formula.scope import Tables
 from runtime.formula.tree import Reference, walk

@@ -1,7 +1,7 @@
 """Roll-up fields: from where their figures come, and what is kept beside them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -11,8 +11,6 @@ from sqlalchemy.types import TypeEngine
 
 from runtime.compile.feeds import (
     FIGURES,
-    Path,
-    Rows,
     condition,
     field_at,
     is_telling,
@@ -20,46 +18,12 @@ from runtime.compile.feeds import (
     scale_of,
     table_at,
 )
-from runtime.compile.model import Field, Form
+from runtime.compile.field import Field
+from runtime.compile.figures import Path, RollUp, Rows
+from runtime.compile.model import Form
 from runtime.compile.tables import short_name
 from runtime.infra.columns import ExactDecimal, Key
 from runtime.infra.errors import Problem
-
-
-@dataclass(frozen=True, eq=False)
-class RollUp:
-    """A roll-up of the form `owner`: `reference` in `rows` points to the record it belongs to.
-
-    Beside an average stand its sum and its number, `total` and `number`; beside a count of
-    different values how often each occurs, in the table `values`.
-    """
-
-    owner: str
-    field: Field
-    measure: str
-    rows: Rows
-    reference: Path
-    measured: Path | None
-    total: Column[Any] | None = None
-    number: Column[Any] | None = None
-    values: Table | None = None
-
-    @property
-    def code(self) -> str:
-        """The code of its field."""
-        return self.field.code
-
-    @property
-    def column(self) -> Column[Any]:
-        """Where the figure stands."""
-        assert self.field.column is not None, "a roll-up is kept"
-        return self.field.column
-
-    @property
-    def columns(self) -> tuple[Column[Any], ...]:
-        """Every column of the owner's table that it keeps."""
-        kept = (self.column, self.total, self.number)
-        return tuple(column for column in kept if column is not None)
 
 
 def resolve(forms: dict[str, Form], metadata: MetaData, index: Mapping[str, int]) -> list[Problem]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from marshmallow import EXCLUDE, Schema
 
-from runtime.compile.model import Field
+from runtime.compile.field import Field
 
 
 def record_schema(fields: Sequence[Field]) -> Schema:

@@ -5,7 +5,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from runtime.compile.model import Field, Form, LineTable
+from runtime.compile.field import Field
+from runtime.compile.model import Form, LineTable
 from runtime.infra.errors import Problem
 
 Values = dict[str, Any]

@@ -6,8 +6,9 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, Select, or_, select
 
 from runtime.compile.edges import field_of
+from runtime.compile.field import Field
 from runtime.compile.graph import Edge, Narrow, Place
-from runtime.compile.model import CHANGEABLE, Field, Form
+from runtime.compile.model import CHANGEABLE, Form
 from runtime.documents.related import TEXTS, Condition, column_of, may_equal
 from runtime.infra.columns import ExactDecimal
 from runtime.query import Record

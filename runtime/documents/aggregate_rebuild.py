@@ -24,8 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from runtime.compile.aggregates import ROWS, Feed, Measure, Share
-from runtime.compile.feeds import Path
+from runtime.compile.aggregates import ROWS
+from runtime.compile.figures import Feed, Measure, Path, Share
 from runtime.compile.model import Form
 from runtime.documents import aggregates
 from runtime.documents.rollup_queries import (

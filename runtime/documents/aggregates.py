@@ -16,9 +16,10 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
-from runtime.compile.aggregates import ROWS, Aggregate, Feed, Measure, feeds_of
-from runtime.compile.feeds import Values
-from runtime.compile.model import Field, Form
+from runtime.compile.aggregates import ROWS, feeds_of
+from runtime.compile.field import Field
+from runtime.compile.figures import Aggregate, Feed, Measure, Values
+from runtime.compile.model import Form
 from runtime.compile.programs import TooLargeError, stored_value
 from runtime.documents.contributions import (
     average,

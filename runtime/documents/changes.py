@@ -7,7 +7,8 @@ to say it in words, and to know what any field was at any moment.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from runtime.compile.model import Field, Form
+from runtime.compile.field import Field
+from runtime.compile.model import Form
 from runtime.documents.save import LineChanges
 from runtime.query import Record
 

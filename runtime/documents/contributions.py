@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.types import TypeEngine
 
-from runtime.compile.feeds import Rows, Values
+from runtime.compile.figures import Rows, Values
 from runtime.formula import Context, Formula, evaluate_in
 from runtime.infra.columns import MAX_SCALED, ExactDecimal
 from runtime.query import Record

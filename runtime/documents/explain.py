@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from runtime import access
 from runtime.compile.edges import field_of
-from runtime.compile.model import Field, Form
+from runtime.compile.field import Field
+from runtime.compile.model import Form
 from runtime.compile.programs import stored_value
 from runtime.documents import references, related
 from runtime.documents.contributions import rows_of

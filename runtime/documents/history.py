@@ -8,7 +8,8 @@ from typing import Any
 from marshmallow import ValidationError
 
 from runtime import access
-from runtime.compile.model import Field, Form
+from runtime.compile.field import Field
+from runtime.compile.model import Form
 from runtime.infra import audit, users
 from runtime.infra.act import Act
 from runtime.infra.audit import AuditEntry

@@ -14,7 +14,8 @@ from dataclasses import replace
 from typing import Any, Final, assert_never
 
 from runtime import access, posting, workflow
-from runtime.compile.model import Field, Form
+from runtime.compile.field import Field
+from runtime.compile.model import Form
 from runtime.documents import changes, dependents, idempotency, numbering, save, stored
 from runtime.documents.conditions import (
     clean_comment,

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from runtime import access
 from runtime.compile import compute, defaults, missing, validate
 from runtime.compile.checks import failures
-from runtime.compile.model import Field, Form, LineTable
+from runtime.compile.field import Field
+from runtime.compile.model import Form, LineTable
 from runtime.compile.programs import wanted_references
 from runtime.documents import references
 from runtime.documents.references import Loaded

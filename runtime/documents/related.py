@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 
 from runtime.compile.edges import field_of
-from runtime.compile.model import COUNTING, Field, Form
+from runtime.compile.field import Field
+from runtime.compile.model import COUNTING, Form
 from runtime.compile.programs import Row
 from runtime.documents import references
 from runtime.documents.references import Loaded

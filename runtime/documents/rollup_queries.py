@@ -28,10 +28,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from runtime.compile.feeds import Path, Rows, field_at
+from runtime.compile.feeds import field_at
+from runtime.compile.figures import Path, RollUp, Rows
 from runtime.compile.model import COUNTING, Form
 from runtime.compile.programs import ZERO_WHEN_EMPTY
-from runtime.compile.rollups import RollUp
 from runtime.documents.contributions import average, rows_of
 from runtime.infra.columns import MAX_SCALED, ExactDecimal
 from runtime.infra.errors import Problem, ValidationFailed

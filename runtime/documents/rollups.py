@@ -15,8 +15,9 @@ from typing import Any, Final
 from sqlalchemy import Table, bindparam, delete, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
+from runtime.compile.figures import RollUp
 from runtime.compile.model import Form
-from runtime.compile.rollups import RollUp, fed_by
+from runtime.compile.rollups import fed_by
 from runtime.documents import rollup_queries
 from runtime.documents.contributions import average, fits, rows_of
 from runtime.infra.act import Act

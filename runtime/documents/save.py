@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from runtime.compile.model import Field, Form, LineTable
+from runtime.compile.field import Field
+from runtime.compile.model import Form, LineTable
 from runtime.documents.prepare import Prepared, Values
 from runtime.documents.references import Loaded
 from runtime.documents.stored import labelled

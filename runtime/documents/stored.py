@@ -7,7 +7,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, select, true
 
 from runtime import access
-from runtime.compile.model import Field, Form, LineTable
+from runtime.compile.field import Field
+from runtime.compile.model import Form, LineTable
 from runtime.documents.references import Loaded
 from runtime.infra.act import Act
 from runtime.infra.errors import Forbidden, NotFound

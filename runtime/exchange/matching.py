@@ -32,7 +32,9 @@ _MARKS: Final = re.compile(r"[（(\[【][^）)\]】]*[）)\]】]|[*＊:：\s]|�
 _GROUP: Final[Mapping[str, int]] = {
     word.replace(" ", ""): number for number, words in enumerate(_SYNONYMS) for word in words
 }
-_SKIPPED: Final = frozenset({"lines", "attachment", "formula", "lookup", "rollup", "document_number"})
+_SKIPPED: Final = frozenset(
+    {"lines", "attachment", "formula", "lookup", "rollup", "document_number"}
+)
 
 
 def match(columns: Sequence[Mapping[str, Any]], form: Form) -> dict[str, str]:

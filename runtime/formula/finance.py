@@ -21,7 +21,23 @@ CLOSE: Final = Decimal("1e-38")
 # Rates between which a root is looked for when the guess leads nowhere.
 NETS: Final = tuple(
     Decimal(rate)
-    for rate in "-0.99 -0.9 -0.5 -0.2 -0.05 -0.001 0.001 0.05 0.2 0.5 1 3 10 100 10000".split()
+    for rate in [
+        "-0.99",
+        "-0.9",
+        "-0.5",
+        "-0.2",
+        "-0.05",
+        "-0.001",
+        "0.001",
+        "0.05",
+        "0.2",
+        "0.5",
+        "1",
+        "3",
+        "10",
+        "100",
+        "10000",
+    ]
 )
 Worth = Callable[[Decimal], tuple[Decimal, Decimal]]
 Span = tuple[Decimal, Decimal]

@@ -48,6 +48,8 @@ LONG: Final = _context(50, 999_999_999_999, -999_999_999_999)
 MAX_POWER: Final = 10**6
 
 ZERO: Final = Decimal(0)
+# π as PI() gives it.
+PI: Final = Decimal("3.141592653589793238462643383279503")
 ONE: Final = Decimal(1)
 HUNDRED: Final = Decimal(100)
 

@@ -5,10 +5,10 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any, Final
 
-from runtime.formula.cell_errors import BAD_ARGUMENT, NO_VALUES, CellError, CellFaultError
-from runtime.formula.numbers import ONE, ZERO, divide, exact_sum, fit, multiply
+from runtime.formula.cell_errors import BAD_ARGUMENT, CellError, CellFaultError
+from runtime.formula.numbers import ONE, ZERO, multiply
+from runtime.formula.totals import extreme, mean, total
 from runtime.formula.types import date_like
-from runtime.formula.values import compare
 from runtime.kinds.function import Function, gives, takes, total_type
 
 Column = Sequence[Any]
@@ -26,7 +26,7 @@ def sum_(numbers: Sequence[Decimal]) -> Decimal:
     >>> SUM(lines.qty)
     6
     """
-    return fit(exact_sum(numbers))
+    return total(numbers)
 
 
 def product(numbers: Sequence[Decimal]) -> Decimal:
@@ -76,9 +76,7 @@ def average(numbers: Sequence[Decimal]) -> Decimal:
     >>> AVERAGE(1, 2, 6)
     3
     """
-    if not numbers:
-        raise CellFaultError(NO_VALUES)
-    return divide(sum_(numbers), Decimal(len(numbers)))
+    return mean(numbers)
 
 
 def count(values: Column) -> Decimal:
@@ -132,7 +130,7 @@ def max_(values: Column) -> Any:
     >>> MAX(lines.qty)
     3
     """
-    return _extreme(values, 1)
+    return extreme(values, 1)
 
 
 def min_(values: Column) -> Any:
@@ -145,17 +143,7 @@ def min_(values: Column) -> Any:
     >>> MIN(3, 9, 4)
     3
     """
-    return _extreme(values, -1)
-
-
-def _extreme(values: Column, wanted: int) -> Any:
-    if not values:
-        return ZERO
-    found = values[0]
-    for each in values[1:]:
-        if compare(each, found) == wanted:
-            found = each
-    return found
+    return extreme(values, -1)
 
 
 def sumproduct(columns: Sequence[Column]) -> Decimal:

@@ -7,8 +7,8 @@ from typing import Any, Final
 from runtime.formula.cell_errors import BAD_ARGUMENT, CellError, CellFaultError
 from runtime.formula.criteria import criterion
 from runtime.formula.numbers import ZERO
+from runtime.formula.totals import mean, total
 from runtime.kinds.function import Function, gives, takes, total_type
-from runtime.kinds.functions.aggregate import average, sum_
 
 Column = Sequence[Any]
 
@@ -25,7 +25,7 @@ def sumif(column: Column, wanted: Any, summed: Column | None = None) -> Decimal:
     >>> SUMIF(lines.qty, ">1")
     5
     """
-    return sum_(_chosen(column if summed is None else summed, [column, wanted]))
+    return total(_chosen(column if summed is None else summed, [column, wanted]))
 
 
 def sumifs(summed: Column, pairs: Sequence[Any]) -> Decimal:
@@ -38,7 +38,7 @@ def sumifs(summed: Column, pairs: Sequence[Any]) -> Decimal:
     >>> SUMIFS(lines.price, lines.qty, ">1", lines.qty, "<3")
     20
     """
-    return sum_(_chosen(summed, pairs))
+    return total(_chosen(summed, pairs))
 
 
 def averageif(column: Column, wanted: Any, averaged: Column | None = None) -> Decimal:
@@ -51,7 +51,7 @@ def averageif(column: Column, wanted: Any, averaged: Column | None = None) -> De
     >>> AVERAGEIF(lines.qty, ">1", lines.price)
     25
     """
-    return average(_chosen(column if averaged is None else averaged, [column, wanted]))
+    return mean(_chosen(column if averaged is None else averaged, [column, wanted]))
 
 
 def averageifs(averaged: Column, pairs: Sequence[Any]) -> Decimal:
@@ -64,7 +64,7 @@ def averageifs(averaged: Column, pairs: Sequence[Any]) -> Decimal:
     >>> AVERAGEIFS(lines.price, lines.qty, ">=2")
     25
     """
-    return average(_chosen(averaged, pairs))
+    return mean(_chosen(averaged, pairs))
 
 
 def maxifs(column: Column, pairs: Sequence[Any]) -> Decimal:

@@ -15,10 +15,10 @@ from runtime.formula.cell_errors import (
 )
 from runtime.formula.criteria import Pattern, has_wildcard
 from runtime.formula.numbers import ONE, ZERO, small
+from runtime.formula.totals import extreme, mean, total
 from runtime.formula.types import DATES, NUMERIC, item, joined
 from runtime.formula.values import KEYS, kind_of, midnight
 from runtime.kinds.function import Function, takes
-from runtime.kinds.functions.aggregate import average, max_, min_, sum_
 
 Column = Sequence[Any]
 Test = Callable[[Any], bool]
@@ -192,10 +192,10 @@ def _numbers(rows: list[Any]) -> list[Decimal]:
 _SUMMARIES: Final[dict[str, Callable[[list[Any]], Any]]] = {
     "first": lambda rows: rows[0] if rows else None,
     "last": lambda rows: rows[-1] if rows else None,
-    "max": lambda rows: max_(_ordered(rows)) if _ordered(rows) else None,
-    "min": lambda rows: min_(_ordered(rows)) if _ordered(rows) else None,
-    "avg": lambda rows: average(_numbers(rows)) if _numbers(rows) else None,
-    "sum": lambda rows: sum_(_numbers(rows)),
+    "max": lambda rows: extreme(_ordered(rows), 1) if _ordered(rows) else None,
+    "min": lambda rows: extreme(_ordered(rows), -1) if _ordered(rows) else None,
+    "avg": lambda rows: mean(_numbers(rows)) if _numbers(rows) else None,
+    "sum": lambda rows: total(_numbers(rows)),
     "count": lambda rows: Decimal(len(rows)),
 }
 

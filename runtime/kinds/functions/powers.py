@@ -5,6 +5,7 @@ from typing import Final
 
 from runtime.formula.cell_errors import NUMBER_TOO_LARGE, OUT_OF_RANGE, CellFaultError
 from runtime.formula.numbers import (
+    PI,
     ZERO,
     exponential,
     fit,
@@ -167,7 +168,7 @@ def pi() -> Decimal:
     >>> ROUND(PI(), 4)
     3.1416
     """
-    return Decimal("3.141592653589793238462643383279503")
+    return PI
 
 
 @costs(100)

@@ -5,9 +5,8 @@ from typing import Final
 
 from runtime.formula import angles
 from runtime.formula.cell_errors import BAD_ARGUMENT, CellFaultError
-from runtime.formula.numbers import ZERO, divide, fit, multiply, read_number, round_to
+from runtime.formula.numbers import PI, ZERO, divide, fit, multiply, read_number, round_to
 from runtime.kinds.function import Function, costs, gives, takes
-from runtime.kinds.functions.powers import pi
 
 HALF_TURN: Final = Decimal(180)
 # The mean radius of the earth in metres, as the geodesists' union gives it.
@@ -24,7 +23,7 @@ def radians(angle: Decimal) -> Decimal:
     >>> ROUND(RADIANS(180), 6)
     3.141593
     """
-    return divide(multiply(angle, pi()), HALF_TURN)
+    return divide(multiply(angle, PI), HALF_TURN)
 
 
 def degrees(angle: Decimal) -> Decimal:
@@ -37,7 +36,7 @@ def degrees(angle: Decimal) -> Decimal:
     >>> DEGREES(PI())
     180
     """
-    return divide(multiply(angle, HALF_TURN), pi())
+    return divide(multiply(angle, HALF_TURN), PI)
 
 
 @costs(150)
