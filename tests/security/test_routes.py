@@ -25,6 +25,10 @@ PARTS: dict[str, Any] = {
     "job_id": 1,
     "file_id": 1,
     "batch_id": 1,
+    "field": "supplier",
+    "place_form": "purchase_receipt",
+    "part": "formula",
+    "code": "monthly_summary",
 }
 
 
