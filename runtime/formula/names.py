@@ -1,17 +1,20 @@
 """A name in a formula -> the field it means.
 
 An own field comes first; then, before a dot, a line table, a reference field, and another form.
+A form after @ is a form whatever fields are called: so columns of forms are stored, and a field
+that is added later and called the same changes nothing.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from runtime.formula.errors import Span, refuse
-from runtime.formula.scope import AmbiguousLabelError, FieldName, FormNames, Scope, find, line_table
+from runtime.formula.scope import AmbiguousLabelError, FieldName, Scope, find, line_table
 from runtime.formula.tree import Reference
 
 Names = Mapping[str, FieldName]
+FORM: Final = "@"
 
 
 def resolve(scope: Scope, name: str, span: Span) -> Reference:
@@ -21,7 +24,11 @@ def resolve(scope: Scope, name: str, span: Span) -> Reference:
             if found := find(table, name):
                 return Reference(lines, found.code, found.id, found.type, span)
         before, after = _parts(name)
-        return _inside(scope, before, after, span) if after else _unknown(scope, name, span)
+        if not after:
+            return _unknown(scope, name, span)
+        if before.startswith(FORM):
+            return _foreign(scope, before.removeprefix(FORM).strip(), after, span)
+        return _inside(scope, before, after, span)
     except AmbiguousLabelError as ambiguous:
         raise refuse("formula_label_ambiguous", span, name=str(ambiguous)[:64]) from None
 
@@ -35,10 +42,7 @@ def _inside(scope: Scope, before: str, after: str, span: Span) -> Reference:
         via = find(table, before)
         if via is not None and via.form in scope.forms:
             return _through(scope, row, via, after, span)
-    form = scope.form(before)
-    if form is not None:
-        return _foreign(scope, form, after, span)
-    return _unknown(scope, f"{before}.{after}", span)
+    return _foreign(scope, before, after, span)
 
 
 def _column(scope: Scope, lines: str, name: str, span: Span) -> Reference:
@@ -63,16 +67,19 @@ def _through(scope: Scope, lines: str | None, via: FieldName, name: str, span: S
     return Reference(lines, found.code, stored, found.type, span, via=via.code, form=via.form)
 
 
-def _foreign(scope: Scope, form: FormNames, name: str, span: Span) -> Reference:
-    """A column of another form, or of a line table of it."""
+def _foreign(scope: Scope, called: str, name: str, span: Span) -> Reference:
+    """A column of the form that is called so, or of a line table of it."""
+    form = scope.form(called)
+    if form is None:
+        return _unknown(scope, f"{called}.{name}", span)
     before, after = _parts(name)
     lines = line_table(form.lines, form.line_names, before) if after else None
     if lines is None or find(form.fields, name) is not None:
-        found, stored = _known(scope, form.fields, name, span), form.code
+        found, stored = _known(scope, form.fields, name, span), f"{FORM}{form.code}"
         lines = None
     else:
         found = _known(scope, form.lines[lines], after, span)
-        stored = f"{form.code}.{_line_id(form.line_names, lines)}"
+        stored = f"{FORM}{form.code}.{_line_id(form.line_names, lines)}"
     _refuse_list(found.type, name, span)
     stored = f"{stored}.{found.id}"
     return Reference(lines, found.code, stored, found.type, span, many=True, form=form.code)

@@ -73,6 +73,18 @@ def fit(value: Decimal) -> Decimal:
         raise CellFaultError(NUMBER_TOO_LARGE) from None
 
 
+def settled(value: Decimal) -> Decimal:
+    """A number without its guard digits, before anything is decided by it.
+
+    One third times three is one for people and for Excel: what rounds, compares, counts or takes a
+    remainder looks at 28 digits, though one goes on computing with 34.
+    """
+    try:
+        return RESULT.plus(value)
+    except Overflow:
+        raise CellFaultError(NUMBER_TOO_LARGE) from None
+
+
 def finish(value: Decimal) -> Decimal:
     """Round a result to 28 digits, without trailing zeros and without a negative zero."""
     try:
@@ -138,6 +150,7 @@ def modulo(left: Decimal, right: Decimal) -> Decimal:
     """The remainder with the sign of the divisor, as in Excel."""
     if not right:
         raise CellFaultError(DIVISION_BY_ZERO)
+    left, right = settled(left), settled(right)
     rest = WIDE.remainder(left, right)
     if rest and (rest < 0) != (right < 0):
         rest = WIDE.add(rest, right)
@@ -198,7 +211,7 @@ def square_root(value: Decimal) -> Decimal:
 
 def whole(value: Decimal) -> int:
     """The number without its decimals, for counts and places."""
-    return int(value.to_integral_value(ROUND_DOWN))
+    return int(settled(value).to_integral_value(ROUND_DOWN))
 
 
 def small(value: Decimal, limit: int = 10**9) -> int:
@@ -219,11 +232,12 @@ def round_to(value: Decimal, digits: Decimal, how: str = "half") -> Decimal:
     """Round to so many decimals; negative digits round to tens, hundreds …"""
     places = small(digits, 200)
     step = ONE.scaleb(-places, WIDE)
-    return fit(value.quantize(step, _ROUNDINGS[how], WIDE))
+    return fit(settled(value).quantize(step, _ROUNDINGS[how], WIDE))
 
 
 def round_to_multiple(value: Decimal, step: Decimal, how: str) -> Decimal:
     """Round to a multiple of `step` (not zero), exactly: no quotient is rounded on the way."""
+    value, step = settled(value), settled(step)
     rest = WIDE.remainder(value, step)
     if not rest:
         return value
@@ -252,7 +266,7 @@ def whole_quotient(left: Decimal, right: Decimal) -> Decimal:
     """The whole part of a division, exactly."""
     if not right:
         raise CellFaultError(DIVISION_BY_ZERO)
-    return fit(WIDE.divide_int(left, right))
+    return fit(WIDE.divide_int(settled(left), settled(right)))
 
 
 def logarithm(value: Decimal, base: Decimal | None = None) -> Decimal:

@@ -31,6 +31,7 @@ from runtime.formula.numbers import (
     power,
     read_number,
     round_to,
+    settled,
     small,
     subtract,
 )
@@ -313,6 +314,8 @@ def compare(left: Any, right: Any) -> int:
         return _compare_days(left, right)
     if isinstance(left, str) and isinstance(right, str):
         left, right = left.lower(), right.lower()
+    elif isinstance(left, Decimal) and isinstance(right, Decimal):
+        left, right = settled(left), settled(right)
     return 1 if left > right else -1 if left < right else 0
 
 
@@ -352,7 +355,7 @@ def kind_of(value: Any) -> type:
 
 # What values of one kind are compared by; far faster than `compare`, which takes any two.
 KEYS: Final[dict[type, Callable[[Any], Any]]] = {
-    Decimal: lambda number: number,
+    Decimal: settled,
     str: lambda text: text.lower(),
     bool: lambda truth: truth,
     date: midnight,

@@ -130,6 +130,12 @@ def power(dialect: Dialect, base: Value, exponent: Value) -> Value:
     return replace(found, factors=()).with_signs(exponent)
 
 
+def settled(dialect: Dialect, scale: int, left: Value, right: Value) -> tuple[Value, Value]:
+    """Two numbers in the same units without their guard digits, before they decide anything."""
+    a, b = (aligned(dialect, dialect.finished(each), scale) for each in (left, right))
+    return dialect.bounded(a), dialect.bounded(b)
+
+
 def rounding(value: Value, how: str) -> Rounded:
     """How to round by digits that the formula says."""
     if not isinstance(value.known, Decimal):
@@ -144,8 +150,7 @@ def round_to(dialect: Dialect, value: Value, how: Rounded) -> Value:
     digits = how.digits
     if value.ratio is not None:
         return _rounded_ratio(dialect, value, how)
-    if how.last:
-        value = dialect.finished(value)
+    value = dialect.finished(value)
     if digits >= value.scale:
         return replace(value, factors=(), ratio=None)
     if value.factors and how.how in ("half", "down"):

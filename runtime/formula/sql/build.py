@@ -94,10 +94,8 @@ def _compiler(formula: Formula, source: Source, dialect: str, clock: Clock) -> C
 
 def _compiled(compiler: Compiler, places: int | None) -> SqlFormula:
     tree = compiler.formula.tree
-    if places is None:
-        value = compiler.of(tree)
-    else:
-        value = compiler.rounded(tree, Rounded("half", places, last=True))
+    rounding = None if places is None else Rounded("half", places)
+    value = compiler.of(tree) if rounding is None else compiler.rounded(tree, rounding)
     if value.lines is not None:
         raise UnsuitableError("a column is no single value")
     if value.kind == "number":

@@ -75,7 +75,7 @@ def _numbers(
 ) -> tuple[Element, Element | None]:
     a, b = number(dialect, left), number(dialect, right)
     scale = max(a.scale, b.scale)
-    a, b = (dialect.bounded(arithmetic.aligned(dialect, each.bare(), scale)) for each in (a, b))
+    a, b = arithmetic.settled(dialect, scale, a.bare(), b.bare())
     return Sql(f"({{0}} {operator} {{1}})", a.sql, b.sql), any_of(a.flag, b.flag)
 
 

@@ -26,14 +26,10 @@ STEADY: Final = (1992, 2100)
 
 @dataclass(frozen=True)
 class Rounded:
-    """How digits go: half away from zero, up, down, floor, ceiling.
-
-    The `last` rounding of a formula is of its result, which has 28 digits.
-    """
+    """How digits go: half away from zero, up, down, floor, ceiling."""
 
     how: str
     digits: int
-    last: bool = False
 
 
 class Dialect(ABC):

@@ -147,7 +147,8 @@ class Postgresql(Dialect):
         return Sql("({0})::numeric", integer)
 
     def integer(self, value: Value, limit: int) -> Element:
-        """Cut towards zero."""
+        """Cut towards zero, guard digits first."""
+        value = self.finished(value)
         kind = "int" if limit < 2**31 else "bigint"
         return Sql(f"least(greatest(trunc({{0}}), {-limit}), {limit})::{kind}", value.sql)
 

@@ -53,8 +53,9 @@ export const aligned = (a, b) => {
   const e = Math.min(a.e, b.e);
   return [a.m * ten(a.e - e), b.m * ten(b.e - e), e];
 };
+// Guard digits decide nothing: what compares, rounds or counts looks at 28 digits, as Python's `settled`.
 export const compareNumbers = (a, b) => {
-  const [x, y] = aligned(a, b);
+  const [x, y] = aligned(finish(a), finish(b));
   return x < y ? -1 : x > y ? 1 : 0;
 };
 export const negate = a => new Decimal(-a.m, a.e);
@@ -87,7 +88,10 @@ export const divide = (a, b) => {
 };
 
 const isWhole = ({ m, e }) => e >= 0 || m % ten(-e) === 0n;
-export const toBigInt = ({ m, e }) => (e >= 0 ? m * ten(e) : m / ten(-e));
+export const toBigInt = value => {
+  const { m, e } = finish(value);
+  return e >= 0 ? m * ten(e) : m / ten(-e);
+};
 // For counts and places: the whole part within ±limit, as an ordinary integer.
 export const small = (value, limit = 1000000000) => {
   const found = toBigInt(value), most = BigInt(limit);
@@ -143,7 +147,8 @@ export const squareRoot = value => {
   return fit(new Decimal(integerRoot(value.m * ten(more)), (value.e - more) / 2));
 };
 
-export const roundTo = (value, digits, how = "half") => {
+export const roundTo = (given, digits, how = "half") => {
+  const value = finish(given);
   const places = Math.max(Math.min(digits, 200), -200);
   const drop = -places - value.e;
   return fit(drop <= 0 ? value : new Decimal(shift(value.m, drop, how), -places));

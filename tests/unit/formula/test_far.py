@@ -171,7 +171,8 @@ def test_stored__every_name_by_ids_and_read_again() -> None:
     text = "={客户}.{名称} & SUM(订单.明细.数量) & SUM(lines.商品.重量) & {编码}"
     stored = _formula(text).stored
     assert stored == (
-        "={f_customer.f_name} & SUM({order.f_lines.f_qty}) & SUM({lines.f_item.f_weight}) & {f_code}"
+        "={f_customer.f_name} & SUM({@order.f_lines.f_qty})"
+        " & SUM({lines.f_item.f_weight}) & {f_code}"
     )
     assert _formula(stored).stored == stored
 
@@ -214,6 +215,15 @@ def test_own_field_comes_before_a_form_of_the_same_name() -> None:
     formula = parse("rate + SUM(rate.total)", Scope(OWN, LINES, FUNCTIONS, forms=forms))
     assert formula.references == {(None, "rate")}
     assert [each.form for each in formula.far] == ["rate"]
+
+
+def test_form_behind_a_field_of_its_name__is_named_with_an_at_sign() -> None:
+    goods = FieldName("f_item", "item", ("商品",), "reference", "item")
+    scope = Scope({**OWN, "item": goods}, LINES, FUNCTIONS, forms=FORMS)
+    through, column = parse("item.weight", scope), parse("SUM({@商品}.{重量})", scope)
+    assert [each.via for each in through.far] == ["item"]
+    assert [(each.via, each.form) for each in column.far] == [(None, "item")]
+    assert parse(column.stored, scope).stored == column.stored == "=SUM({@item.f_weight})"
 
 
 def test_without_tables__a_column_is_empty() -> None:

@@ -54,7 +54,7 @@ def to_multiple(compiler: Compiler, value: Value, step: Value, how: str) -> Valu
     """Rounded to a multiple of `step`, which is not zero where that counts."""
     scale = max(value.scale, step.scale)
     dialect = compiler.dialect
-    a, b = (dialect.bounded(arithmetic.aligned(dialect, each, scale)) for each in (value, step))
+    a, b = arithmetic.settled(dialect, scale, value, step)
     rest = dialect.remainder(a.sql, b.sql)
     away = "CASE WHEN ({0} < 0) = ({1} < 0) THEN {1} ELSE -{1} END"
     down, up = "{0} - {2}", f"{{0}} - {{2}} + {away}"
@@ -173,8 +173,7 @@ def quotient(compiler: Compiler, number: Value, divisor: Value) -> Value:
 def _same_units(compiler: Compiler, left: Value, right: Value) -> tuple[Value, Value]:
     dialect = compiler.dialect
     scale = max(left.scale, right.scale)
-    a, b = (dialect.bounded(arithmetic.aligned(dialect, each, scale)) for each in (left, right))
-    return a, b
+    return arithmetic.settled(dialect, scale, left, right)
 
 
 def power(compiler: Compiler, base: Value, exponent: Value) -> Value:
