@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, UniqueConstraint
 from sqlalchemy.types import TypeEngine
 
+from runtime.compile.derived import Deriving
 from runtime.compile.feeds import (
     FIGURES,
     condition,
@@ -21,17 +22,15 @@ from runtime.compile.feeds import (
     table_at,
 )
 from runtime.compile.field import Field
-from runtime.compile.figures import Aggregate, Feed, GroupCheck, Measure, Path, Rows, Share
-from runtime.compile.formulas import form_scope
+from runtime.compile.figures import Aggregate, Feed, Measure, Path, Rows, Share
 from runtime.compile.model import Form, Siblings
 from runtime.compile.rollups import fits, values_table
 from runtime.compile.schemas import record_schema
 from runtime.compile.tables import short_name
 from runtime.definitions import AggregateDef, AppDef, FieldDef, MeasureDef, ShareDef
 from runtime.definitions.aggregate import SourceDef
-from runtime.definitions.check import CheckDef
 from runtime.formula import Formula, FormulaError, parse
-from runtime.formula.tree import Reference, walk
+from runtime.formula.tree import Reference
 from runtime.formula.types import item as item_type
 from runtime.infra.columns import ExactDecimal, Instant, Key
 from runtime.infra.errors import Problem
@@ -100,8 +99,9 @@ class _Builder:
         dimensions = [_bound(field, table) for field in dimensions]
         measures = [self._kept(replace(each, field=_bound(each.field, table)), table)
                     for each in measures]  # fmt: skip
-        measures = self._derived(dimensions, measures)
-        checks = tuple(self._checks(dimensions, measures))
+        deriving = Deriving(self.definition, dimensions, measures, self.problems)
+        measures = deriving.measures_in_order()
+        checks = tuple(deriving.checks())
         if self.problems:
             return None
         fields = (*dimensions, *(measure.field for measure in measures))
@@ -375,70 +375,6 @@ class _Builder:
             name = short_name(f"v_{self.app.code}__{self.definition.code}__{measure.code}")
             return replace(measure, values=values_table(self.metadata, name, brought))
         return measure
-
-    # -- what is computed from it
-
-    def _derived(self, dimensions: Sequence[Field], measures: Sequence[Measure]) -> list[Measure]:
-        """Parse the formulas of derived measures and put each after those it needs."""
-        fields = [*dimensions, *(measure.field for measure in measures)]
-        made: dict[str, Measure] = {}
-        for place, (measure, wanted) in enumerate(
-            zip(measures, self.definition.measures, strict=True)
-        ):
-            if not wanted.formula:
-                made[measure.code] = measure
-                continue
-            formula = self._formula(wanted.formula, fields, f"/measures/{place}/formula")
-            made[measure.code] = replace(measure, formula=formula)
-        return self._in_order(made)
-
-    def _in_order(self, measures: Mapping[str, Measure]) -> list[Measure]:
-        done: dict[str, Measure] = {}
-
-        def visit(code: str, path: tuple[str, ...]) -> None:
-            if code in done or code not in measures:
-                return
-            if code in path:
-                names = " → ".join((*path[path.index(code) :], code))
-                self._problem("/measures", "formula_cycle", path=names)
-                return
-            formula = measures[code].formula
-            for _, needed in sorted(formula.references, key=str) if formula else ():
-                visit(needed, (*path, code))
-            done[code] = measures[code]
-
-        for code in measures:
-            visit(code, ())
-        return list(done.values())
-
-    def _checks(
-        self, dimensions: Sequence[Field], measures: Sequence[Measure]
-    ) -> Iterator[GroupCheck]:
-        fields = [*dimensions, *(measure.field for measure in measures)]
-        for place, check in enumerate(self.definition.checks):
-            made = self._check(check, fields, f"/checks/{place}/formula")
-            if made is not None:
-                yield made
-
-    def _check(self, check: CheckDef, fields: Sequence[Field], pointer: str) -> GroupCheck | None:
-        formula = self._formula(check.formula, fields, pointer)
-        if formula is None:
-            return None
-        if formula.type not in {"boolean", "any"}:
-            self._problem(pointer, "formula_not_a_condition", found=formula.type)
-        return GroupCheck(formula, check.message)
-
-    def _formula(self, text: str, fields: Sequence[Field], pointer: str) -> Formula | None:
-        try:
-            formula = parse(text, form_scope(fields, {})(None))
-        except FormulaError as error:
-            self._problem(pointer, error.code, **error.params, span=list(error.span))
-            return None
-        names = (node for node in walk(formula.tree) if isinstance(node, Reference))
-        if formula.volatile or not all(name.is_own for name in names):
-            self._problem(pointer, "formula_not_steady")
-            return None
-        return formula
 
 
 def _bound(field: Field, table: Table) -> Field:

@@ -76,10 +76,7 @@ def read_aggregate(source: Mapping[str, Any]) -> AggregateDef:
         ),
         measures=tuple(_read_measure(item) for item in source["measures"]),
         sources=tuple(_read_source(item) for item in source["sources"]),
-        checks=tuple(
-            read_check(item)
-            for item in source.get("checks", ())
-        ),
+        checks=tuple(read_check(item) for item in source.get("checks", ())),
         icon=source.get("icon", "chart-bar"),
     )
 

@@ -7,7 +7,7 @@ cannot pass a check that only one of them may pass.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -17,7 +17,6 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from runtime.compile.aggregates import ROWS, feeds_of
-from runtime.compile.field import Field
 from runtime.compile.figures import Aggregate, Feed, Measure, Values
 from runtime.compile.model import Form
 from runtime.compile.programs import TooLargeError, stored_value
@@ -29,15 +28,14 @@ from runtime.documents.contributions import (
     value_in,
     value_of,
 )
+from runtime.documents.group_words import group_words
 from runtime.documents.rollups import value_steps
 from runtime.formula import CellError
-from runtime.infra import users
 from runtime.infra.act import Act
 from runtime.infra.columns import ExactDecimal
 from runtime.infra.errors import Problem, ValidationFailed
 from runtime.infra.upsert import insert_for
 from runtime.query import Record
-from runtime.query.labels import labels
 from runtime.query.search import search_text
 
 CHUNK: Final = 200
@@ -332,27 +330,6 @@ def _name(connection: Connection, table: Form, rows: Sequence[dict[str, Any]]) -
     """Let a new group be found by what its dimensions are called."""
     for row, words in zip(rows, group_words(connection, table, rows), strict=True):
         row["search_text"] = search_text(words) or " "
-
-
-def group_words(
-    connection: Connection, table: Form, rows: Sequence[Mapping[str, Any]]
-) -> list[list[str]]:
-    """What the dimensions of each group are called."""
-    told: list[list[str]] = [[] for _ in rows]
-    for item in _of(table).dimensions:
-        values = [row[f"f_{item.code}"] for row in rows]
-        named = _called(connection, table, item, values)
-        for words, value in zip(told, values, strict=True):
-            words.append(named.get(value) or item.format(value))
-    return told
-
-
-def _called(
-    connection: Connection, table: Form, item: Field, values: Iterable[Any]
-) -> Mapping[Any, str]:
-    if item.target is not None:
-        return labels(connection, table.target(item), values)
-    return users.names(connection, set(values)) if item.stored.kind == "user" else {}
 
 
 def _require_checks(act: Act, table: Form, rows: Sequence[Mapping[str, Any]]) -> None:

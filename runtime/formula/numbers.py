@@ -211,7 +211,8 @@ def square_root(value: Decimal) -> Decimal:
 
 def whole(value: Decimal) -> int:
     """The number without its decimals, for counts and places."""
-    return int(settled(value).to_integral_value(ROUND_DOWN))
+    cut = value.to_integral_value(ROUND_DOWN)
+    return int(cut if cut == value else settled(value).to_integral_value(ROUND_DOWN))
 
 
 def small(value: Decimal, limit: int = 10**9) -> int:

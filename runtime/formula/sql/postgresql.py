@@ -11,6 +11,7 @@ from runtime.formula.sql.element import Element, Sql, UnsuitableError, any_of, t
 from runtime.formula.sql.value import Value
 
 DIGITS: Final = 34
+_CLOCK: Final = ("hour", "minute", "second")
 RESULT_DIGITS: Final = 28
 LIMIT: Final = 10**DIGITS
 # Where a rounded quotient is kept: enough decimals that its own rounding decides nothing.
@@ -186,7 +187,7 @@ class Postgresql(Dialect):
 
     def part(self, name: str, moment: Element) -> Element:
         """extract(); seconds have no fraction here."""
-        return Sql(f"extract({name} from {{0}})::int", moment)
+        return Sql(f"extract({name} from ({{0}})::timestamp)::int", moment)
 
     def day_of(self, moment: Element) -> Element:
         """As DATE."""
@@ -199,8 +200,9 @@ class Postgresql(Dialect):
     def seconds(self, moment: Element) -> Element:
         """Days and the seconds of the day, both whole."""
         days = f"(({{0}})::date - {_FIRST} + 1)::bigint * {DAY}"
-        hours = "extract(hour from {0})::int * 3600 + extract(minute from {0})::int * 60"
-        return Sql(f"({days} + {hours} + extract(second from {{0}})::int)", moment)
+        clock = {name: f"extract({name} from ({{0}})::timestamp)::int" for name in _CLOCK}
+        hours = f"{clock['hour']} * 3600 + {clock['minute']} * 60"
+        return Sql(f"({days} + {hours} + {clock['second']})", moment)
 
     def from_seconds(self, number: Element) -> Element:
         """Days, then the seconds of the day."""

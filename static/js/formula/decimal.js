@@ -89,7 +89,7 @@ export const divide = (a, b) => {
 
 const isWhole = ({ m, e }) => e >= 0 || m % ten(-e) === 0n;
 export const toBigInt = value => {
-  const { m, e } = finish(value);
+  const { m, e } = isWhole(value) ? value : finish(value);
   return e >= 0 ? m * ten(e) : m / ten(-e);
 };
 // For counts and places: the whole part within ±limit, as an ordinary integer.
