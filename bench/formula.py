@@ -1,4 +1,4 @@
-"""Formulas: a column of a whole table beside a hand-written UPDATE, and one record in Python."""
+"""Formulas: a column of a whole table by hand and by us, one record in Python, saves among many."""
 
 import random
 import statistics
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import simpleeval
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, text, update
 
+from bench import formula_saving
 from bench.databases import KINDS, fresh
 from bench.ratio import Ratio, side_by_side
 from runtime.formula import FieldName, Formula, Scope, evaluate, parse
@@ -53,6 +54,7 @@ def measure(size: str) -> Iterator[Ratio]:
     for kind in KINDS:
         yield from _table(kind, SIZES[size])
     yield from _records()
+    yield from formula_saving.measure(size)
 
 
 def formula() -> Formula:

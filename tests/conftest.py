@@ -29,7 +29,7 @@ Fill = Callable[[str, Callable[[str], Any]], Any]
 DATABASES = ("sqlite", "postgresql")
 QUICK_FRACTION = 0.1
 
-hypothesis.settings.register_profile("quick", max_examples=50, deadline=None, database=None)
+hypothesis.settings.register_profile("quick", max_examples=30, deadline=None, database=None)
 hypothesis.settings.register_profile("full", max_examples=1000, deadline=None, database=None)
 
 

@@ -77,12 +77,13 @@ def settled(value: Decimal) -> Decimal:
     """A number without its guard digits, before anything is decided by it.
 
     One third times three is one for people and for Excel: what rounds, compares, counts or takes a
-    remainder looks at 28 digits, though one goes on computing with 34.
+    remainder looks at 28 digits, though one goes on computing with 34. What would round up beyond
+    the largest number has none.
     """
     try:
         return RESULT.plus(value)
     except Overflow:
-        raise CellFaultError(NUMBER_TOO_LARGE) from None
+        return value
 
 
 def finish(value: Decimal) -> Decimal:

@@ -38,11 +38,12 @@ def fine(result: Result) -> Any:
 
 
 def test_apps(dajian: Dajian, tmp_path: Path) -> None:
+    nothing_to_do = {"recompute": 0, "job": None}
     assert fine(dajian("app", "list", "--json")) == []
     first = fine(dajian("app", "install", str(JXC), "--json"))
-    assert first == {"app": "jxc", "version": 1, "changed": True}
+    assert first == {**nothing_to_do, "app": "jxc", "version": 1, "changed": True}
     again = fine(dajian("app", "install", str(JXC), "--json"))
-    assert again == {"app": "jxc", "version": 1, "changed": False}
+    assert again == {**nothing_to_do, "app": "jxc", "version": 1, "changed": False}
     (listed,) = fine(dajian("app", "list", "--json"))
     assert (listed["code"], listed["version"]) == ("jxc", 1)
     out = tmp_path / "out"

@@ -1,6 +1,6 @@
 // How values turn into one another and compare; mirrors runtime/formula/values.py.
 import {
-  Decimal, ONE, ZERO, add, compareNumbers, divide, isZero, multiply, negate, plain, readNumber, roundTo, small, subtract, whole,
+  Decimal, ONE, ZERO, add, compareSettled, divide, isZero, multiply, negate, plain, readNumber, roundTo, small, subtract, whole,
 } from "./decimal.js";
 import {
   CellError, Day, Fault, Instant, LENGTHS_DIFFER, LIMIT_STEPS, Limit, NOT_A_BOOLEAN, NOT_A_DATE, NOT_A_NUMBER, NOT_A_TIME,
@@ -144,7 +144,7 @@ export const compare = (first, second) => {
   }
   if (isText(left)) return compareTexts(left.toLowerCase(), right.toLowerCase());
   if (isBoolean(left)) return order(left, right);
-  if (isNumber(left)) return compareNumbers(left, right);
+  if (isNumber(left)) return compareSettled(left, right);
   if (left instanceof Day && right instanceof Day) return order(left.day, right.day);
   return isTime(left) ? order(left.second, right.second) : order(secondOf(left), secondOf(right));
 };

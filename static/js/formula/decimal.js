@@ -54,8 +54,14 @@ export const aligned = (a, b) => {
   return [a.m * ten(a.e - e), b.m * ten(b.e - e), e];
 };
 // Guard digits decide nothing: what compares, rounds or counts looks at 28 digits, as Python's `settled`.
+// What rounds up beyond the largest number has none.
+export const settled = value => {
+  const found = rounded(value, RESULT_DIGITS);
+  return found.e + length(found.m) - 1 > MAX_EXPONENT ? value : found;
+};
+export const compareSettled = (a, b) => compareNumbers(settled(a), settled(b));
 export const compareNumbers = (a, b) => {
-  const [x, y] = aligned(finish(a), finish(b));
+  const [x, y] = aligned(a, b);
   return x < y ? -1 : x > y ? 1 : 0;
 };
 export const negate = a => new Decimal(-a.m, a.e);
@@ -89,7 +95,7 @@ export const divide = (a, b) => {
 
 const isWhole = ({ m, e }) => e >= 0 || m % ten(-e) === 0n;
 export const toBigInt = value => {
-  const { m, e } = isWhole(value) ? value : finish(value);
+  const { m, e } = isWhole(value) ? value : settled(value);
   return e >= 0 ? m * ten(e) : m / ten(-e);
 };
 // For counts and places: the whole part within ±limit, as an ordinary integer.
@@ -148,7 +154,7 @@ export const squareRoot = value => {
 };
 
 export const roundTo = (given, digits, how = "half") => {
-  const value = finish(given);
+  const value = settled(given);
   const places = Math.max(Math.min(digits, 200), -200);
   const drop = -places - value.e;
   return fit(drop <= 0 ? value : new Decimal(shift(value.m, drop, how), -places));

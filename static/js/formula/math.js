@@ -1,23 +1,23 @@
 // Mirrors runtime/kinds/functions/math.py.
-import { Decimal, ONE, ZERO, abs, absolute, add, aligned, finish, fit, isZero, negate, roundTo, small, whole } from "./decimal.js";
+import { Decimal, ONE, ZERO, abs, absolute, add, aligned, fit, isZero, negate, roundTo, settled, small, whole } from "./decimal.js";
 import { refuse } from "./coerce.js";
 import { DIVISION_BY_ZERO, OUT_OF_RANGE } from "./values.js";
 
 const modulo = (a, b) => {
   if (isZero(b)) refuse(DIVISION_BY_ZERO);
-  const [x, y, e] = aligned(finish(a), finish(b));
+  const [x, y, e] = aligned(settled(a), settled(b));
   const rest = x % y;
   return fit(new Decimal(rest !== 0n && rest < 0n !== y < 0n ? rest + y : rest, e));
 };
 const wholeQuotient = (a, b) => {
   if (isZero(b)) refuse(DIVISION_BY_ZERO);
-  const [x, y] = aligned(finish(a), finish(b));
+  const [x, y] = aligned(settled(a), settled(b));
   return fit(new Decimal(x / y));
 };
 const roundToMultiple = (value, step, how) => {
-  const [x, y, e] = aligned(finish(value), finish(step));
+  const [x, y, e] = aligned(settled(value), settled(step));
   const rest = x % y;
-  if (rest === 0n) return finish(value);
+  if (rest === 0n) return settled(value);
   const down = x - rest, up = down + (x < 0n ? -abs(y) : abs(y));
   const low = down < up ? down : up, high = down < up ? up : down;
   const found = how === "half" ? (abs(rest) * 2n >= abs(y) ? up : down) : { up, down, floor: low, ceiling: high }[how];

@@ -308,10 +308,14 @@ def test_comment__that_cannot_be_kept(shop: Any, comment: str, code: str) -> Non
     assert shop.fingerprint() == books
 
 
-def test_approver_who_lost_the_role__may_not_decide(shop: Any) -> None:
+def test_approver_who_lost_the_role__may_not_decide(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     story = story_of(shop, "delivery")
     story.tell("clerk:send")
-    shop.people["wang"] = type(shop.people["wang"])(2, "Wang", frozenset({"clerk"}))
+    wang = type(shop.people["wang"])(2, "Wang", frozenset({"clerk"}))
+    # The shop is shared by the tests of a module.
+    monkeypatch.setitem(shop.people, "wang", wang)
     with pytest.raises(AppError, match="right_withdrawn"):
         story.tell("wang:approve")
 
