@@ -2,12 +2,13 @@
 
 from runtime.definitions.aggregate import AggregateDef, MeasureDef, ShareDef, SourceDef
 from runtime.definitions.app import AppDef
-from runtime.definitions.form import FieldDef, FormDef, SectionDef
+from runtime.definitions.form import FieldDef, FormDef, SectionDef, TabDef
 from runtime.definitions.label import Label
 from runtime.definitions.loader import load_app, read_app, shape_problems
 from runtime.definitions.menu import MenuDef, MenuItemDef
 from runtime.definitions.posting import OutputsDef, PostingDef
 from runtime.definitions.role import GrantDef, RoleDef
+from runtime.definitions.rule import RuleDef
 from runtime.definitions.stock import StockDef, StockItemDef, UnitsDef
 from runtime.definitions.workflow import StepDef, WorkflowDef
 
@@ -24,12 +25,14 @@ __all__ = [
     "OutputsDef",
     "PostingDef",
     "RoleDef",
+    "RuleDef",
     "SectionDef",
     "ShareDef",
     "SourceDef",
     "StepDef",
     "StockDef",
     "StockItemDef",
+    "TabDef",
     "UnitsDef",
     "WorkflowDef",
     "load_app",

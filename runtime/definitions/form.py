@@ -7,6 +7,7 @@ from typing import Any, Literal
 from runtime.definitions.check import CheckDef
 from runtime.definitions.label import Label, read_label
 from runtime.definitions.posting import PostingDef
+from runtime.definitions.rule import RuleDef
 
 FormType = Literal["record", "document"]
 
@@ -26,6 +27,10 @@ class FieldDef:
     placeholder: Label | None = None
     width: int = 0
     readonly: bool = False
+    # Asked for in filters often enough to be worth an index of its own.
+    index: bool = False
+    # On a phone: shown, or left to the wide screen.
+    phone: Literal["show", "hide"] = "show"
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -41,6 +46,16 @@ class SectionDef:
     code: str
     label: Label
     fields: tuple[str, ...]
+    tab: str | None = None
+    phone: Literal["open", "folded"] = "open"
+
+
+@dataclass(frozen=True)
+class TabDef:
+    """A tab of a form: the sections that name it stand on it."""
+
+    code: str
+    label: Label
 
 
 @dataclass(frozen=True)
@@ -59,6 +74,10 @@ class FormDef:
     workflow: str | None = None
     posting: PostingDef | None = None
     checks: tuple[CheckDef, ...] = ()
+    rules: tuple[RuleDef, ...] = ()
+    tabs: tuple[TabDef, ...] = ()
+    # Fields whose values together stand in one record at most.
+    unique_together: tuple[tuple[str, ...], ...] = ()
 
 
 def read_field(source: Mapping[str, Any]) -> FieldDef:
@@ -76,5 +95,7 @@ def read_field(source: Mapping[str, Any]) -> FieldDef:
         placeholder=read_label(placeholder) if placeholder else None,
         width=source.get("width", 0),
         readonly=source.get("readonly", False),
+        index=source.get("index", False),
+        phone=source.get("phone", "show"),
         options=source.get("options", {}),
     )

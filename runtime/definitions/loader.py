@@ -16,11 +16,12 @@ from referencing.jsonschema import DRAFT202012
 from runtime.definitions.aggregate import read_aggregate
 from runtime.definitions.app import AppDef
 from runtime.definitions.check import read_check
-from runtime.definitions.form import FormDef, SectionDef, read_field
+from runtime.definitions.form import FormDef, SectionDef, TabDef, read_field
 from runtime.definitions.label import read_label
 from runtime.definitions.menu import read_menu
 from runtime.definitions.posting import read_posting
 from runtime.definitions.role import read_role
+from runtime.definitions.rule import read_rule
 from runtime.definitions.stock import read_stock
 from runtime.definitions.workflow import read_workflow
 from runtime.infra.errors import Problem, ValidationFailed
@@ -145,11 +146,20 @@ def _read_form(source: Mapping[str, Any]) -> FormDef:
         search=tuple(source.get("search", ())),
         sections=tuple(
             SectionDef(
-                item["code"], read_label(item.get("label"), item["code"]), tuple(item["fields"])
+                item["code"],
+                read_label(item.get("label"), item["code"]),
+                tuple(item["fields"]),
+                item.get("tab"),
+                item.get("phone", "open"),
             )
             for item in source.get("sections", ())
         ),
         workflow=source.get("workflow"),
         posting=read_posting(posting) if posting else None,
         checks=tuple(read_check(item) for item in source.get("checks", ())),
+        rules=tuple(read_rule(item) for item in source.get("rules", ())),
+        tabs=tuple(
+            TabDef(item["code"], read_label(item["label"])) for item in source.get("tabs", ())
+        ),
+        unique_together=tuple(tuple(codes) for codes in source.get("unique_together", ())),
     )

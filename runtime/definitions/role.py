@@ -11,12 +11,16 @@ VERBS: Final = ("view", "create", "update", "submit", "cancel", "delete", "impor
 
 @dataclass(frozen=True)
 class GrantDef:
-    """Verbs on one form (`*`: every form); `rows` limits whose records, `hidden` which fields."""
+    """Verbs on one form (`*`: every form), and whose records (`rows`).
+
+    Fields named in `hidden` are neither read nor written, those in `readonly` only read.
+    """
 
     form: str
     verbs: frozenset[str]
     rows: Literal["all", "own"] = "all"
     hidden: frozenset[str] = frozenset()
+    readonly: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ def read_role(source: Mapping[str, Any]) -> RoleDef:
             verbs=frozenset(grant["verbs"]),
             rows=grant.get("rows", "all"),
             hidden=frozenset(grant.get("hidden", ())),
+            readonly=frozenset(grant.get("readonly", ())),
         )
         for grant in source["grants"]
     )
