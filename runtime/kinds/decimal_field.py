@@ -8,17 +8,27 @@ from sqlalchemy import Column
 
 from runtime.definitions.form import FieldDef
 from runtime.infra.columns import ExactDecimal
-from runtime.kinds.field_type import FieldType, Unreadable, Value, column_name
+from runtime.kinds.field_type import FieldType, Unreadable, Value, column_name, titled
 from runtime.kinds.reading import read_decimal
 from runtime.kinds.strict import StrictDecimal
 
-_BOUND: Final = {"type": "string", "pattern": r"^-?[0-9]{1,15}(\.[0-9]{1,10})?$"}
+PLACES: Final = {"type": "integer", "minimum": 0, "maximum": 10}
+_BOUND: Final = {
+    "widget": "decimal",
+    "type": "string",
+    "pattern": r"^-?[0-9]{1,15}(\.[0-9]{1,10})?$",
+}
 
 BOUNDED: Final[Mapping[str, Any]] = {
-    "places": {"type": "integer", "minimum": 0, "maximum": 10},
-    "min": _BOUND,
-    "max": _BOUND,
-    "min_exclusive": {"type": "boolean"},
+    "places": titled("小数位", "Decimal places", PLACES),
+    "min": titled("最小值", "Minimum", _BOUND),
+    "max": titled("最大值", "Maximum", _BOUND),
+    "min_exclusive": titled(
+        "必须大于最小值",
+        "Must exceed the minimum",
+        {"type": "boolean"},
+        about=("等于最小值也不行", "The minimum itself is refused too"),
+    ),
 }
 
 

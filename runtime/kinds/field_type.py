@@ -60,11 +60,25 @@ def column_name(field: FieldDef) -> str:
     return f"f_{field.code}"
 
 
-def options_schema(
-    properties: Mapping[str, Any] | None = None, required: Sequence[str] = ()
+def titled(
+    zh: str, en: str, schema: Mapping[str, Any], *, about: tuple[str, str] | None = None
 ) -> Mapping[str, Any]:
-    """Build the JSON Schema of a kind's options: these properties and no others."""
+    """One option with what people call it; the designer's panel is drawn from these.
+
+    A `widget` in the schema says which names the text may be (`form`, `field`, `formula`, …), and
+    `words` gives the values of an enumeration in both languages.
+    """
+    told = {"description": about[0], "description_en": about[1]} if about else {}
+    return {"title": zh, "title_en": en, **told, **schema}
+
+
+def options_schema(
+    zh: str, en: str, properties: Mapping[str, Any] | None = None, required: Sequence[str] = ()
+) -> Mapping[str, Any]:
+    """Build the JSON Schema of a kind's options, under the name people choose the kind by."""
     return {
+        "title": zh,
+        "title_en": en,
         "type": "object",
         "properties": dict(properties or {}),
         "required": list(required),

@@ -8,6 +8,15 @@ from runtime.definitions.label import read_label
 
 COLOURS: Final = ("grey", "blue", "green", "amber", "red", "violet")
 
+_COLOUR_WORDS: Final = {
+    "grey": {"zh": "灰", "en": "Grey"},
+    "blue": {"zh": "蓝", "en": "Blue"},
+    "green": {"zh": "绿", "en": "Green"},
+    "amber": {"zh": "黄", "en": "Amber"},
+    "red": {"zh": "红", "en": "Red"},
+    "violet": {"zh": "紫", "en": "Violet"},
+}
+
 _LABEL: Final = {
     "oneOf": [
         {"type": "string", "minLength": 1, "maxLength": 80},
@@ -21,15 +30,30 @@ _LABEL: Final = {
 }
 
 OPTION_LIST: Final[Mapping[str, Any]] = {
+    "title": "选项",
+    "title_en": "Options",
+    "widget": "options",
     "type": "array",
     "minItems": 1,
     "maxItems": 500,
     "items": {
         "type": "object",
         "properties": {
-            "code": {"type": "string", "pattern": r"^[^\s,;]+$", "maxLength": 40},
-            "label": _LABEL,
-            "colour": {"enum": list(COLOURS)},
+            "code": {
+                "title": "编码",
+                "title_en": "Code",
+                "type": "string",
+                "pattern": r"^[^\s,;]+$",
+                "maxLength": 40,
+            },
+            "label": {"title": "名称", "title_en": "Label", **_LABEL},
+            "colour": {
+                "title": "颜色",
+                "title_en": "Colour",
+                "widget": "colour",
+                "enum": list(COLOURS),
+                "words": _COLOUR_WORDS,
+            },
         },
         "required": ["code"],
         "additionalProperties": False,

@@ -7,7 +7,14 @@ from sqlalchemy import Column
 
 from runtime.definitions.form import FieldDef
 from runtime.infra.columns import JsonText
-from runtime.kinds.field_type import FieldType, Unreadable, Value, column_name, options_schema
+from runtime.kinds.field_type import (
+    FieldType,
+    Unreadable,
+    Value,
+    column_name,
+    options_schema,
+    titled,
+)
 from runtime.kinds.strict import StrictKeys
 
 
@@ -15,7 +22,15 @@ class Attachment(FieldType):
     """The ids of uploaded files."""
 
     kind = "attachment"
-    options = options_schema({"max_files": {"type": "integer", "minimum": 1, "maximum": 50}})
+    options = options_schema(
+        "附件",
+        "Attachment",
+        {
+            "max_files": titled(
+                "最多几个文件", "Files at most", {"type": "integer", "minimum": 1, "maximum": 50}
+            )
+        },
+    )
     operators = ("empty", "not_empty")
     formula_type = ""
 

@@ -19,7 +19,7 @@ class Boolean(FieldType):
     """A switch."""
 
     kind = "boolean"
-    options = options_schema()
+    options = options_schema("是否", "Yes or no")
     operators = ("is_true", "is_false", "empty", "not_empty")
     formula_type = "boolean"
 

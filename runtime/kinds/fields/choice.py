@@ -15,7 +15,7 @@ class Choice(FieldType):
     """One option; its code is kept, its label is shown."""
 
     kind = "choice"
-    options = options_schema({"options": OPTION_LIST}, required=("options",))
+    options = options_schema("单选", "Choice", {"options": OPTION_LIST}, required=("options",))
     operators = ("any_of", "none_of", "empty", "not_empty")
     formula_type = "choice"
 

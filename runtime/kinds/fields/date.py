@@ -16,7 +16,7 @@ class DateField(FieldType):
     """A day, without a zone."""
 
     kind = "date"
-    options = options_schema()
+    options = options_schema("日期", "Date")
     operators = ("on", "before", "after", "between", "relative", "empty", "not_empty")
     formula_type = "date"
 

@@ -9,7 +9,14 @@ from sqlalchemy import Column
 
 from runtime.definitions.form import FieldDef
 from runtime.infra.columns import Instant
-from runtime.kinds.field_type import FieldType, Unreadable, Value, column_name, options_schema
+from runtime.kinds.field_type import (
+    FieldType,
+    Unreadable,
+    Value,
+    column_name,
+    options_schema,
+    titled,
+)
 from runtime.kinds.reading import narrow, read_date
 from runtime.kinds.strict import StrictInstant
 
@@ -18,7 +25,18 @@ class DateTimeField(FieldType):
     """An instant; `zone` is filled from the app when it is compiled."""
 
     kind = "datetime"
-    options = options_schema({"zone": {"type": "string", "maxLength": 40}})
+    options = options_schema(
+        "日期时间",
+        "Date and time",
+        {
+            "zone": titled(
+                "时区",
+                "Time zone",
+                {"type": "string", "maxLength": 40, "widget": "hidden"},
+                about=("由应用的时区填写", "Filled from the app's zone"),
+            )
+        },
+    )
     operators = ("on", "before", "after", "between", "relative", "empty", "not_empty")
     formula_type = "datetime"
 

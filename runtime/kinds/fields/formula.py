@@ -1,6 +1,7 @@
 """A value computed on save."""
 
-from runtime.kinds.field_type import options_schema
+from runtime.kinds.decimal_field import PLACES
+from runtime.kinds.field_type import options_schema, titled
 from runtime.kinds.plain_field import PlainField
 
 RESULTS = ["number", "money", "quantity", "percent", "text", "date", "datetime", "boolean"]
@@ -14,10 +15,16 @@ class Formula(PlainField):
 
     kind = "formula"
     options = options_schema(
+        "公式",
+        "Formula",
         {
-            "formula": {"type": "string", "minLength": 1, "maxLength": 5000},
-            "result": {"enum": RESULTS},
-            "places": {"type": "integer", "minimum": 0, "maximum": 10},
+            "formula": titled(
+                "公式",
+                "Formula",
+                {"type": "string", "minLength": 1, "maxLength": 5000, "widget": "formula"},
+            ),
+            "result": titled("结果类型", "Result", {"enum": RESULTS, "widget": "kind"}),
+            "places": titled("小数位", "Decimal places", PLACES),
         },
         required=("formula", "result"),
     )

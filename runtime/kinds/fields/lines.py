@@ -6,7 +6,7 @@ from marshmallow import fields
 from sqlalchemy import Column
 
 from runtime.definitions.form import FieldDef
-from runtime.kinds.field_type import FieldType, Value, options_schema
+from runtime.kinds.field_type import FieldType, Value, options_schema, titled
 from runtime.kinds.strict import StrictKeys
 
 _CODE = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
@@ -20,22 +20,46 @@ class Lines(FieldType):
 
     kind = "lines"
     options = options_schema(
+        "明细表",
+        "Line table",
         {
-            "fields": {
-                "type": "array",
-                "minItems": 1,
-                "maxItems": 60,
-                "items": {"type": "object"},
-            },
-            "min": {"type": "integer", "minimum": 0, "maximum": 2000},
-            "max": {"type": "integer", "minimum": 1, "maximum": 5000},
-            "stops": {"type": "array", "items": _CODE},
-            "stock": {
-                "type": "object",
-                "properties": {"item": _CODE, "warehouse": _CODE},
-                "required": ["item", "warehouse"],
-                "additionalProperties": False,
-            },
+            "fields": titled(
+                "列",
+                "Columns",
+                {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 60,
+                    "items": {"type": "object"},
+                    "widget": "hidden",
+                },
+            ),
+            "min": titled(
+                "最少行数", "Rows at least", {"type": "integer", "minimum": 0, "maximum": 2000}
+            ),
+            "max": titled(
+                "最多行数", "Rows at most", {"type": "integer", "minimum": 1, "maximum": 5000}
+            ),
+            "stops": titled(
+                "回车停在这些列",
+                "Columns Enter goes to",
+                {"type": "array", "items": _CODE, "widget": "columns"},
+            ),
+            "stock": titled(
+                "显示可用量",
+                "Show what is available",
+                {
+                    "type": "object",
+                    "properties": {
+                        "item": titled("商品列", "Item column", {**_CODE, "widget": "column"}),
+                        "warehouse": titled(
+                            "仓库字段", "Warehouse field", {**_CODE, "widget": "field"}
+                        ),
+                    },
+                    "required": ["item", "warehouse"],
+                    "additionalProperties": False,
+                },
+            ),
         },
         required=("fields",),
     )

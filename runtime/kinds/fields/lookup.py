@@ -1,6 +1,6 @@
 """A column carried over from a referenced record."""
 
-from runtime.kinds.field_type import options_schema
+from runtime.kinds.field_type import options_schema, titled
 from runtime.kinds.plain_field import PlainField
 
 _CODE = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
@@ -17,7 +17,25 @@ class Lookup(PlainField):
 
     kind = "lookup"
     options = options_schema(
-        {"reference": _CODE, "field": _CODE, "live": {"type": "boolean"}},
+        "关联带出",
+        "Lookup",
+        {
+            "reference": titled(
+                "经过的引用", "Through the reference", {**_CODE, "widget": "reference"}
+            ),
+            "field": titled(
+                "带出的字段", "Field carried over", {**_CODE, "widget": "target_field"}
+            ),
+            "live": titled(
+                "跟随对方变化",
+                "Follows the record",
+                {"type": "boolean"},
+                about=(
+                    "不勾选：保存时复制，以后不变",
+                    "If not, it is copied when the record is saved and stays as it was",
+                ),
+            ),
+        },
         required=("reference", "field"),
     )
     operators = ("empty", "not_empty")

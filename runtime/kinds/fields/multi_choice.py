@@ -19,7 +19,9 @@ class MultiChoice(FieldType):
     """Several options; their codes are kept in the order chosen."""
 
     kind = "multi_choice"
-    options = options_schema({"options": OPTION_LIST}, required=("options",))
+    options = options_schema(
+        "多选", "Several choices", {"options": OPTION_LIST}, required=("options",)
+    )
     operators = ("has_any", "empty", "not_empty")
     formula_type = "text"
 

@@ -10,7 +10,7 @@ class Number(DecimalField):
     """A plain number."""
 
     kind = "number"
-    options = options_schema(BOUNDED)
+    options = options_schema("数字", "Number", BOUNDED)
     formula_type = "number"
     default_places = 2
 

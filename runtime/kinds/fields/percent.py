@@ -15,7 +15,7 @@ class Percent(DecimalField):
     """13 % is 0.13 in JSON, in formulas and in the database; people type and read 13."""
 
     kind = "percent"
-    options = options_schema(BOUNDED)
+    options = options_schema("百分比", "Percent", BOUNDED)
     formula_type = "percent"
     default_places = 4
 

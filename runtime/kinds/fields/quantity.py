@@ -10,7 +10,7 @@ class Quantity(DecimalField):
     """A quantity: six places, as the kernel keeps them."""
 
     kind = "quantity"
-    options = options_schema(BOUNDED)
+    options = options_schema("数量", "Quantity", BOUNDED)
     formula_type = "number"
     default_places = 6
 

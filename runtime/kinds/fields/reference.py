@@ -1,6 +1,6 @@
 """A record of another form."""
 
-from runtime.kinds.field_type import options_schema
+from runtime.kinds.field_type import options_schema, titled
 from runtime.kinds.key_field import KeyField
 
 _CODE = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
@@ -15,10 +15,29 @@ class Reference(KeyField):
 
     kind = "reference"
     options = options_schema(
+        "关联记录",
+        "Reference",
         {
-            "form": _CODE,
-            "columns": {"type": "array", "maxItems": 8, "items": _CODE},
-            "fill": {"type": "object", "propertyNames": _CODE, "additionalProperties": _CODE},
+            "form": titled("引用哪张表单", "Form referred to", {**_CODE, "widget": "form"}),
+            "columns": titled(
+                "选择时显示的列",
+                "Columns of the lookup",
+                {"type": "array", "maxItems": 8, "items": _CODE, "widget": "target_fields"},
+            ),
+            "fill": titled(
+                "选中后带出",
+                "Filled when chosen",
+                {
+                    "type": "object",
+                    "propertyNames": _CODE,
+                    "additionalProperties": _CODE,
+                    "widget": "fill",
+                },
+                about=(
+                    "本表单还空着的字段取所选记录的字段",
+                    "Fields still empty take the chosen record's",
+                ),
+            ),
         },
         required=("form",),
     )

@@ -1,5 +1,6 @@
 """What each field type reads, refuses and shows: one row a case."""
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -170,3 +171,33 @@ def test_every_kind_answers_all_eight(kind: str) -> None:
         assert "FLOAT" not in str(column.type).upper()
     if kind in {"number", "money", "quantity", "percent"}:
         assert isinstance(found.columns(definition)[0].type, ExactDecimal)
+
+
+def schemas_in(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """A schema of options and those of objects inside it."""
+    yield schema
+    for inner in schema.get("properties", {}).values():
+        yield from schemas_in(inner)
+    yield from schemas_in(schema["items"]) if "items" in schema else ()
+
+
+@pytest.mark.parametrize("kind", list(FIELD_TYPES))
+def test_every_option_has_a_name_in_both_languages(kind: str) -> None:
+    options = FIELD_TYPES[kind].options
+    assert options["title"]
+    assert options["title_en"]
+    nameless = [
+        name
+        for schema in schemas_in(options)
+        for name, each in schema.get("properties", {}).items()
+        if not (each.get("title") and each.get("title_en"))
+    ]
+    assert nameless == []
+
+
+@pytest.mark.parametrize("kind", list(FIELD_TYPES))
+def test_the_words_of_an_enumeration_are_of_its_values(kind: str) -> None:
+    for schema in schemas_in(FIELD_TYPES[kind].options):
+        words = schema.get("words", {})
+        assert set(words) <= set(schema.get("enum", ()))
+        assert all(set(each) == {"zh", "en"} for each in words.values())
