@@ -9,9 +9,9 @@ from runtime.infra import strict_json
 from runtime.infra.errors import BadRequest
 
 # The parts of an app that are folders of files, one object per file, named by its code.
-FOLDERS: Final = ("forms", "aggregates", "workflows", "roles")
+FOLDERS: Final = ("forms", "aggregates", "workflows", "roles", "tests")
 # Left out of the JSON where there is no such folder: most apps have none.
-_OPTIONAL: Final = frozenset({"aggregates"})
+_OPTIONAL: Final = frozenset({"aggregates", "tests"})
 _MAX_FILES: Final = 1000
 
 

@@ -2,6 +2,7 @@
 
 from runtime.definitions.aggregate import AggregateDef, MeasureDef, ShareDef, SourceDef
 from runtime.definitions.app import AppDef
+from runtime.definitions.app_test import AppTestDef, AppTestStep
 from runtime.definitions.form import FieldDef, FormDef, SectionDef, TabDef
 from runtime.definitions.label import Label
 from runtime.definitions.loader import load_app, read_app, shape_problems
@@ -15,6 +16,8 @@ from runtime.definitions.workflow import StepDef, WorkflowDef
 __all__ = [
     "AggregateDef",
     "AppDef",
+    "AppTestDef",
+    "AppTestStep",
     "FieldDef",
     "FormDef",
     "GrantDef",

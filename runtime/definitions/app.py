@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runtime.definitions.aggregate import AggregateDef
+from runtime.definitions.app_test import AppTestDef
 from runtime.definitions.form import FormDef
 from runtime.definitions.label import Label
 from runtime.definitions.menu import MenuDef
@@ -28,6 +29,9 @@ class AppDef:
     zone: str = "Asia/Shanghai"
     stock: StockDef | None = None
     aggregates: tuple[AggregateDef, ...] = ()
+    tests: tuple[AppTestDef, ...] = ()
+    # Whether a version whose own tests fail may not be published.
+    tests_block_publish: bool = False
 
     def form(self, code: str) -> FormDef | None:
         """Return the form with that code, if there is one."""

@@ -15,6 +15,7 @@ from referencing.jsonschema import DRAFT202012
 
 from runtime.definitions.aggregate import read_aggregate
 from runtime.definitions.app import AppDef
+from runtime.definitions.app_test import read_app_test
 from runtime.definitions.check import read_check
 from runtime.definitions.form import FormDef, SectionDef, TabDef, read_field
 from runtime.definitions.label import read_label
@@ -59,6 +60,8 @@ def read_app(source: Mapping[str, Any]) -> AppDef:
         zone=source.get("zone", "Asia/Shanghai"),
         stock=read_stock(stock) if stock else None,
         aggregates=tuple(read_aggregate(item) for item in source.get("aggregates", ())),
+        tests=tuple(read_app_test(item) for item in source.get("tests", ())),
+        tests_block_publish=source.get("tests_block_publish", False),
     )
 
 
