@@ -43,6 +43,7 @@ _ISO: Final = pattern(
     r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})"
     r"(?:[ T]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?)?"
 )
+_CHINESE: Final = pattern(r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日(.*)")
 _CLOCK: Final = pattern(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?: ?([AaPp])[Mm])?")
 # A row that is only read in bulk costs so much less than an operation.
 TEXT_A_STEP: Final = 64
@@ -132,10 +133,10 @@ def to_boolean(value: Any) -> bool:
 
 
 def to_date(value: Any) -> date:
-    """A date or a datetime; a text in ISO order is read."""
+    """A date or a datetime; a text in ISO order is read, or as 2026年2月9日."""
     if isinstance(value, date):
         return value
-    if isinstance(value, str) and (found := _ISO.fullmatch(value.strip(" "))):
+    if isinstance(value, str) and (found := _ISO.fullmatch(_plain_date(value.strip(" ")))):
         year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
         try:
             if found[4] is None:
@@ -144,6 +145,11 @@ def to_date(value: Any) -> date:
         except ValueError:
             pass  # 2026-02-30 is a text like any other
     raise CellFaultError(NOT_A_DATE)
+
+
+def _plain_date(text: str) -> str:
+    found = _CHINESE.fullmatch(text)
+    return f"{found[1]}-{found[2]}-{found[3]}{found[4]}" if found else text
 
 
 def to_time(value: Any) -> time:

@@ -19,6 +19,7 @@ from runtime.kinds.functions.lists import LISTS
 from runtime.kinds.functions.logic import LOGIC
 from runtime.kinds.functions.lookup import LOOKUP
 from runtime.kinds.functions.math import MATH
+from runtime.kinds.functions.numerals import NUMERALS
 from runtime.kinds.functions.parts import PARTS
 from runtime.kinds.functions.powers import POWERS
 from runtime.kinds.functions.regression import REGRESSION
@@ -60,6 +61,7 @@ _FAMILIES: Final[tuple[tuple[str, str, tuple[Function, ...]], ...]] = (
     ("parts", "text", PARTS),
     ("conversion", "text", CONVERSION),
     ("encoding", "text", ENCODING),
+    ("numerals", "text", NUMERALS),
     ("statistics", "statistics", STATISTICS),
     ("regression", "statistics", REGRESSION),
     ("finance", "finance", FINANCE),

@@ -9,6 +9,7 @@ from runtime.formula.cell_errors import BAD_ARGUMENT, CellError, CellFaultError
 from runtime.formula.numbers import ONE, ZERO, multiply
 from runtime.formula.totals import extreme, mean, total
 from runtime.formula.types import date_like
+from runtime.formula.values import to_number
 from runtime.kinds.function import Function, gives, takes, total_type
 
 Column = Sequence[Any]
@@ -77,6 +78,20 @@ def average(numbers: Sequence[Decimal]) -> Decimal:
     3
     """
     return mean(numbers)
+
+
+def averagea(values: Column) -> Decimal:
+    """The mean of everything filled in; a text counts as 0, TRUE as 1.
+
+    平均值，文字按 0、是按 1 算；空的不算。
+
+    也叫：均值、平均
+
+    >>> AVERAGEA(1, "a", TRUE, 4)
+    1.5
+    """
+    filled = [each for each in values if each is not None]
+    return mean([ZERO if isinstance(each, str) else to_number(each) for each in filled])
 
 
 def count(values: Column) -> Decimal:
@@ -172,6 +187,7 @@ AGGREGATE: Final = (
     Function("SUMSQ", takes("number: numbers*"), NUMBER, sumsq),
     Function("SUMPRODUCT", takes("column: array*"), total_type(), sumproduct),
     Function("AVERAGE", takes("number: numbers*"), total_type(), average, aliases=("AVG",)),
+    Function("AVERAGEA", takes("value: anything*"), NUMBER, averagea, server_only=True),
     Function("COUNT", takes("value: anything*"), NUMBER, count),
     Function("COUNTA", takes("value: anything*"), NUMBER, counta),
     Function("COUNTBLANK", takes("value: anything*"), NUMBER, countblank),

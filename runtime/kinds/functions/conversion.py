@@ -85,7 +85,7 @@ def code(text: str) -> Decimal:
 
     第一个字符的 Unicode 编码。
 
-    也叫：编码、字符编码、UNICODE
+    也叫：编码、字符编码
 
     >>> CODE("A")
     65
@@ -130,7 +130,7 @@ CONVERSION: Final = (
         "FIXED", takes("number: number", "digits: number?", "plain: boolean?"), TEXT_TYPE, fixed
     ),
     Function("CHAR", takes("code: number"), TEXT_TYPE, char),
-    Function("CODE", takes("text: text"), NUMBER, code),
+    Function("CODE", takes("text: text"), NUMBER, code, aliases=("UNICODE",)),
     Function("T", takes("value: any"), TEXT_TYPE, t),
     Function("STRING", takes("value: any"), TEXT_TYPE, string),
 )

@@ -4,7 +4,7 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any, Final
 
-from runtime.formula.cell_errors import NOT_AVAILABLE, CellError
+from runtime.formula.cell_errors import NOT_AVAILABLE, CellError, CellFaultError
 from runtime.formula.numbers import whole
 from runtime.formula.values import to_number
 from runtime.kinds.function import Function, gives, takes
@@ -183,6 +183,42 @@ def n(value: Any) -> Decimal:
     return Decimal(0) if isinstance(value, str) else to_number(value)
 
 
+def type_(value: Any) -> Decimal:
+    """What a value is, by number: 1 number or date, 2 text, 4 yes or no, 16 error, 64 list.
+
+    值的类型编号：1 数字或日期，2 文字，4 是否，16 错误，64 一列值。
+
+    也叫：类型、数据类型
+
+    >>> TYPE("a")
+    2
+    """
+    if isinstance(value, CellError):
+        return Decimal(16)
+    if isinstance(value, list | tuple):
+        return Decimal(64)
+    if isinstance(value, bool):
+        return Decimal(4)
+    return Decimal(2 if isinstance(value, str) else 1)
+
+
+def error_type(value: Any) -> Decimal:
+    """The number of an error: 2 #DIV/0!, 3 #VALUE!, 4 #REF!, 6 #NUM!, 7 #N/A; else #N/A.
+
+    错误的编号：2 #DIV/0!，3 #VALUE!，4 #REF!，6 #NUM!，7 #N/A；不是错误时得 #N/A。
+
+    也叫：错误类型、错误代码
+
+    >>> ERROR.TYPE(1/0)
+    2
+    """
+    if not isinstance(value, CellError) or value.kind not in _ERROR_NUMBERS:
+        raise CellFaultError(NOT_AVAILABLE)
+    return Decimal(_ERROR_NUMBERS[value.kind])
+
+
+# Excel's own numbers.
+_ERROR_NUMBERS: Final = {"#DIV/0!": 2, "#VALUE!": 3, "#REF!": 4, "#NUM!": 6, "#N/A": 7}
 BOOLEAN: Final = gives("boolean")
 INFORMATION: Final = (
     Function("NA", (), gives("any"), na),
@@ -198,4 +234,6 @@ INFORMATION: Final = (
     Function("ISEVEN", takes("number: number"), BOOLEAN, iseven),
     Function("ISODD", takes("number: number"), BOOLEAN, isodd),
     Function("N", takes("value: any"), gives("number"), n),
+    Function("TYPE", takes("value: raw"), gives("number"), type_, server_only=True),
+    Function("ERROR.TYPE", takes("value: raw"), gives("number"), error_type, server_only=True),
 )

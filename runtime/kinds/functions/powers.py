@@ -1,5 +1,6 @@
 """Powers, roots and whole numbers; logarithms are the server's alone."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -7,6 +8,8 @@ from runtime.formula.cell_errors import NUMBER_TOO_LARGE, OUT_OF_RANGE, CellFaul
 from runtime.formula.numbers import (
     PI,
     ZERO,
+    divide,
+    exact_sum,
     exponential,
     fit,
     logarithm,
@@ -15,9 +18,11 @@ from runtime.formula.numbers import (
     square_root,
     whole,
 )
-from runtime.kinds.function import Function, costs, gives, takes
+from runtime.kinds.function import Function, costs, gives, takes, total_type
 
 TEN: Final = Decimal(10)
+# Longer than any number that is kept: what passes it is refused before it grows.
+HUGE: Final = 10**40
 
 
 @costs(50)
@@ -84,7 +89,7 @@ def combin(number: Decimal, chosen: Decimal) -> Decimal:
     result = 1
     for step in range(1, min(count, total - count) + 1):
         result = result * (total - step + 1) // step
-        if result > 10**40:
+        if result > HUGE:
             raise CellFaultError(NUMBER_TOO_LARGE)
     return fit(Decimal(result))
 
@@ -105,9 +110,84 @@ def permut(number: Decimal, chosen: Decimal) -> Decimal:
     result = 1
     for step in range(count):
         result *= total - step
-        if result > 10**40:
+        if result > HUGE:
             raise CellFaultError(NUMBER_TOO_LARGE)
     return fit(Decimal(result))
+
+
+def factdouble(number: Decimal) -> Decimal:
+    """The product of every second whole number up to it.
+
+    双阶乘：隔一个数相乘。
+
+    也叫：双阶乘
+
+    >>> FACTDOUBLE(7)
+    105
+    """
+    count = small(number)
+    if count < -1:
+        raise CellFaultError(OUT_OF_RANGE)
+    result = 1
+    for factor in range(count, 1, -2):
+        result *= factor
+        if result > HUGE:
+            raise CellFaultError(NUMBER_TOO_LARGE)
+    return fit(Decimal(result))
+
+
+def combina(number: Decimal, chosen: Decimal) -> Decimal:
+    """In how many ways so many can be chosen, each as often as wanted.
+
+    可重复的组合数。
+
+    也叫：重复组合
+
+    >>> COMBINA(4, 3)
+    20
+    """
+    total, count = small(number), small(chosen)
+    if total < 0 or count < 0 or (not total and count):
+        raise CellFaultError(OUT_OF_RANGE)
+    return combin(Decimal(max(total + count - 1, 0)), Decimal(count))
+
+
+def multinomial(numbers: Sequence[Decimal]) -> Decimal:
+    """In how many ways a whole can be parted into groups of these sizes.
+
+    多项式系数：总数的阶乘除以各数阶乘的积。
+
+    也叫：多项式、分组数
+
+    >>> MULTINOMIAL(2, 3, 4)
+    1260
+    """
+    total, result = 0, 1
+    for count in (small(each) for each in numbers):
+        if count < 0:
+            raise CellFaultError(OUT_OF_RANGE)
+        total += count
+        result *= int(combin(Decimal(total), Decimal(count)))
+        if result > HUGE:
+            raise CellFaultError(NUMBER_TOO_LARGE)
+    return fit(Decimal(result))
+
+
+@costs(300)
+def geomean(numbers: Sequence[Decimal]) -> Decimal:
+    """The geometric mean of positive numbers: the root of their product.
+
+    几何平均数，数字都要大于零。
+
+    也叫：几何平均、平均增长率
+
+    >>> GEOMEAN(2, 8)
+    4
+    """
+    if not numbers or any(each <= 0 for each in numbers):
+        raise CellFaultError(OUT_OF_RANGE)
+    logarithms = exact_sum([logarithm(each) for each in numbers])
+    return exponential(divide(logarithms, Decimal(len(numbers))))
 
 
 def gcd(numbers: tuple[Decimal, ...]) -> Decimal:
@@ -139,7 +219,7 @@ def lcm(numbers: tuple[Decimal, ...]) -> Decimal:
     result = 1
     for each in _wholes(numbers):
         result = 0 if not each else result * each // _gcd(result, each)
-        if result > 10**40:
+        if result > HUGE:
             raise CellFaultError(NUMBER_TOO_LARGE)
         if not result:
             return ZERO
@@ -235,6 +315,12 @@ POWERS: Final = (
     Function("SQRT", takes("number: number"), NUMBER, sqrt),
     Function("FACT", takes("number: number"), NUMBER, fact),
     Function("COMBIN", takes("number: number", "chosen: number"), NUMBER, combin),
+    Function("GEOMEAN", takes("number: numbers*"), total_type(), geomean, server_only=True),
+    Function("FACTDOUBLE", takes("number: number"), NUMBER, factdouble, server_only=True),
+    Function(
+        "COMBINA", takes("number: number", "chosen: number"), NUMBER, combina, server_only=True
+    ),
+    Function("MULTINOMIAL", takes("number: numbers*"), NUMBER, multinomial, server_only=True),
     Function("PERMUT", takes("number: number", "chosen: number"), NUMBER, permut),
     Function("GCD", takes("number: numbers*"), NUMBER, gcd),
     Function("LCM", takes("number: numbers*"), NUMBER, lcm),

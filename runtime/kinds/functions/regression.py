@@ -146,11 +146,60 @@ def _pairs(first: Column, second: Column) -> tuple[list[Decimal], list[Decimal]]
     return [x for x, _ in found], [y for _, y in found]
 
 
+def sumx2my2(first: Column, second: Column) -> Decimal:
+    """The sum of the differences of squares of two columns.
+
+    两列对应数字平方差的和。
+
+    也叫：平方差
+
+    >>> SUMX2MY2(lines.qty, lines.qty)
+    0
+    """
+    xs, ys = _pairs(first, second)
+    return exact_sum([*_squares(xs), *(each.copy_negate() for each in _squares(ys))])
+
+
+def sumx2py2(first: Column, second: Column) -> Decimal:
+    """The sum of the squares of two columns.
+
+    两列对应数字平方和的和。
+
+    也叫：平方和
+
+    >>> SUMX2PY2(lines.qty, lines.qty) = 2 * SUMSQ(lines.qty)
+    TRUE
+    """
+    xs, ys = _pairs(first, second)
+    return exact_sum([*_squares(xs), *_squares(ys)])
+
+
+def sumxmy2(first: Column, second: Column) -> Decimal:
+    """The sum of the squares of the differences of two columns.
+
+    两列对应数字之差的平方和。
+
+    也叫：差的平方和、误差平方和
+
+    >>> SUMXMY2(lines.qty, lines.qty)
+    0
+    """
+    xs, ys = _pairs(first, second)
+    return exact_sum(_squares([WIDE.subtract(x, y) for x, y in zip(xs, ys, strict=True)]))
+
+
+def _squares(numbers: Numbers) -> list[Decimal]:
+    return [WIDE.multiply(each, each) for each in numbers]
+
+
 NUMBER: Final = gives("number")
 _TWO: Final = takes("first: array", "second: array")
 _KNOWN: Final = takes("known_y: array", "known_x: array")
 REGRESSION: Final = (
     Function("CORREL", _TWO, NUMBER, correl, aliases=("PEARSON",)),
+    Function("SUMX2MY2", _TWO, NUMBER, sumx2my2, server_only=True),
+    Function("SUMX2PY2", _TWO, NUMBER, sumx2py2, server_only=True),
+    Function("SUMXMY2", _TWO, NUMBER, sumxmy2, server_only=True),
     Function("RSQ", _KNOWN, NUMBER, rsq),
     Function("COVAR", _TWO, NUMBER, covariance, aliases=("COVARIANCE.P",)),
     Function("SLOPE", _KNOWN, NUMBER, slope),

@@ -92,9 +92,9 @@ export const isoText = (value, between) => {
   return `${isoDate(value)}${between}${clockText(value.second - dayOf(value) * DAY_SECONDS)}`;
 };
 const ISO = /^([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?:[ T]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?)?$/;
-// A date or wall time in ISO order; null for any other text.
+// A date or wall time in ISO order, or as 2026年2月9日; null for any other text.
 export const readDate = text => {
-  const found = ISO.exec(text.replace(/^ +| +$/g, ""));
+  const found = ISO.exec(text.replace(/^ +| +$/g, "").replace(/^([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日/, "$1-$2-$3"));
   if (found === null) return null;
   const [year, month, day, hour, minute, second] = found.slice(1).map(part => Number(part ?? 0));
   const fine = year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);

@@ -73,7 +73,9 @@ def test_catalogue__each_is_found_by_category_and_by_chinese_words() -> None:
 
 def test_browser__has_every_function_that_is_not_the_servers() -> None:
     for family, members in FAMILIES.items():
-        text = (JS / "formula" / f"{family}.js").read_text() if family != "chance" else ""
+        path = JS / "formula" / f"{family}.js"
+        # A family that is the server's alone has no module at all.
+        text = path.read_text() if path.exists() else ""
         body = text[text.find("export const FUNCTIONS") :]
         found = set(re.findall(r'(?:^  |\{ )"?([A-Z][A-Z0-9_.]*)"?:', body, re.MULTILINE))
         assert found == {each.name for each in members if not each.server_only}, family
