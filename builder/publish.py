@@ -13,7 +13,7 @@ from builder.plan import Plan, plan
 from builder.recompute import NOTHING, Recomputing, Version
 from builder.stored_formulas import with_ids
 from runtime import posting
-from runtime.catalogue import APP, APP_VERSION, active_definition, keep_dependencies
+from runtime.catalogue import APP, APP_VERSION, active_definition, keep_dependencies, take
 from runtime.compile import App, compile_app
 from runtime.definitions import load_app, read_app
 from runtime.infra import audit, strict_json
@@ -40,11 +40,12 @@ def publish(
     nothing is
     done and Conflict says so. Raises ValidationFailed with every Problem; then nothing changed.
     """
-    _lock(act)
     definition = load_app(source)
     problems = check_app(definition)
     if problems:
         raise ValidationFailed("definition_invalid", problems=problems)
+    # Writers of its records end first, and those to come find the new version.
+    take(act.connection, definition.code)
     current = active_definition(act.connection, definition.code)
     if base_version is not None and current is not None and current[1] != base_version:
         raise Conflict("definition_changed", {"version": current[1]})
@@ -69,12 +70,6 @@ def publish(
 
 def _version(source: Mapping[str, Any], number: int) -> Version:
     return Version(compile_app(read_app(source), number, is_checked=True), source)
-
-
-def _lock(act: Act) -> None:
-    # SQLite's transaction already is the only writer; on PostgreSQL two publishers take turns.
-    if act.connection.dialect.name == "postgresql":
-        act.connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7204533)")
 
 
 def _keep(act: Act, app: App, source: Mapping[str, Any], note: str) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     delete,
+    func,
     insert,
     select,
 )
@@ -22,6 +23,9 @@ from runtime.infra import strict_json
 from runtime.infra.columns import Instant, Key
 from runtime.infra.db import system_table
 from runtime.infra.errors import NotFound
+
+# Any number will do, as long as every process of ours takes the same.
+_LOCK: Final = 7_204_533
 
 # What an app is now: the version that runs.
 APP: Final = system_table(
@@ -78,7 +82,11 @@ class Catalogue:
         self._lock = Lock()
 
     def app(self, connection: Connection, code: str) -> App:
-        """Return the running version of an app. Raises NotFound."""
+        """Return the running version of an app. Raises NotFound.
+
+        In a write transaction it stays the running one until that ends: who publishes waits.
+        """
+        hold(connection, code)
         row = connection.execute(
             select(APP.c.id, APP.c.active_version).where(APP.c.code == code)
         ).first()
@@ -88,6 +96,9 @@ class Catalogue:
 
     def apps(self, connection: Connection) -> tuple[App, ...]:
         """Return every installed app, in the order of installation."""
+        if _waits(connection):
+            for code in connection.execute(select(APP.c.code).order_by(APP.c.id)).scalars().all():
+                hold(connection, code)
         query = select(APP.c.code, APP.c.id, APP.c.active_version).order_by(APP.c.id)
         rows = connection.execute(query).all()
         return tuple(self._current(connection, *row) for row in rows)
@@ -115,6 +126,26 @@ class Catalogue:
         app = compile_app(read_app(source), version, is_checked=True)
         self._compiled[code] = app
         return app
+
+
+def hold(connection: Connection, code: str) -> None:
+    """Keep the running version of an app for the rest of a write transaction.
+
+    Many hold it at once; `take` waits for all of them, and they for it. Taken before the version is
+    read, so that nobody writes records of a version that is no more. SQLite has one writer anyway.
+    """
+    if _waits(connection):
+        connection.execute(select(func.pg_advisory_xact_lock_shared(_LOCK, func.hashtext(code))))
+
+
+def take(connection: Connection, code: str) -> None:
+    """Wait until nobody writes records of an app, and let nobody until the transaction ends."""
+    if _waits(connection):
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK, func.hashtext(code))))
+
+
+def _waits(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql" and bool(connection.info.get("write"))
 
 
 def keep_dependencies(connection: Connection, app_id: int, app: App) -> None:

@@ -11,12 +11,14 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from runtime.catalogue import Catalogue
+from runtime.compile import App
 from runtime.exchange import batches, cage
 from runtime.exchange.adoption import Choices, ImportPlan, plan_of, read_choices
 from runtime.exchange.batches import Batch
 from runtime.exchange.importing import Outcome, import_chunk
 from runtime.exchange.spool import read_rows
 from runtime.infra import audit, files, queue
+from runtime.infra.errors import NotFound
 from runtime.infra.jobs import Job
 from runtime.infra.settings import Settings
 from runtime.infra.strict_json import Json
@@ -33,7 +35,8 @@ def import_rows(job: Job) -> Json:
     with job.reading("import") as act:
         batch = batches.find(act.connection, batch_id)
         choices = read_choices(batch.choices)
-        app = Catalogue().app(act.connection, batch.app)
+        apps = Catalogue()
+        app = apps.app(act.connection, batch.app)
         plan = plan_of(batch.id, choices, app.forms[choices.form], batch.choices["fields"])
         spool = spooled(act.connection, job.settings, batch, choices)
     total = int(batch.choices["rows"])
@@ -43,6 +46,7 @@ def import_rows(job: Job) -> Json:
     while chunk := list(islice(rows, size)):
         begun = time.monotonic()
         with job.acting("import") as act:
+            plan = _plan_now(apps.app(act.connection, batch.app), plan, batch, choices)
             import_chunk(act, plan, chunk, outcome)
             batches.change(act.connection, batch.id, outcome=asdict(outcome))
             queue.progress(act.connection, job.row, outcome.done, total, "")
@@ -50,6 +54,15 @@ def import_rows(job: Job) -> Json:
         # Other writers wait for this one on SQLite; the pause lets them in.
         time.sleep(PAUSE_SECONDS)
     return _finished(job, plan, batch, outcome, spool)
+
+
+def _plan_now(app: App, plan: ImportPlan, batch: Batch, choices: Choices) -> ImportPlan:
+    """The plan for the version that runs now: the app may be published between two chunks."""
+    if app.version == plan.form.version:
+        return plan
+    if choices.form not in app.forms:
+        raise NotFound("form_not_found", {"form": choices.form})
+    return plan_of(batch.id, choices, app.forms[choices.form], batch.choices["fields"])
 
 
 def _next_size(size: int, seconds: float) -> int:
