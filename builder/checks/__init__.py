@@ -7,6 +7,7 @@ from builder.checks.field_names import field_names
 from builder.checks.layouts import layouts
 from builder.checks.menus import menus
 from builder.checks.names import names
+from builder.checks.option_sets import option_sets
 from builder.checks.permissions import permissions
 from builder.checks.postings import postings
 from builder.checks.stock import stock
@@ -19,6 +20,7 @@ Check = Callable[[AppDef], Iterator[Problem]]
 CHECKS: Final[tuple[Check, ...]] = (
     names,
     field_names,
+    option_sets,
     layouts,
     workflows,
     postings,

@@ -7,6 +7,7 @@ from runtime.definitions.form import FieldDef, FormDef, SectionDef, TabDef
 from runtime.definitions.label import Label
 from runtime.definitions.loader import load_app, read_app, shape_problems
 from runtime.definitions.menu import MenuDef, MenuItemDef
+from runtime.definitions.option_set import OptionSetDef
 from runtime.definitions.posting import OutputsDef, PostingDef
 from runtime.definitions.role import GrantDef, RoleDef
 from runtime.definitions.rule import RuleDef
@@ -25,6 +26,7 @@ __all__ = [
     "MeasureDef",
     "MenuDef",
     "MenuItemDef",
+    "OptionSetDef",
     "OutputsDef",
     "PostingDef",
     "RoleDef",

@@ -9,6 +9,7 @@ from runtime.definitions.app_test import AppTestDef
 from runtime.definitions.form import FormDef
 from runtime.definitions.label import Label
 from runtime.definitions.menu import MenuDef
+from runtime.definitions.option_set import OptionSetDef
 from runtime.definitions.role import RoleDef
 from runtime.definitions.stock import StockDef
 from runtime.definitions.workflow import WorkflowDef
@@ -29,6 +30,7 @@ class AppDef:
     zone: str = "Asia/Shanghai"
     stock: StockDef | None = None
     aggregates: tuple[AggregateDef, ...] = ()
+    option_sets: tuple[OptionSetDef, ...] = ()
     tests: tuple[AppTestDef, ...] = ()
     # Whether a version whose own tests fail may not be published.
     tests_block_publish: bool = False

@@ -2,7 +2,7 @@
 
 import json
 import reprlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -20,6 +20,7 @@ from runtime.definitions.check import read_check
 from runtime.definitions.form import FormDef, SectionDef, TabDef, read_field
 from runtime.definitions.label import read_label
 from runtime.definitions.menu import read_menu
+from runtime.definitions.option_set import OptionSetDef, read_option_set, with_sets
 from runtime.definitions.posting import read_posting
 from runtime.definitions.role import read_role
 from runtime.definitions.rule import read_rule
@@ -48,10 +49,11 @@ def load_app(source: Mapping[str, Any]) -> AppDef:
 def read_app(source: Mapping[str, Any]) -> AppDef:
     """Turn the JSON of an app whose shape was checked, when it was published, into an AppDef."""
     stock = source.get("stock")
+    sets = tuple(read_option_set(item) for item in source.get("option_sets", ()))
     return AppDef(
         code=source["code"],
         label=read_label(source["label"]),
-        forms=tuple(_read_form(form) for form in source["forms"]),
+        forms=tuple(_read_form(form, sets) for form in source["forms"]),
         source=source,
         workflows=tuple(read_workflow(item) for item in source.get("workflows", ())),
         roles=tuple(read_role(item) for item in source.get("roles", ())),
@@ -60,6 +62,7 @@ def read_app(source: Mapping[str, Any]) -> AppDef:
         zone=source.get("zone", "Asia/Shanghai"),
         stock=read_stock(stock) if stock else None,
         aggregates=tuple(read_aggregate(item) for item in source.get("aggregates", ())),
+        option_sets=sets,
         tests=tuple(read_app_test(item) for item in source.get("tests", ())),
         tests_block_publish=source.get("tests_block_publish", False),
     )
@@ -136,13 +139,13 @@ def _escaped(part: object) -> str:
     return str(part).replace("~", "~0").replace("/", "~1")
 
 
-def _read_form(source: Mapping[str, Any]) -> FormDef:
+def _read_form(source: Mapping[str, Any], sets: Sequence[OptionSetDef] = ()) -> FormDef:
     posting = source.get("posting")
     return FormDef(
         code=source["code"],
         label=read_label(source["label"]),
         type=source["type"],
-        fields=tuple(read_field(item) for item in source["fields"]),
+        fields=tuple(read_field(with_sets(item, sets)) for item in source["fields"]),
         icon=source.get("icon", "file-text"),
         title=source.get("title", ""),
         list_columns=tuple(source.get("list", ())),

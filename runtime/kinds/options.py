@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from runtime.definitions.form import FieldDef
 from runtime.definitions.label import read_label
+from runtime.kinds.field_type import options_schema, titled
 
 COLOURS: Final = ("grey", "blue", "green", "amber", "red", "violet")
 
@@ -59,6 +60,22 @@ OPTION_LIST: Final[Mapping[str, Any]] = {
         "additionalProperties": False,
     },
 }
+
+_SET: Final = titled(
+    "选项集",
+    "Option set",
+    {"type": "string", "pattern": "^[a-z][a-z0-9_]*$", "maxLength": 40, "widget": "option_set"},
+    about=(
+        "选用应用的选项集，改一处处处生效",
+        "Takes a list the app keeps: one change is everywhere",
+    ),
+)
+
+
+def choice_options(zh: str, en: str) -> Mapping[str, Any]:
+    """The options of a choice: a list of its own, or the name of a set of the app's."""
+    known = options_schema(zh, en, {"options": OPTION_LIST, "set": _SET})
+    return {**known, "anyOf": [{"required": ["options"]}, {"required": ["set"]}]}
 
 
 def option_codes(field: FieldDef) -> frozenset[str]:

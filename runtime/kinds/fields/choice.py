@@ -6,8 +6,8 @@ from marshmallow import fields
 from sqlalchemy import Column, Text
 
 from runtime.definitions.form import FieldDef
-from runtime.kinds.field_type import FieldType, Unreadable, Value, column_name, options_schema
-from runtime.kinds.options import OPTION_LIST, option_code, option_codes, option_label
+from runtime.kinds.field_type import FieldType, Unreadable, Value, column_name
+from runtime.kinds.options import choice_options, option_code, option_codes, option_label
 from runtime.kinds.strict import StrictOption
 
 
@@ -15,7 +15,7 @@ class Choice(FieldType):
     """One option; its code is kept, its label is shown."""
 
     kind = "choice"
-    options = options_schema("单选", "Choice", {"options": OPTION_LIST}, required=("options",))
+    options = choice_options("单选", "Choice")
     operators = ("any_of", "none_of", "empty", "not_empty")
     formula_type = "choice"
 

@@ -8,8 +8,8 @@ from sqlalchemy import Column
 
 from runtime.definitions.form import FieldDef
 from runtime.infra.columns import JsonText
-from runtime.kinds.field_type import FieldType, Unreadable, Value, column_name, options_schema
-from runtime.kinds.options import OPTION_LIST, option_code, option_codes, option_label
+from runtime.kinds.field_type import FieldType, Unreadable, Value, column_name
+from runtime.kinds.options import choice_options, option_code, option_codes, option_label
 from runtime.kinds.strict import StrictOptions
 
 _SEPARATOR: Final = re.compile(r"[,，、;；\n]")
@@ -19,9 +19,7 @@ class MultiChoice(FieldType):
     """Several options; their codes are kept in the order chosen."""
 
     kind = "multi_choice"
-    options = options_schema(
-        "多选", "Several choices", {"options": OPTION_LIST}, required=("options",)
-    )
+    options = choice_options("多选", "Several choices")
     operators = ("has_any", "empty", "not_empty")
     formula_type = "text"
 
