@@ -27,6 +27,7 @@ def _form(form: FormDef) -> Iterator[Problem]:
 
 def _sections(form: FormDef, codes: set[str]) -> Iterator[Problem]:
     placed: list[str] = []
+    yield from _tabs(form)
     for number, section in enumerate(form.sections):
         for place, code in enumerate(section.fields):
             pointer = f"/sections/{number}/fields/{place}"
@@ -39,3 +40,13 @@ def _sections(form: FormDef, codes: set[str]) -> Iterator[Problem]:
         for place, field in enumerate(form.fields):
             if field.required and field.default is None and field.code not in placed:
                 yield Problem(f"/fields/{place}", "required_field_not_placed", {"name": field.code})
+
+
+def _tabs(form: FormDef) -> Iterator[Problem]:
+    codes = [tab.code for tab in form.tabs]
+    for place, code in enumerate(codes):
+        if code in codes[:place]:
+            yield Problem(f"/tabs/{place}/code", "code_twice", {"code": code})
+    for number, section in enumerate(form.sections):
+        if section.tab is not None and section.tab not in codes:
+            yield Problem(f"/sections/{number}/tab", "tab_unknown", {"name": section.tab})

@@ -162,6 +162,7 @@ class _FormBuilder:
             currency=self.app.currency,
             version=version,
             workflow=self._workflow(),
+            tabs=form.tabs,
             posting=form.posting,
             stock=self.app.stock,
             checks=checks,

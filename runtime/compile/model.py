@@ -17,6 +17,7 @@ from runtime.definitions import (
     RoleDef,
     SectionDef,
     StockDef,
+    TabDef,
     WorkflowDef,
 )
 from runtime.formula import Formula
@@ -127,6 +128,8 @@ class Form:
         return not self.is_document or status in COUNTING
 
     def may_change(self, status: str) -> bool:
+    rules: tuple[Rule, ...] = ()
+    tabs: tuple[TabDef, ...] = ()
         """Whether computed values still follow what they are computed from.
 
         What was decided keeps what it said.

@@ -98,6 +98,7 @@ class FieldView:
     is_editable: bool = True
     is_number: bool = False
     has_code: bool = False
+    on_phone: bool = True
     span_class: str = ""
     width_class: str = ""
     cell_class: str = ""
@@ -148,6 +149,7 @@ def field_view(act: Act, form: Form, item: Field, lines: str | None = None) -> F
         is_required=item.required,
         is_editable=not item.is_computed and not definition.readonly,
         is_number=is_decimal,
+        on_phone=definition.phone == "show",
         span_class=_span(item),
         width_class=_column(item),
         cell_class=_cell_class(item),
@@ -170,7 +172,8 @@ def places_of(item: Field) -> int:
 
 def _span(item: Field) -> str:
     width = item.definition.width or WIDTHS.get(item.kind.kind, DEFAULT_WIDTH)
-    return f"c-{width}" + (" c-m6" if item.kind.kind in SHORT else "")
+    hidden = " ph-hide" if item.definition.phone == "hide" else ""
+    return f"c-{width}" + (" c-m6" if item.kind.kind in SHORT else "") + hidden
 
 
 def _column(item: Field) -> str:

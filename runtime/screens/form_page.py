@@ -34,6 +34,7 @@ from runtime.screens.form_grid import (
     saved_row,
     typed_row,
 )
+from runtime.screens.form_layout import Section, Tab, above, tabs_of
 from runtime.screens.form_model import form_model
 from runtime.screens.form_report import Clash, Report
 from runtime.screens.form_rights import Action, address, may_edit, number_of, rights_of
@@ -43,18 +44,6 @@ from runtime.screens.statuses import status_text, status_tone
 
 HISTORY_SHOWN: Final = 8
 SIGNS: Final = {"CNY": "¥ ", "USD": "$ ", "EUR": "€ ", "HKD": "HK$ ", "JPY": "¥ "}
-
-
-@dataclass(frozen=True)
-class Section:
-    """A titled group of fields, or a line table."""
-
-    code: str
-    label: str
-    fields: tuple[tuple[FieldView, Cell], ...] = ()
-    grid: GridView | None = None
-    field: FieldView | None = None
-    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +82,7 @@ class Page:
     key: str
     draft_key: str
     sections: tuple[Section, ...]
+    tabs: tuple[Tab, ...]
     model: Mapping[str, Any]
     totals: tuple[Total, ...]
     words: Total | None
@@ -156,6 +146,8 @@ def page_of(
     version = content.typed.version if content.typed else record.version if record else 0
     number = number_of(form, record)
     totals = tuple(_totals(act, form, content))
+    sections = tuple(drawing.sections(grids, {total.code for total in totals}))
+    tabs = tabs_of(form.tabs, sections)
     page = Page(
         form_label=label(form.label),
         heading=record.title if record and not form.is_document else label(form.label),
@@ -169,7 +161,8 @@ def page_of(
         version=version,
         key=(content.typed.key if content.typed else None) or secrets.token_urlsafe(16),
         draft_key=_draft_key(act, form, record),
-        sections=tuple(drawing.sections(grids, {total.code for total in totals})),
+        sections=above(tabs, sections),
+        tabs=tabs,
         model=form_model(act, form, grids, content.values) if is_editable else {"lines": {}},
         totals=totals,
         words=_words(act, form, content),
@@ -248,6 +241,12 @@ def _words(act: Act, form: Form, content: Content) -> Total | None:
     return Total(money[-1].code, "", rmbcap(amount) if amount else "—")
 
 
+def _section(section: SectionDef, **parts: Any) -> Section:
+    is_folded = section.phone == "folded"
+    name, tab = label(section.label), section.tab or ""
+    return Section(section.code, name, **parts, tab=tab, is_folded=is_folded)
+
+
 @dataclass(frozen=True)
 class _Drawing:
     """Draws the parts of one page; holds what they share."""
@@ -280,7 +279,7 @@ class _Drawing:
                 elif code in cells and code not in totals:
                     plain_fields.append(cells[code])
             if plain_fields:
-                yield Section(section.code, label(section.label), tuple(plain_fields))
+                yield _section(section, fields=tuple(plain_fields))
 
     def _layout(self) -> Iterable[SectionDef]:
         placed = {code for section in self.form.sections for code in section.fields}
@@ -295,7 +294,7 @@ class _Drawing:
     def _grid_section(self, section: SectionDef, code: str, grid: GridView) -> Section:
         view = field_view(self.act, self.form, self.form.by_code[code])
         problem = self.problems.get(f"f-{code}", "")
-        return Section(section.code, label(section.label), grid=grid, field=view, problem=problem)
+        return _section(section, grid=grid, field=view, problem=problem)
 
     def _header(self) -> dict[str, tuple[FieldView, Cell]]:
         fields = [

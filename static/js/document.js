@@ -11,6 +11,7 @@ import './attachments.js';
 import { settled } from './ref-lookup.js';
 import { tidy } from './entries.js';
 import { isMarked } from './invalid.js';
+import { reveal } from './sections.js';
 
 const form = $('form#document');
 
@@ -36,7 +37,8 @@ if (form) {
     const { submitter } = event;
     if (document.activeElement?.dataset?.entry) tidy(document.activeElement);
     for (const lookup of $$('ref-lookup', form)) if (lookup.contains(document.activeElement)) lookup.left();
-    settled().then(() => {
+    // A turn of its own: while this submission is still being told, the browser ignores another one.
+    settled().then(() => new Promise((go) => { setTimeout(go); })).then(() => {
       isSettled = true;
       form.requestSubmit(submitter);
       isSettled = false;
@@ -63,7 +65,7 @@ if (form) {
     }
     if (event.altKey && !event.shiftKey && /^Digit[1-9]$/.test(event.code)) {
       const section = $$('#document section.card')[Number(event.code.at(-1)) - 1];
-      if (section) { event.preventDefault(); section.scrollIntoView({ block: 'start' }); $('input:not([type=hidden]), select, textarea', section)?.focus(); }
+      if (section) { event.preventDefault(); reveal(section); section.scrollIntoView({ block: 'start' }); $('input:not([type=hidden]), select, textarea', section)?.focus(); }
     }
   });
 }

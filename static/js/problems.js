@@ -1,6 +1,7 @@
 /** The error summary of an answer: the same words beside each field, focus on the summary, links that lead clear of the bars. */
 import { $, $$ } from './dom.js';
 import { mark } from './invalid.js';
+import { reveal } from './sections.js';
 import { t } from './texts.js';
 
 const title = document.title;
@@ -11,7 +12,7 @@ function goTo(id) {
   if (!input) return;
   // A line table as a whole: its first box.
   if (input.matches('section')) input = $('tbody .cell', input) ?? input;
-  input.closest('details')?.setAttribute('open', '');
+  reveal(input);
   input.scrollIntoView({ block: 'center' });
   input.focus({ preventScroll: true });
   input.select?.();

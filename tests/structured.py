@@ -1,0 +1,67 @@
+"""An app of every structured kind: equipment, its visits, the people and departments in charge."""
+
+from typing import Any
+
+Json = dict[str, Any]
+PROPERTIES = ("required", "phone", "width", "unique")
+
+
+def field(code: str, kind: str, label: str, **more: Any) -> Json:
+    """A field as an author writes it; what is no property of fields is an option of the kind."""
+    own = {
+        name: more.pop(name) for name in ("required", "phone", "width", "unique") if name in more
+    }
+    made: Json = {"code": code, "kind": kind, "label": label, **own}
+    return {**made, "options": more} if more else made
+
+
+EQUIPMENT: Json = {
+    "code": "equipment",
+    "label": "设备",
+    "type": "record",
+    "title": "name",
+    "list": ["equipment_no", "name"],
+    "search": ["equipment_no", "name"],
+    "fields": [
+        field("equipment_no", "text", "设备编号", required=True, unique=True),
+        field("name", "text", "设备名称", required=True),
+        field("model", "text", "型号", phone="hide"),
+        field("bought_on", "date", "购置日期"),
+        field("price", "money", "购置金额"),
+        field("note", "long_text", "说明"),
+        field(
+            "parts",
+            "lines",
+            "备件",
+            fields=[
+                field("part", "text", "名称", required=True),
+                field("qty", "quantity", "数量"),
+                field("place", "text", "位置", phone="hide"),
+            ],
+        ),
+    ],
+    "tabs": [{"code": "buying", "label": "购置"}, {"code": "stock", "label": "备件"}],
+    "sections": [
+        {"code": "main", "label": "基本信息", "fields": ["equipment_no", "name", "model"]},
+        {"code": "bought", "label": "购置", "fields": ["bought_on", "price"], "tab": "buying"},
+        {"code": "more", "label": "说明", "fields": ["note"], "tab": "buying", "phone": "folded"},
+        {"code": "parts", "label": "备件", "fields": ["parts"], "tab": "stock"},
+    ],
+}
+
+ROLES: list[Json] = [
+    {
+        "code": "keeper",
+        "label": "保管",
+        "grants": [{"form": "*", "verbs": ["view", "create", "update", "delete", "export"]}],
+    }
+]
+
+SOURCE: Json = {
+    "format": "dajian-app/1",
+    "code": "kit",
+    "label": "设备管理",
+    "forms": [EQUIPMENT],
+    "roles": ROLES,
+    "menus": [{"label": "设备", "items": [{"form": "equipment"}]}],
+}
