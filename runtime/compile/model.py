@@ -20,6 +20,7 @@ from runtime.definitions import (
     TabDef,
     WorkflowDef,
 )
+from runtime.definitions.rule import Effect
 from runtime.formula import Formula
 
 # Documents that take part in sums over their form, and those whose values may still change.
@@ -85,6 +86,22 @@ class Check:
 
 
 @dataclass(frozen=True, eq=False)
+class Rule:
+    """What happens to fields of the header, or of each row of a line table, while `when` holds.
+
+    `inside` are the fields of its sections.
+    """
+
+    code: str
+    lines: str | None
+    when: Formula
+    effect: Effect
+    fields: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Form:
     """A form ready to run. `siblings` are all forms of the same app, itself included."""
 
@@ -111,6 +128,8 @@ class Form:
     posting: PostingDef | None = None
     stock: StockDef | None = None
     checks: tuple[Check, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    tabs: tuple[TabDef, ...] = ()
     # What each role of the app grants, by role code; `access` alone reads it.
     roles: Mapping[str, RoleDef] = field(default_factory=dict)
     # Figures over records that refer to its own, by the code of the field.
@@ -128,8 +147,6 @@ class Form:
         return not self.is_document or status in COUNTING
 
     def may_change(self, status: str) -> bool:
-    rules: tuple[Rule, ...] = ()
-    tabs: tuple[TabDef, ...] = ()
         """Whether computed values still follow what they are computed from.
 
         What was decided keeps what it said.
