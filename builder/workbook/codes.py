@@ -10,6 +10,7 @@ from builder.checks.names import RESERVED
 
 FIELD_CHARS: Final = 40
 FORM_CHARS: Final = 24
+APP_CHARS: Final = 12
 _BRACKETS: Final = re.compile(r"[（(\[【][^）)\]】]*[）)\]】]")
 _PIECE: Final = re.compile(r"[a-z]+|[0-9]+", re.ASCII)
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -26,6 +27,11 @@ def field_code(name: str, taken: Collection[str], known: Mapping[str, str] | Non
 def form_code(name: str, taken: Collection[str]) -> str:
     """Return a free code for a form."""
     return _free(_spelled(name, FORM_CHARS) or "form", taken, RESERVED, FORM_CHARS)
+
+
+def app_code(name: str, taken: Collection[str]) -> str:
+    """Return a free code for an app."""
+    return _free(_spelled(name, APP_CHARS) or "app", taken, RESERVED, APP_CHARS)
 
 
 def option_code(text: str, taken: Collection[str]) -> str:

@@ -89,7 +89,12 @@ def schema_problems(schema: Mapping[str, Any], value: Any) -> Iterator[Problem]:
 
 def field_problems(source: Any) -> Iterator[Problem]:
     """Yield every way in which the JSON is not a field's (fields of line tables)."""
-    for error in islice(_validator("field").iter_errors(source), MOST_PROBLEMS):
+    yield from part_problems("field", source)
+
+
+def part_problems(part: str, source: Any) -> Iterator[Problem]:
+    """Yield every way in which the JSON is not that part of an app: `field`, `form`, `role`, …"""
+    for error in islice(_validator(part).iter_errors(source), MOST_PROBLEMS):
         yield from _problems_of(error)
 
 

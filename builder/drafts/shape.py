@@ -1,0 +1,49 @@
+"""What may stand in a draft: always JSON of the right shape, but it may still lack something."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from builder.drafts.working import Refusal
+from runtime.definitions.loader import field_problems, part_problems, schema_problems
+from runtime.infra.errors import Problem
+from runtime.kinds.fields import FIELD_TYPES
+
+# What a draft may lack until it is published.
+NOT_YET: Final = frozenset({"property_missing", "property_empty"})
+_ANY_FIELD: Final = {"code": "any", "kind": "text", "label": "any"}
+
+
+def check_field(field: Mapping[str, Any], pointer: str, *, of: str = "") -> None:
+    """Refuse a field that is not of the right shape; `of` looks at one property alone."""
+    for problem in _of_field(field):
+        if _is_about(problem, of) and problem.code not in NOT_YET:
+            raise Refusal(_moved(problem, pointer, of))
+
+
+def check_form(form: Mapping[str, Any], pointer: str, *, of: str = "") -> None:
+    """Refuse a form that is not of the right shape beside its fields."""
+    # Fields are looked at one by one, where they are changed.
+    check_part("form", {**form, "fields": [_ANY_FIELD]}, pointer, of=of)
+
+
+def check_part(part: str, value: Any, pointer: str, *, of: str = "") -> None:
+    """Refuse what is not of the shape of a part of an app (`role`, `menu`, `workflow`, …)."""
+    for problem in part_problems(part, value):
+        if _is_about(problem, of):
+            raise Refusal(_moved(problem, pointer, of))
+
+
+def _of_field(field: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from field_problems(field)
+    kind = FIELD_TYPES.get(field["kind"])
+    if kind is not None:
+        for problem in schema_problems(kind.options, field.get("options", {})):
+            yield problem.under("/options")
+
+
+def _is_about(problem: Problem, of: str) -> bool:
+    return problem.pointer == of or problem.pointer.startswith(f"{of}/")
+
+
+def _moved(problem: Problem, pointer: str, of: str) -> Problem:
+    return Problem(pointer + problem.pointer.removeprefix(of), problem.code, problem.params)
