@@ -61,7 +61,7 @@ def row_condition(actor: Actor, form: Form, verb: str = "view") -> ColumnElement
 
 
 def visible_fields(actor: Actor, form: Form) -> tuple[Field, ...]:
-    """The fields of the header that somebody may read and write.
+    """The fields of the header that somebody may read; `fixed_fields` says what they may not write.
 
     Every list, filter, search, export, print and history takes its fields from here.
     """
@@ -70,11 +70,22 @@ def visible_fields(actor: Actor, form: Form) -> tuple[Field, ...]:
 
 
 def visible_line_fields(actor: Actor, form: Form, lines: LineTable) -> tuple[Field, ...]:
-    """The fields of a line table that somebody may read and write: `lines.price` hides one."""
+    """The fields of a line table that somebody may read: `lines.price` hides one."""
     hidden = _hidden(actor, form)
     if lines.code in hidden:
         return ()
     return tuple(field for field in lines.fields if f"{lines.code}.{field.code}" not in hidden)
+
+
+def fixed_fields(actor: Actor, form: Form, verb: str) -> frozenset[str]:
+    """The paths (`price`, `lines.price`, `lines`) somebody may not fill in when they do this.
+
+    A field may be filled in by whoever has a grant to do so that neither hides nor locks it.
+    """
+    if actor.is_admin:
+        return frozenset()
+    grants = [grant.readonly | grant.hidden for grant in _grants(actor, verb, form)]
+    return frozenset.intersection(*grants) if grants else frozenset()
 
 
 def may_see_stock(actor: Actor, app: App) -> bool:

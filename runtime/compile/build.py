@@ -13,8 +13,9 @@ from runtime.compile.edges import app_graph
 from runtime.compile.feeds import kept_as
 from runtime.compile.field import Field
 from runtime.compile.formulas import aggregate_names, field_formula, form_names, form_scope
-from runtime.compile.model import App, Check, Form, LineTable, Siblings
+from runtime.compile.model import App, Check, Form, LineTable, Rule, Siblings
 from runtime.compile.programs import ordered
+from runtime.compile.rules import compile_rules, cycles
 from runtime.compile.schemas import record_schema
 from runtime.compile.tables import form_table, line_table
 from runtime.definitions import AppDef, FieldDef, FormDef
@@ -22,6 +23,7 @@ from runtime.definitions.form import read_field
 from runtime.definitions.loader import field_problems, schema_problems
 from runtime.formula.scope import FormNames
 from runtime.infra.errors import Problem, ValidationFailed
+from runtime.kinds.families import FILES
 from runtime.kinds.field_type import FieldType
 from runtime.kinds.fields import FIELD_TYPES
 
@@ -51,6 +53,7 @@ def compile_app(definition: AppDef, version: int, *, is_checked: bool = False) -
         problems += aggregates.resolve(definition, forms, siblings, metadata, version)
     if not problems:
         siblings.graph, problems = app_graph(siblings, places)
+        problems += _rule_cycles(siblings, places)
     if problems:
         raise ValidationFailed("definition_invalid", problems=problems)
     return App(
@@ -66,6 +69,11 @@ def compile_app(definition: AppDef, version: int, *, is_checked: bool = False) -
         stock=definition.stock,
         metadata=metadata,
     )
+
+
+def _rule_cycles(siblings: Siblings, places: Mapping[str, int]) -> Iterator[Problem]:
+    for code, form in siblings.items():
+        yield from (each.under(f"/forms/{places[code]}") for each in cycles(form, siblings.graph))
 
 
 def _names_of(definition: AppDef, builders: Sequence["_FormBuilder"]) -> Mapping[str, FormNames]:
@@ -132,10 +140,10 @@ class _FormBuilder:
     def build(self, version: int, siblings: Siblings, names: Mapping[str, FormNames]) -> Form:
         """Compile formulas, tables, schemas and the order of computation."""
         form, header, inner = self.form, self.header, self.inner
-        checks = self._compile_formulas(names)
+        checks, rules = self._compile_formulas(names)
         if self.problems:
             raise ValidationFailed("definition_invalid", problems=self.problems)
-        table = form_table(self.metadata, self.app.code, form.code, form.fields, _columns(header))
+        table = form_table(self.metadata, self.app.code, form, _columns(header))
         header = [_bound(field, table) for field in header]
         lines = tuple(
             self._line_table(field, inner[field.code]) for field in header if field.is_lines
@@ -155,6 +163,7 @@ class _FormBuilder:
             list_columns=form.list_columns or _listable(fields),
             search_fields=_found_by(form, fields),
             sections=form.sections,
+            tabs=form.tabs,
             schema=record_schema(fields),
             programs=ordered(fields, lines),
             siblings=siblings,
@@ -162,10 +171,10 @@ class _FormBuilder:
             currency=self.app.currency,
             version=version,
             workflow=self._workflow(),
-            tabs=form.tabs,
             posting=form.posting,
             stock=self.app.stock,
             checks=checks,
+            rules=rules,
             roles={role.code: role for role in self.app.roles},
         )
 
@@ -220,7 +229,7 @@ class _FormBuilder:
         target = self.app.form(str(reference.options["form"]))
         wanted = field.options["field"]
         column = target and next((c for c in target.fields if c.code == wanted), None)
-        if not column or column.kind in {"lines", "attachment", "lookup"}:
+        if not column or column.kind in FILES | {"lines", "lookup"}:
             self.problems.append(
                 Problem(f"{pointer}/options/field", "lookup_field_unknown", {"name": wanted})
             )
@@ -232,7 +241,9 @@ class _FormBuilder:
         kept = replace(definition, code=field.code, label=field.label, unique=False, required=False)
         return kind, kept
 
-    def _compile_formulas(self, names: Mapping[str, FormNames]) -> tuple[Check, ...]:
+    def _compile_formulas(
+        self, names: Mapping[str, FormNames]
+    ) -> tuple[tuple[Check, ...], tuple[Rule, ...]]:
         header, inner = self.header, self.inner
         scope = form_scope(header, inner, names)
         for i, field in enumerate(header):
@@ -242,7 +253,8 @@ class _FormBuilder:
             for j, column in enumerate(columns):
                 pointer = f"/fields/{places[code]}/options/fields/{j}"
                 columns[j] = field_formula(column, scope(code), pointer, self.problems)
-        return compile_checks(self.form.checks, header, inner, scope, self.problems)
+        checks = compile_checks(self.form.checks, header, inner, scope, self.problems)
+        return checks, compile_rules(self.form, header, inner, scope, self.problems)
 
 
 def _columns(fields: list[Field]) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import Final, TypeGuard
 from runtime.compile.field import Field
 from runtime.compile.figures import Aggregate, Feed, Path, Share
 from runtime.compile.graph import Cycle, Edge, Graph, How, Narrow, Node, Place, graph
-from runtime.compile.model import Form
+from runtime.compile.model import Form, Rule
 from runtime.formula import Formula
 from runtime.formula.tree import Call, Literal, Reference, walk
 from runtime.infra.errors import Problem
@@ -147,6 +147,16 @@ def _edges(forms: Forms) -> Iterator[Edge]:
             # Not a field, but whoever changes one of those it reads wants to know of it.
             node = Node(form.code, check.lines, f"checks/{place}")
             yield from formula_edges(node, check.formula, how="check")
+        for rule in form.rules:
+            yield from _rule_edges(form, rule)
+
+
+def _rule_edges(form: Form, rule: Rule) -> Iterator[Edge]:
+    """What a rule asks, and what it decides on: removing either takes something from it."""
+    node = Node(form.code, rule.lines, f"rules/{rule.code}")
+    yield from formula_edges(node, rule.when, how="rule")
+    for code in rule.fields:
+        yield Edge(Node(form.code, rule.lines, code), node, "rule")
 
 
 def _field_edges(form: Form, node: Node, field: Field) -> Iterator[Edge]:

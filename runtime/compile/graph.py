@@ -13,7 +13,17 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Final, Literal, NamedTuple
 
 How = Literal[
-    "record", "via", "live", "rollup", "aggregate", "table", "lookup", "fill", "default", "check"
+    "record",
+    "via",
+    "live",
+    "rollup",
+    "aggregate",
+    "table",
+    "lookup",
+    "fill",
+    "default",
+    "check",
+    "rule",
 ]
 Place = tuple[str | None, str]
 

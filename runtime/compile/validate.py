@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError
 
 from runtime.compile.field import Field
 from runtime.compile.model import Form, LineTable
+from runtime.compile.rules import NO_RULES, States
 from runtime.infra.errors import Problem
 
 Values = dict[str, Any]
@@ -28,21 +29,39 @@ def validate(form: Form, raw: Mapping[str, Any]) -> tuple[Values, list[Problem]]
     return values, problems
 
 
-def missing(form: Form, values: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield what a complete record still lacks: required fields, lines."""
-    yield from _missing(form.fields, values, "")
+def missing(form: Form, values: Mapping[str, Any], states: States = NO_RULES) -> Iterator[Problem]:
+    """Yield what a complete record still lacks: required fields, lines.
+
+    `states` are what the form's rules say of it: they require more, and what they hide is not
+    asked for.
+    """
+    yield from _missing(form.fields, values, "", (None, 0), states)
     for table in form.lines:
+        at = (None, 0, table.code)
+        if states.is_hidden(at):
+            continue
         rows: Sequence[Mapping[str, Any]] = values.get(table.code) or ()
         least = int(table.options.get("min", 1 if table.field.required else 0))
+        least = max(least, 1) if at in states.required else least
         if len(rows) < least:
             yield Problem(f"/{table.code}", "lines_too_few", {"limit": least})
         for index, row in enumerate(rows):
-            yield from _missing(table.fields, row, f"/{table.code}/{index}")
+            pointer = f"/{table.code}/{index}"
+            yield from _missing(table.fields, row, pointer, (table.code, index), states)
 
 
-def _missing(fields: Sequence[Field], values: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
+def _missing(
+    fields: Sequence[Field],
+    values: Mapping[str, Any],
+    pointer: str,
+    row: tuple[str | None, int],
+    states: States,
+) -> Iterator[Problem]:
     for field in fields:
-        if not field.required or field.is_computed or field.is_lines:
+        at = (*row, field.code)
+        if field.is_computed or field.is_lines or states.is_hidden(at):
+            continue
+        if not (field.required or at in states.required):
             continue
         if values.get(field.code) in (None, "", ()):
             yield Problem(f"{pointer}/{field.code}", "value_missing", {"label": field.label.zh})

@@ -15,6 +15,7 @@ from runtime.documents.lifecycle import (
     submit,
     update,
 )
+from runtime.documents.prepare import states_of
 
 __all__ = [
     "EXPLAINED",
@@ -28,6 +29,7 @@ __all__ = [
     "delete",
     "explain",
     "history",
+    "states_of",
     "submit",
     "update",
 ]

@@ -7,18 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
 from runtime import access
 from runtime.compile import compute, defaults, missing, validate
 from runtime.compile.checks import failures
 from runtime.compile.field import Field
 from runtime.compile.model import Form, LineTable
 from runtime.compile.programs import wanted_references
+from runtime.compile.rules import NO_RULES, At, States, states
 from runtime.documents import references
+from runtime.documents.kept_files import foreign_files as _foreign_files
+from runtime.documents.locked import Closed, fixed_of
 from runtime.documents.references import Loaded
 from runtime.documents.related import far
-from runtime.infra import files
+from runtime.documents.taken import taken as _taken
 from runtime.infra.act import Act
 from runtime.infra.errors import Problem, ValidationFailed
 from runtime.query import Record
@@ -46,28 +47,122 @@ def prepare(
     may still lack them. Raises ValidationFailed with every Problem.
     """
     values, problems = validate(form, sent)
-    problems += _not_theirs(act, form, sent)
-    was = {} if before is None else as_values(before)
-    merged, strange = _merged(act, form, values, was)
-    problems += strange
-    loaded = references.load(act, form, merged)
-    known = wanted_references(form, was) if was else {}
-    if _fill(form, merged, was, loaded):
-        loaded = references.load(act, form, merged)
-    problems += references.check(form, merged, known, loaded)
-    problems += references.check_users(act, form, merged, was)
-    problems += _foreign_files(act, form, merged, before)
-    problems += _taken(act, form, merged, before)
+    problems += _unseen(act, form, sent)
+    start = _Start(act, form, values, {} if before is None else as_values(before))
+    known = wanted_references(form, start.was) if start.was else {}
+    try:
+        settled = _settle(start, known)
+    except ValidationFailed as error:
+        # A figure too large: nothing can be said of what hangs on it.
+        raise ValidationFailed(problems=_one_per_place([*problems, *error.problems])) from None
+    closed, drawn = settled.closed, settled.drawn
+    problems = [each for each in problems if not closed.states.is_hidden(_at(each.pointer))]
+    problems += [*closed.refused(values, drawn.values), *drawn.strange]
+    problems += references.check(form, drawn.values, known, drawn.loaded)
+    problems += references.check_users(act, form, drawn.values, start.was)
+    problems += _foreign_files(act, form, drawn.values, before)
+    problems += _taken(act, form, drawn.values, before)
     if complete:
-        problems += missing(form, merged)
+        problems += missing(form, drawn.values, closed.states)
     if problems:
         raise ValidationFailed(problems=_one_per_place(problems))
-    seen = far(act, form, loaded)
-    computed = compute(form, merged, references.rows(loaded), act.now, far=seen)
+    seen = far(act, form, drawn.loaded)
+    computed = compute(form, drawn.values, references.rows(drawn.loaded), act.now, far=seen)
     broken = list(failures(form, computed, act.now, seen)) if complete else []
     if broken:
         raise ValidationFailed(problems=broken)
-    return Prepared(computed, loaded)
+    return Prepared(computed, drawn.loaded)
+
+
+def states_of(act: Act, form: Form, sent: Mapping[str, Any], before: Record | None) -> States:
+    """What the rules say of a record as it stands, or of what has been typed over it so far."""
+    values, _ = validate(form, sent)
+    start = _Start(act, form, values, {} if before is None else as_values(before))
+    try:
+        known = wanted_references(form, start.was) if start.was else {}
+        return _settle(start, known).closed.states
+    except ValidationFailed:
+        return NO_RULES
+
+
+@dataclass(frozen=True)
+class _Start:
+    """What was sent over what was there."""
+
+    act: Act
+    form: Form
+    values: Values
+    was: Values
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """What was sent, defaulted and filled, with the records it points to; nothing is checked."""
+
+    values: Values
+    strange: list[Problem]
+    loaded: Loaded
+
+
+@dataclass(frozen=True)
+class _Settled:
+    drawn: _Drawn
+    closed: Closed
+
+
+def _settle(start: _Start, known: Mapping[str, set[int]]) -> _Settled:
+    """Leave out what may not be written; what the rules say of the rest may close more, in turn.
+
+    No rule closes what it asks itself (the compiler sees to that), so each round settles at least
+    one rule for good and the rounds come to an end.
+    """
+    act, form = start.act, start.form
+    fixed = fixed_of(act, form, is_new=not start.was)
+    closed = Closed(form, fixed, NO_RULES)
+    for _ in range(len(form.rules) + 1):
+        kept = closed.without(start.values)
+        drawn = _draw(start, kept)
+        closed = Closed(form, fixed, _said(act, form, drawn, known))
+        if closed.without(start.values) == kept:
+            return _Settled(drawn, closed)
+    raise AssertionError(f"the rules of {form.code} do not settle")
+
+
+def _said(act: Act, form: Form, drawn: _Drawn, known: Mapping[str, set[int]]) -> States:
+    """What the rules say of values; a reference that may not stand there tells them nothing."""
+    if not form.rules:
+        return NO_RULES
+    values = drawn.values
+    for problem in references.check(form, values, known, drawn.loaded):
+        values = _blanked(values, *problem.pointer.split("/")[1:])
+    seen = far(act, form, drawn.loaded)
+    rows = references.rows(drawn.loaded)
+    return states(form, compute(form, values, rows, act.now, far=seen), act.now, seen)
+
+
+def _blanked(values: Values, code: str, row: str = "", column: str = "") -> Values:
+    if not row:
+        return {**values, code: None}
+    rows = [*values[code]]
+    rows[int(row)] = {**rows[int(row)], column: None}
+    return {**values, code: rows}
+
+
+def _at(pointer: str) -> At:
+    """The field a pointer leads to, as rules know it."""
+    code, *rest = pointer.split("/")[1:] or [""]
+    if len(rest) == 2 and rest[0].isdecimal():
+        return code, int(rest[0]), rest[1]
+    return None, 0, code
+
+
+def _draw(start: _Start, values: Values) -> _Drawn:
+    act, form, was = start.act, start.form, start.was
+    merged, strange = _merged(act, form, values, was)
+    loaded = references.load(act, form, merged)
+    if _fill(form, merged, was, loaded):
+        loaded = references.load(act, form, merged)
+    return _Drawn(merged, strange, loaded)
 
 
 def as_values(record: Record) -> Values:
@@ -79,30 +174,24 @@ def as_values(record: Record) -> Values:
     return {**record.values, **lines}
 
 
-def _not_theirs(act: Act, form: Form, sent: Mapping[str, Any]) -> Iterator[Problem]:
-    """Fields the actor may not see, and fields nobody fills by hand."""
+def _unseen(act: Act, form: Form, sent: Mapping[str, Any]) -> Iterator[Problem]:
+    """Fields the actor may not see, answered like those that do not exist."""
     visible = {field.code for field in access.visible_fields(act.actor, form)}
-    yield from _closed(form.by_code, visible, sent, "")
+    yield from _unknown(form.by_code, visible, sent, "")
     for table in form.lines:
         rows = sent.get(table.code)
         shown = {field.code for field in access.visible_line_fields(act.actor, form, table)}
         for index, row in enumerate(rows if isinstance(rows, (list, tuple)) else ()):
             if isinstance(row, Mapping):
-                yield from _closed(table.by_code, shown, row, f"/{table.code}/{index}")
+                yield from _unknown(table.by_code, shown, row, f"/{table.code}/{index}")
 
 
-def _closed(
+def _unknown(
     fields: Mapping[str, Field], visible: set[str], row: Mapping[str, Any], pointer: str
 ) -> Iterator[Problem]:
     for code in row:
-        field = fields.get(code)
-        if field is None:
-            continue
-        if code not in visible:
-            # A hidden field is answered like one that does not exist.
+        if code in fields and code not in visible:
             yield Problem(f"{pointer}/{code}", "field_unknown", {"name": code})
-        elif field.definition.readonly and not field.is_computed:
-            yield Problem(f"{pointer}/{code}", "field_readonly", {"label": field.label.zh})
 
 
 def _merged(
@@ -161,42 +250,6 @@ def _fill(form: Form, merged: Values, was: Mapping[str, Any], loaded: Loaded) ->
             if row.get(field.code) not in (None, before.get(row.get("id"))):
                 points |= references.fill(field, fields, row, loaded)
     return points
-
-
-def _foreign_files(
-    act: Act, form: Form, merged: Mapping[str, Any], before: Record | None
-) -> Iterator[Problem]:
-    """Files must be the actor's own uploads, or belong to this very record already."""
-    places = list(references.places(form, merged, "attachment"))
-    wanted = {key for _, field, row in places for key in row.get(field.code) or ()}
-    if not wanted:
-        return
-    name, record_id = f"{form.app_code}.{form.code}", before.id if before else None
-    allowed = {
-        file.id
-        for file in files.several(act.connection, wanted)
-        if (file.record_id is None and file.created_by == act.actor.user_id)
-        or (file.record_id is not None and (file.form, file.record_id) == (name, record_id))
-    }
-    for pointer, field, row in places:
-        if not allowed.issuperset(row.get(field.code) or ()):
-            yield Problem(pointer, "file_missing", {"label": field.label.zh})
-
-
-def _taken(
-    act: Act, form: Form, merged: Mapping[str, Any], before: Record | None
-) -> Iterator[Problem]:
-    """Unique fields whose value another record has."""
-    for field in form.fields:
-        value = merged.get(field.code)
-        if not field.definition.unique or field.column is None or value is None:
-            continue
-        query = select(form.table.c.id).where(field.column == value)
-        if before is not None:
-            query = query.where(form.table.c.id != before.id)
-        if act.connection.execute(query.limit(1)).first() is not None:
-            params = {"label": field.label.zh, "value": field.format(value)}
-            yield Problem(f"/{field.code}", "value_taken", params)
 
 
 def _one_per_place(problems: Iterable[Problem]) -> list[Problem]:

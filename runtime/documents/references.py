@@ -142,7 +142,8 @@ def _needed(form: Form, target: str) -> frozenset[str]:
     for edge in form.siblings.graph.edges:
         if edge.through and edge.node.form == form.code and edge.reads.form == target:
             needed.add(edge.reads.field)
-    far = (each for check in form.checks for each in check.formula.far)
+    asked = [*(check.formula for check in form.checks), *(rule.when for rule in form.rules)]
+    far = (each for formula in asked for each in formula.far)
     needed.update(each.code for each in far if each.via and each.form == target)
     return frozenset(needed)
 
