@@ -19,7 +19,15 @@ def _recompute(job: Job) -> Json:
     return recompute(job)
 
 
+def _keep_anchor(job: Job) -> Json:
+    from runtime.posting.anchors import keep  # noqa: PLC0415 - the kernel is heavy
+
+    with job.reading() as act:
+        return keep(act.connection, job.settings.anchors, act.now)
+
+
 TASKS: Final[Mapping[str, Task]] = {
     "exchange.import_rows": _import_rows,
     "documents.recompute": _recompute,
+    "daily.keep_anchor": _keep_anchor,
 }

@@ -68,7 +68,7 @@ def _register(
         worker_process.ring_again(database(), settings)
 
     def clean() -> None:
-        worker_process.keep_house(database(), settings)
+        worker_process.keep_house(database(), settings, tasks)
 
     worker_process_init.connect(lambda **_: databases.clear(), weak=False)
     app.task(name=queue.TASK)(run_job)

@@ -1,6 +1,6 @@
 """Jobs are rows: enqueued in the caller's transaction, claimed with a lease, never lost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -105,6 +105,16 @@ def enqueue(act: Act, name: str, kwargs: Mapping[str, Any] | None = None) -> int
     job_id = insert_row(act.connection, job_table, values)
     _quiet.set((*_quiet.get(), job_id))
     return job_id
+
+
+def enqueue_daily(act: Act, names: Iterable[str]) -> None:
+    """Ask for each of these tasks unless it was asked for today; two who ask at once do no harm."""
+    midnight = act.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    asked = select(job_table.c.name).where(job_table.c.created_at >= midnight)
+    known = set(act.connection.execute(asked.distinct()).scalars())
+    for name in names:
+        if name not in known:
+            enqueue(act, name)
 
 
 def quiet_jobs() -> tuple[int, ...]:

@@ -89,6 +89,11 @@ class Settings:
         return self.home / "files"
 
     @property
+    def anchors(self) -> Path:
+        """Where the daily ends of the books' chains are kept, to be copied elsewhere."""
+        return self.home / "anchors"
+
+    @property
     def upload_bytes(self) -> int:
         """The largest upload in bytes."""
         return self.upload_mb * 1_000_000

@@ -3,13 +3,14 @@
 import os
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 
 import structlog
 
 from runtime.infra import clock, files, queue, requests, sessions
+from runtime.infra.act import SYSTEM, Act
 from runtime.infra.db import Database
 from runtime.infra.errors import AppError
 from runtime.infra.jobs import Task, run_one
@@ -19,6 +20,8 @@ STANDARD_INPUT: Final = 0
 PAUSE_SECONDS: Final = 0.3
 BROKEN_PAUSE_SECONDS: Final = 3.0
 HOUSEKEEPING: Final = timedelta(minutes=10)
+# Tasks that are asked for by the clock, once a day.
+DAILY: Final = "daily."
 log: Final = structlog.get_logger("worker")
 
 
@@ -34,7 +37,7 @@ def work(database: Database, settings: Settings, tasks: Mapping[str, Task]) -> N
             busy = _is_due(database) and run_one(database, settings, tasks)
             if clock.now() - cleaned >= HOUSEKEEPING:
                 cleaned = clock.now()
-                keep_house(database, settings)
+                keep_house(database, settings, tasks)
         except Exception:  # a database that is away for a while comes back
             log.exception("worker_stumbled")
             stop.wait(BROKEN_PAUSE_SECONDS)
@@ -43,11 +46,17 @@ def work(database: Database, settings: Settings, tasks: Mapping[str, Task]) -> N
             stop.wait(PAUSE_SECONDS)
 
 
-def keep_house(database: Database, settings: Settings) -> None:
-    """Remove what is over: sessions, sign-in attempts, remembered answers, orphaned files."""
+def keep_house(database: Database, settings: Settings, tasks: Iterable[str]) -> None:
+    """Remove what is over: sessions, sign-in attempts, remembered answers, orphaned files.
+
+    Then ask for what is done once a day, if nobody did today.
+    """
     with database.transaction() as connection:
         sessions.sweep(connection, settings, clock.now())
         requests.sweep(connection, clock.now())
+        daily = [name for name in tasks if name.startswith(DAILY)]
+        queue.enqueue_daily(Act(connection, SYSTEM, clock.now()), daily)
+    queue.announce(settings.redis, queue.quiet_jobs())
     with database.reading() as connection:
         files.sweep(connection, settings, clock.now())
 

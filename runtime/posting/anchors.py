@@ -3,6 +3,10 @@
 Who can change the whole database can write a whole new chain; a link kept elsewhere shows it.
 """
 
+import json
+import os
+from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -28,6 +32,23 @@ def take(connection: Connection) -> dict[str, Json]:
         for code, head in kernel.chain_heads(connection).items()
     ]
     return {"format": FORMAT, "anchors": anchors}
+
+
+def keep(connection: Connection, folder: Path, now: datetime) -> dict[str, Json]:
+    """Write today's anchor into a folder, whole or not at all; one that is there stays as it is.
+
+    Returns the name of the file and how many chains it keeps the ends of.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = folder / f"{now:%Y-%m-%d}.json"
+    taken = take(connection)
+    if not file.exists():
+        text = json.dumps({**taken, "at": now.isoformat()}, ensure_ascii=False, indent=2)
+        written = file.with_suffix(f".{os.getpid()}")
+        written.write_text(f"{text}\n", encoding="utf-8")
+        written.chmod(0o400)
+        written.replace(file)
+    return {"file": file.name, "chains": len(links(taken))}
 
 
 def check(connection: Connection, kept: Json) -> dict[str, Json]:

@@ -12,6 +12,11 @@ from click.testing import CliRunner, Result
 from builder.cli import main
 from runtime import kernel
 from runtime.infra.db import Database
+from runtime.infra.jobs import run_one
+from runtime.infra.settings import read
+from runtime.infra.worker_process import keep_house
+from runtime.posting import anchors
+from runtime.tasks import TASKS
 
 Dajian = Callable[..., Result]
 
@@ -105,3 +110,37 @@ def test_what_is_no_anchor(dajian: Dajian, tmp_path: Path, text: str) -> None:
     refused = dajian("books", "verify", "--anchor", str(file), "--json")
     assert refused.exit_code == 1
     assert refused.stdout == ""
+
+
+def test_kept_daily__once_a_day_and_proved(
+    dajian: Dajian, database: Database, tmp_path: Path
+) -> None:
+    folder = tmp_path / "anchors"
+    morning = datetime(2026, 1, 7, 1, tzinfo=UTC)
+    with database.reading() as connection:
+        assert anchors.keep(connection, folder, morning) == {"file": "2026-01-07.json", "chains": 2}
+    first = (folder / "2026-01-07.json").read_bytes()
+    receive(database, "one", "second")
+    with database.reading() as connection:
+        anchors.keep(connection, folder, morning.replace(hour=9))
+        anchors.keep(connection, folder, morning.replace(day=8))
+    assert (folder / "2026-01-07.json").read_bytes() == first
+    assert [each.name for each in sorted(folder.iterdir())] == [
+        "2026-01-07.json",
+        "2026-01-08.json",
+    ]
+    for file in folder.iterdir():
+        proved = dajian("books", "verify", "--anchor", str(file), "--json")
+        assert anchor_of(proved)["ok"], file
+
+
+def test_house__asks_for_the_days_anchor_once(
+    dajian: Dajian, database: Database, tmp_path: Path
+) -> None:
+    assert dajian("books", "anchor").exit_code == 0
+    settings = read({"DAJIAN_HOME": str(tmp_path / "home")})
+    for _ in range(2):
+        keep_house(database, settings, TASKS)
+    assert run_one(database, settings, TASKS)
+    assert not run_one(database, settings, TASKS)
+    assert [each.suffix for each in (tmp_path / "home" / "anchors").iterdir()] == [".json"]
