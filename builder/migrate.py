@@ -8,7 +8,6 @@ from sqlalchemy import (
     ForeignKey,
     Integer,
     Table,
-    UniqueConstraint,
     column,
     delete,
     func,
@@ -19,6 +18,7 @@ from sqlalchemy import (
     update,
 )
 
+from builder.indexes import drop
 from builder.plan import Change, Plan, holds
 from runtime.catalogue import PHYSICAL_COLUMN
 from runtime.compile import App
@@ -51,6 +51,8 @@ def migrate(connection: Connection, app: App, plan: Plan) -> None:
             _add_column(operations, target, change.name)
         elif change.kind == "widen_column":
             _widen(connection, operations, target, change)
+        elif change.kind == "drop_index":
+            drop(connection, operations, change.table, change.name)
     for change in plan.changes:
         if change.kind == "add_index":
             indexes = tables[change.table].indexes
@@ -66,9 +68,6 @@ def _add_column(operations: "Operations", target: Table, name: str) -> None:
     )
     # Inline, because SQLite cannot add a constraint to a table that is there.
     operations.add_column(target.name, new, inline_references=bool(foreign))
-    for constraint in target.constraints:
-        if isinstance(constraint, UniqueConstraint) and wanted in list(constraint.columns):
-            operations.create_index(str(constraint.name), target.name, [name], unique=True)
 
 
 def _widen(connection: Connection, operations: "Operations", target: Table, change: Change) -> None:

@@ -7,13 +7,20 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Table, inspect, select
 
+from builder.indexes import duplicates, missing_indexes, superfluous_indexes
 from runtime.catalogue import PHYSICAL_COLUMN
 from runtime.compile import App
 from runtime.infra.columns import ExactDecimal
 from runtime.infra.errors import Problem
 
 Kind = Literal[
-    "create_table", "renew_table", "add_column", "widen_column", "keep_column", "add_index"
+    "create_table",
+    "renew_table",
+    "add_column",
+    "widen_column",
+    "keep_column",
+    "add_index",
+    "drop_index",
 ]
 _DECIMAL: Final = re.compile(r"decimal\(([0-9]+)\)")
 
@@ -55,8 +62,11 @@ def plan(connection: Connection, app: App) -> Plan:
             found.extend(_derived(table, held))
             continue
         found.extend(_columns(table, held))
-        names = {index["name"] for index in inspector.get_indexes(table.name)}
-        found.extend(_indexes(table, names))
+        gone = superfluous_indexes(inspector, table)
+        found.extend(Change("drop_index", table.name, name) for name in gone)
+        for index in missing_indexes(inspector, table):
+            found.append(Change("add_index", table.name, str(index.name)))
+            found.extend(duplicates(connection, app, index, held))
     return Plan(
         tuple(item for item in found if isinstance(item, Change)),
         tuple(item for item in found if isinstance(item, Problem)),
@@ -104,9 +114,3 @@ def _retyped(table: str, column: str, before: str, after: str) -> Change | Probl
     # Changing what a field holds converts data, or cuts digits: never done in passing.
     params = {"table": table, "field": column.removeprefix("f_"), "before": before, "after": after}
     return Problem("/forms", "field_kind_changed", params)
-
-
-def _indexes(table: Table, names: set[str | None]) -> Iterator[Change]:
-    for index in sorted(table.indexes, key=lambda index: str(index.name)):
-        if index.name not in names:
-            yield Change("add_index", table.name, str(index.name))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from builder.checks.field_names import field_names
+from builder.checks.keys import keys
 from builder.checks.layouts import layouts
 from builder.checks.menus import menus
 from builder.checks.names import names
@@ -21,6 +22,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     names,
     field_names,
     option_sets,
+    keys,
     layouts,
     workflows,
     postings,

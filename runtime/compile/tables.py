@@ -12,10 +12,9 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    UniqueConstraint,
 )
 
-from runtime.definitions import FieldDef
+from runtime.definitions import FieldDef, FormDef
 from runtime.infra.columns import Instant, Key
 from runtime.kinds.field_type import column_name
 
@@ -43,11 +42,9 @@ def line_table_name(app: str, form: str, lines: str) -> str:
     return f"{table_name(app, form)}__{lines}"
 
 
-def form_table(
-    metadata: MetaData, app: str, form: str, fields: Sequence[FieldDef], columns: Sequence[Any]
-) -> Table:
+def form_table(metadata: MetaData, app: str, form: FormDef, columns: Sequence[Any]) -> Table:
     """Build the table of a form's header from its own columns and the system's."""
-    name = table_name(app, form)
+    name = table_name(app, form.code)
     return Table(
         name,
         metadata,
@@ -60,7 +57,9 @@ def form_table(
         Column("updated_at", Instant(), nullable=False),
         Column("search_text", Text, nullable=False),
         *columns,
-        *_constraints(name, app, fields),
+        *_references(name, app, form.fields),
+        *_indexes(name, form.fields),
+        *_keys(name, form.unique_together),
         Index(f"ix_{name}__status", "status", "id"),
         sqlite_strict=True,
         sqlite_autoincrement=True,
@@ -87,28 +86,52 @@ def line_table(
         ForeignKeyConstraint(
             ["parent_id"], [f"{table_name(app, form)}.id"], name=f"fk_{name}__parent"
         ),
-        *_constraints(name, app, fields),
+        *_references(name, app, fields),
+        *_indexes(name, fields, within="parent_id"),
         Index(f"ix_{name}__parent", "parent_id", "line_no"),
         sqlite_strict=True,
         sqlite_autoincrement=True,
     )
 
 
-def _constraints(name: str, app: str, fields: Sequence[FieldDef]) -> list[Any]:
+def _references(name: str, app: str, fields: Sequence[FieldDef]) -> list[Any]:
     found: list[Any] = []
     for field in fields:
-        column = column_name(field)
         if field.kind == "reference":
-            target = table_name(app, str(field.options["form"]))
+            column, target = column_name(field), table_name(app, str(field.options["form"]))
             found.append(
                 ForeignKeyConstraint(
                     [column], [f"{target}.id"], name=short_name(f"fk_{name}__{field.code}")
                 )
             )
             found.append(Index(short_name(f"ix_{name}__{field.code}"), column))
-        if field.unique or field.kind == "document_number":
-            found.append(UniqueConstraint(column, name=short_name(f"uq_{name}__{field.code}")))
     return found
+
+
+def _indexes(name: str, fields: Sequence[FieldDef], within: str = "") -> list[Index]:
+    """Indexes of single fields; what is unique in a line table is so `within` its document."""
+    found: list[Index] = []
+    for field in fields:
+        column = column_name(field)
+        if field.unique or field.kind == "document_number":
+            columns = (within, column) if within else (column,)
+            found.append(Index(short_name(f"uq_{name}__{field.code}"), *columns, unique=True))
+        elif field.index and field.kind != "reference":
+            # With the id behind it the index also serves a page of a list sorted by the field.
+            found.append(Index(short_name(f"ix_{name}__{field.code}"), column, "id"))
+    return found
+
+
+def _keys(name: str, groups: Sequence[Sequence[str]]) -> list[Index]:
+    """Indexes of fields whose values together stand once; where one is empty, none counts."""
+    return [
+        Index(
+            short_name(f"uq_{name}__{'__'.join(codes)}"),
+            *(f"f_{code}" for code in codes),
+            unique=True,
+        )
+        for codes in groups
+    ]
 
 
 def short_name(name: str) -> str:

@@ -19,7 +19,7 @@ from runtime.documents.kept_files import foreign_files as _foreign_files
 from runtime.documents.locked import Closed, fixed_of
 from runtime.documents.references import Loaded
 from runtime.documents.related import far
-from runtime.documents.taken import taken as _taken
+from runtime.documents.taken import taken
 from runtime.infra.act import Act
 from runtime.infra.errors import Problem, ValidationFailed
 from runtime.query import Record
@@ -61,7 +61,7 @@ def prepare(
     problems += references.check(form, drawn.values, known, drawn.loaded)
     problems += references.check_users(act, form, drawn.values, start.was)
     problems += _foreign_files(act, form, drawn.values, before)
-    problems += _taken(act, form, drawn.values, before)
+    problems += taken(act, form, drawn.values, before)
     if complete:
         problems += missing(form, drawn.values, closed.states)
     if problems:

@@ -210,6 +210,7 @@ def _write_lines(
     if changes.removed:
         gone = [{"line": line.id} for line in changes.removed]
         act.connection.execute(delete(table.table).where(columns.id == bindparam("line")), gone)
+    _let_go(act, table, changes.changed)
     numbers = {id(row): number for number, row in enumerate(rows, start=1)}
     if changes.changed:
         changing = update(table.table).where(columns.id == bindparam("line"))
@@ -219,6 +220,21 @@ def _write_lines(
         ]
         act.connection.execute(changing, written)
     _insert_lines(act, table, record_id, [(numbers[id(row)], row) for row in changes.added])
+
+
+def _let_go(act: Act, table: LineTable, changed: Sequence[tuple[LineRecord, Values]]) -> None:
+    """Empty what is unique in lines that change: two may take each other's value."""
+    unique = {
+        column.name: None
+        for index in table.table.indexes
+        if index.unique
+        for column in index.columns
+        if column.name.startswith("f_")
+    }
+    if unique and changed:
+        lines = [{"line": line.id} for line, _ in changed]
+        clearing = update(table.table).where(table.table.c.id == bindparam("line")).values(unique)
+        act.connection.execute(clearing, lines)
 
 
 def _insert_lines(

@@ -70,7 +70,7 @@ def test_every_problem_at_once__each_with_its_place(shop: Any) -> None:
 ITEMS: list[tuple[dict[str, Any], str, list[str]]] = [
     ({}, "clerk", ["/item_no value_missing", "/name value_missing"]),
     ({"item_no": "", "name": "  "}, "clerk", ["/item_no value_missing", "/name value_missing"]),
-    ({"item_no": "P1", "name": "笔"}, "clerk", ["/item_no value_taken"]),
+    ({"item_no": "P1", "name": "笔"}, "clerk", ["/item_no value_taken_by"]),
     ({"item_no": "X", "name": "笔", "serial": "1"}, "clerk", ["/serial field_readonly"]),
     ({"item_no": "X", "name": "笔", "cost_secret": "1"}, "clerk", ["/cost_secret field_unknown"]),
     ({"item_no": "X", "name": "笔", "id": 5}, "clerk", ["/id field_unknown"]),
