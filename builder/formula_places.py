@@ -18,6 +18,7 @@ DEFAULT: Final = "default"
 WHERE: Final = "where"
 CHECK: Final = "check"
 SOURCE: Final = "source"
+RULE: Final = "rule"
 # A place that belongs to no field is written so in an address.
 NO_FIELD: Final = "-"
 
@@ -79,6 +80,7 @@ def formula_places(source: Json) -> Iterator[FormulaPlace]:
                     path = (*inner, "options", "fields", place)
                     yield from _of_field(form["code"], field["code"], column, path)
         yield from _checks(form, steps)
+        yield from _rules(form, steps)
     for index, table in enumerate(source.get("aggregates", ())):
         yield from _of_aggregate(table, ("aggregates", index))
 
@@ -146,6 +148,15 @@ def _checks(holder: Json, steps: tuple[Step, ...]) -> Iterator[FormulaPlace]:
         yield FormulaPlace(
             holder["code"], check.get("lines"), "", CHECK, check[FORMULA], path, names,
             number=place + 1, note=check["message"],
+        )  # fmt: skip
+
+
+def _rules(form: Json, steps: tuple[Step, ...]) -> Iterator[FormulaPlace]:
+    for place, rule in enumerate(form.get("rules", ())):
+        names, path = (form["code"], rule.get("lines")), (*steps, "rules", place, "when")
+        yield FormulaPlace(
+            form["code"], rule.get("lines"), "", RULE, rule["when"], path, names,
+            number=place + 1, note=rule.get("label"),
         )  # fmt: skip
 
 

@@ -4,26 +4,28 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from builder.checks.field_names import field_names
-from builder.checks.keys import keys
 from builder.checks.layouts import layouts
 from builder.checks.menus import menus
 from builder.checks.names import names
 from builder.checks.option_sets import option_sets
 from builder.checks.permissions import permissions
 from builder.checks.postings import postings
+from builder.checks.rules import constant_conditions, rules
 from builder.checks.stock import stock
 from builder.checks.workflows import workflows
+from runtime.compile import App
 from runtime.definitions import AppDef
 from runtime.infra.errors import Problem
 
 Check = Callable[[AppDef], Iterator[Problem]]
+Warner = Callable[[App], Iterator[Problem]]
 
 CHECKS: Final[tuple[Check, ...]] = (
     names,
     field_names,
     option_sets,
-    keys,
     layouts,
+    rules,
     workflows,
     postings,
     stock,
@@ -32,6 +34,14 @@ CHECKS: Final[tuple[Check, ...]] = (
 )
 
 
+WARNINGS: Final[tuple[Warner, ...]] = (constant_conditions,)
+
+
 def check_app(definition: AppDef) -> tuple[Problem, ...]:
     """Return everything that is wrong with an app of the right shape."""
     return tuple(problem for check in CHECKS for problem in check(definition))
+
+
+def warnings(app: App) -> tuple[Problem, ...]:
+    """Return what is hardly meant in an app that may be published as it is."""
+    return tuple(problem for warn in WARNINGS for problem in warn(app))

@@ -15,8 +15,9 @@ def permissions(definition: AppDef) -> Iterator[Problem]:
             if grant.form != "*" and paths is None:
                 yield Problem(f"{pointer}/form", "form_unknown", {"name": grant.form})
             if paths is not None:
-                for path in sorted(grant.hidden - paths):
-                    yield Problem(f"{pointer}/hidden", "field_unknown", {"name": path})
+                for part, named in (("hidden", grant.hidden), ("readonly", grant.readonly)):
+                    for path in sorted(named - paths):
+                        yield Problem(f"{pointer}/{part}", "field_unknown", {"name": path})
 
 
 def _paths(definition: AppDef, code: str) -> set[str] | None:

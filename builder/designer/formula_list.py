@@ -17,6 +17,7 @@ from builder.formula_places import (
     CHECK,
     DEFAULT,
     FORMULA,
+    RULE,
     SOURCE,
     WHERE,
     FormulaPlace,
@@ -114,6 +115,7 @@ def part_text(place: FormulaPlace) -> str:
     words = {
         DEFAULT: _("默认值"),
         CHECK: _("校验"),
+        RULE: _("规则"),
         WHERE: _("汇总条件"),
         SOURCE: _("来源 %(n)s", n=place.number),
     }
@@ -147,6 +149,7 @@ def _how(how: str) -> str:
         "via": _("通过关联读取"), "table": _("读整列"), "live": _("实时带出"), "lookup": _("带出"),
         "rollup": _("汇总"), "aggregate": _("聚合表"), "fill": _("选中后填入"),
         "default": _("默认值"), "check": _("校验"),
+        "rule": _("规则"),
     }  # fmt: skip
     return words.get(how, "")
 
