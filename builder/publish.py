@@ -12,6 +12,7 @@ from builder.migrate import migrate
 from builder.plan import Plan, plan
 from builder.recompute import NOTHING, Recomputing, Version
 from builder.stored_formulas import with_ids
+from builder.testing.gate import require_passing
 from runtime import posting
 from runtime.catalogue import APP, APP_VERSION, active_definition, keep_dependencies, take
 from runtime.compile import App, compile_app
@@ -44,6 +45,7 @@ def publish(
     problems = check_app(definition)
     if problems:
         raise ValidationFailed("definition_invalid", problems=problems)
+    require_passing(definition)
     # Writers of its records end first, and those to come find the new version.
     take(act.connection, definition.code)
     current = active_definition(act.connection, definition.code)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from builder.checks.app_tests import app_tests
 from builder.checks.field_names import field_names
 from builder.checks.layouts import layouts
 from builder.checks.menus import menus
@@ -31,6 +32,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     stock,
     permissions,
     menus,
+    app_tests,
 )
 
 

@@ -56,7 +56,7 @@ class AppTestDef:
     label: Label
     steps: tuple[AppTestStep, ...]
     after: str = ""
-    at: str = START
+    at: str = ""
     people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_example: bool = False
 
@@ -70,7 +70,7 @@ def read_app_test(source: Mapping[str, Any]) -> AppTestDef:
         label=read_label(source.get("label"), source["code"]),
         steps=tuple(_step(item) for item in steps),
         after=source.get("after", ""),
-        at=source.get("at", START),
+        at=source.get("at", ""),
         people={name: tuple(roles) for name, roles in source.get("people", {}).items()},
         is_example=example is not None,
     )
