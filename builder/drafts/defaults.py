@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any, Final
 
 from builder.drafts.working import Object, Working, every_field, id_of, name_of
-from builder.workbook.codes import field_code
+from builder.workbook.codes import FIELD_CHARS, LINES_CHARS, field_code
 from runtime.definitions.label import read_label
 from runtime.kinds.fields import FIELD_TYPES
 
@@ -40,14 +40,15 @@ def new_label(kind: str, fields: Collection[Mapping[str, Any]]) -> Any:
     return {name: text for name, text in label.items() if text}
 
 
-def new_code(work: Working, form: str, lines: str | None, label: Any) -> str:
+def new_code(work: Working, form: str, lines: str | None, field: Mapping[str, Any]) -> str:
     """A code from a name: the one fields of that name have elsewhere in the app, where it is free.
 
     A code that ever named a column is not free: the data of the field that had it is still there.
     """
-    name = read_label(label).zh
     taken = taken_codes(work, form, lines)
-    return field_code(name, taken, _usual(work))
+    # The code of a line table is part of the name of a table of the database.
+    most = LINES_CHARS if field["kind"] == "lines" else FIELD_CHARS
+    return field_code(read_label(field["label"]).zh, taken, _usual(work), most=most)
 
 
 def taken_codes(work: Working, form: str, lines: str | None) -> frozenset[str]:

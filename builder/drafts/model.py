@@ -36,6 +36,15 @@ class Removed:
 
 
 @dataclass(frozen=True)
+class Undecided:
+    """A new field of which nobody has said yet who sees and who fills it."""
+
+    form: str
+    lines: str | None
+    id: str
+
+
+@dataclass(frozen=True)
 class Draft:
     """An app being changed. `rev` rises with every change, also with undo and redo.
 
@@ -48,6 +57,7 @@ class Draft:
     base_version: int
     source: Json
     removed: tuple[Removed, ...] = ()
+    undecided: tuple[Undecided, ...] = ()
     changed_by: str = ""
     changed_at: datetime | None = None
     is_changed: bool = False
@@ -80,6 +90,8 @@ class Applied:
 
     draft: Draft
     created: tuple[str, ...] = ()
+    # What a copy could not take along, as sentences (`sentences` puts them into words).
+    notes: tuple[Json, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from sqlalchemy import insert, select
 
 from builder.drafts import words
 from builder.drafts.model import Draft
-from builder.drafts.store import DRAFT, DRAFT_OP
+from builder.drafts.store import DRAFT, DRAFT_OP, active
 from builder.drafts.verbs import read, rebase, require_rev, store, to_change
 from builder.publish import Published
 from builder.publish import publish as publish_app
 from builder.workbook.codes import app_code
-from runtime.catalogue import APP, active_definition
+from runtime.catalogue import APP
 from runtime.definitions import shape_problems
 from runtime.definitions.label import read_label
 from runtime.definitions.loader import FORMAT
@@ -48,9 +48,9 @@ def publish(act: Act, app_code: str, base_rev: int, note: str) -> Published:
     row, draft = to_change(act, app_code)
     require_rev(act, row, draft, base_rev)
     published = publish_app(act, draft.source, note, base_version=draft.base_version)
-    active = active_definition(act.connection, app_code)
-    assert active is not None, "it has just been published"
-    source, version = active
+    running = active(act.connection, app_code)
+    assert running is not None, "it has just been published"
+    source, version = running
     after = changed(draft, rev=draft.rev + 1, source=source, base_version=version)
     rebase(act, row, after)
     values = {

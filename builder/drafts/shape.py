@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from builder.drafts.working import Refusal
-from runtime.definitions.loader import field_problems, part_problems, schema_problems
+from runtime.definitions import shape_problems
+from runtime.definitions.loader import FORMAT, field_problems, part_problems, schema_problems
 from runtime.infra.errors import Problem
 from runtime.kinds.fields import FIELD_TYPES
 
 # What a draft may lack until it is published.
 NOT_YET: Final = frozenset({"property_missing", "property_empty"})
+_ANY_APP: Final = {"format": FORMAT, "code": "any", "label": "any", "forms": []}
 _ANY_FIELD: Final = {"code": "any", "kind": "text", "label": "any"}
 
 
@@ -23,14 +25,23 @@ def check_field(field: Mapping[str, Any], pointer: str, *, of: str = "") -> None
 def check_form(form: Mapping[str, Any], pointer: str, *, of: str = "") -> None:
     """Refuse a form that is not of the right shape beside its fields."""
     # Fields are looked at one by one, where they are changed.
-    check_part("form", {**form, "fields": [_ANY_FIELD]}, pointer, of=of)
-
-
-def check_part(part: str, value: Any, pointer: str, *, of: str = "") -> None:
-    """Refuse what is not of the shape of a part of an app (`role`, `menu`, `workflow`, …)."""
-    for problem in part_problems(part, value):
+    for problem in part_problems("form", {**form, "fields": [_ANY_FIELD]}):
         if _is_about(problem, of):
             raise Refusal(_moved(problem, pointer, of))
+
+
+def check_member(part: str, value: Any, pointer: str) -> None:
+    """Refuse a member of a list of the app (`roles`, `workflows`, …) that is not of its shape."""
+    for problem in shape_problems({**_ANY_APP, part: [value]}):
+        if _is_about(problem, f"/{part}/0"):
+            raise Refusal(_moved(problem, pointer, f"/{part}/0"))
+
+
+def check_app_property(name: str, value: Any) -> None:
+    """Refuse a setting of the app that is not of its shape."""
+    for problem in shape_problems({**_ANY_APP, name: value}):
+        if _is_about(problem, f"/{name}"):
+            raise Refusal(_moved(problem, "/value", f"/{name}"))
 
 
 def _of_field(field: Mapping[str, Any]) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     select,
 )
 
+from runtime.catalogue import APP, APP_VERSION
 from runtime.infra import strict_json
 from runtime.infra.columns import Flag, Instant, JsonText, Key
 from runtime.infra.db import system_table
@@ -33,6 +34,8 @@ DRAFT: Final = system_table(
     # What was deleted, now and when the draft was last the same as what is published.
     Column("removed", Text, nullable=False),
     Column("base_removed", Text, nullable=False),
+    # New fields of which nobody has said yet who sees them.
+    Column("undecided", Text, nullable=False),
     Column("changed_by", Text, nullable=False),
     Column("changed_at", Instant(), nullable=False),
 )
@@ -68,6 +71,16 @@ def draft_row(connection: Connection, app: str, *, to_change: bool = False) -> R
     if to_change:
         query = query.with_for_update()
     return connection.execute(query).mappings().first()
+
+
+def active(connection: Connection, app: str) -> tuple[Any, int] | None:
+    """The JSON and number of the running version of an app, if it is installed."""
+    row = connection.execute(
+        select(APP_VERSION.c.definition, APP_VERSION.c.number)
+        .join(APP, APP.c.id == APP_VERSION.c.app_id)
+        .where(APP.c.code == app, APP_VERSION.c.number == APP.c.active_version)
+    ).first()
+    return None if row is None else (parsed(row.definition), row.number)
 
 
 def parsed(text: str) -> Any:

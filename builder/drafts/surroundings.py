@@ -4,20 +4,35 @@ from functools import cache
 
 from sqlalchemy import select
 
+from builder.bound import bound_problems, posted_forms
 from builder.drafts.model import Draft
+from builder.drafts.store import active
 from builder.drafts.working import Surroundings, every_field
-from runtime.catalogue import PHYSICAL_COLUMN, active_definition
+from runtime.catalogue import PHYSICAL_COLUMN
 from runtime.compile.tables import line_table_name, table_name
 from runtime.infra.act import Act
 
 
 def surroundings(act: Act, draft: Draft) -> Surroundings:
     """The surroundings of a draft; each question is asked when it is needed, and once."""
+    posted = posted_forms(act.connection, draft.app_code)
+    running = active(act.connection, draft.app_code)
     return Surroundings(
         by=act.actor.name,
         at=act.now.isoformat(),
         version=draft.base_version,
+        bound=lambda source: bound_problems(running[0], source, posted) if running else (),
+        tables=cache(lambda: _tables(act, draft.app_code)),
         published=cache(lambda form, lines: _published(act, draft.app_code, form, lines)),
+    )
+
+
+def _tables(act: Act, app: str) -> frozenset[str]:
+    """Codes of forms there are tables of, also of forms that are gone."""
+    start = table_name(app, "")
+    names = act.connection.execute(select(PHYSICAL_COLUMN.c.table_name).distinct()).scalars()
+    return frozenset(
+        name.removeprefix(start).partition("__")[0] for name in names if name.startswith(start)
     )
 
 
@@ -32,8 +47,8 @@ def _published(act: Act, app: str, form: str, lines: str | None) -> frozenset[st
         select(PHYSICAL_COLUMN.c.column_name).where(PHYSICAL_COLUMN.c.table_name == table)
     ).scalars()
     kept = {name.removeprefix("f_") for name in names if name.startswith("f_")}
-    active = active_definition(act.connection, app)
-    for each in active[0]["forms"] if active else ():
+    running = active(act.connection, app)
+    for each in running[0]["forms"] if running else ():
         if each["code"] == form:
             kept |= {field["code"] for at, field in every_field(each) if at == lines}
     return frozenset(kept)

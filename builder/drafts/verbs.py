@@ -13,13 +13,13 @@ from typing import Any, Final
 from sqlalchemy import RowMapping, insert, select, update
 
 from builder.drafts import words
-from builder.drafts.model import Applied, Draft, Kept, Removed
+from builder.drafts.model import Applied, Draft, Kept, Removed, Undecided
 from builder.drafts.ops import carry_out
 from builder.drafts.patch import Patch, difference, patched
-from builder.drafts.store import DRAFT, DRAFT_OP, draft_row, hold, parsed
+from builder.drafts.store import DRAFT, DRAFT_OP, active, draft_row, hold, parsed
 from builder.drafts.surroundings import surroundings
 from builder.drafts.working import opened
-from runtime.catalogue import APP, active_definition, definition_of
+from runtime.catalogue import APP, APP_VERSION
 from runtime.definitions import shape_problems
 from runtime.definitions.label import read_label
 from runtime.infra import strict_json
@@ -35,14 +35,14 @@ _MOST_SAID: Final = 20
 def read(act: Act, app_code: str) -> Draft:
     """The draft of an app, or what one made now would be. Raises NotFound."""
     row = draft_row(act.connection, app_code)
-    active = active_definition(act.connection, app_code)
+    running = active(act.connection, app_code)
     if row is None:
-        if active is None:
+        if running is None:
             raise NotFound("app_not_found", {"app": app_code})
-        return Draft(app_code, 0, active[1], active[0])
-    if _is_overtaken(row, active):
-        assert active is not None, "only what is published overtakes"
-        return _renewed(row, active)
+        return Draft(app_code, 0, running[1], running[0])
+    if _is_overtaken(row, running):
+        assert running is not None, "only what is published overtakes"
+        return _renewed(row, running)
     return _with_steps(act, row, _draft(row))
 
 
@@ -74,17 +74,23 @@ def apply(act: Act, app_code: str, base_rev: int, ops: Sequence[Json], *, key: s
     if before is not None:
         return before
     require_rev(act, row, draft, base_rev)
-    work = opened(draft.source, draft.removed, surroundings(act, draft))
+    work = opened(draft, surroundings(act, draft))
     done = carry_out(work, ops)
     created = tuple(each.created for each in done if each.created)
-    after = changed(draft, source=work.source, removed=tuple(work.removed))
+    after = changed(
+        draft,
+        source=work.source,
+        removed=tuple(work.removed),
+        undecided=tuple(work.undecided),
+    )
     _settle(act, row, "undone")
     entry: dict[str, Any] = {
         "operations": [dict(op) for op in ops],
         "said": [each.said for each in done],
     }
     entry |= {"created": created, "key": key}
-    return Applied(_keep(act, row, draft, after, entry), created)
+    notes = tuple(note for each in done for note in each.notes)
+    return Applied(_keep(act, row, draft, after, entry), created, notes)
 
 
 def undo(act: Act, app_code: str, base_rev: int) -> Applied:
@@ -105,7 +111,7 @@ def replace(act: Act, app_code: str, base_rev: int, source: Json, why: str) -> A
     row, draft = to_change(act, app_code)
     require_rev(act, row, draft, base_rev)
     _settle(act, row, "undone")
-    after = changed(draft, source=source)
+    after = changed(draft, source=source, undecided=())
     said = [words.said("draft_said_replaced", why=why)]
     return Applied(_keep(act, row, draft, after, {"action": "replace", "said": said}))
 
@@ -113,13 +119,14 @@ def replace(act: Act, app_code: str, base_rev: int, source: Json, why: str) -> A
 def discard(act: Act, app_code: str) -> Draft:
     """Go back to what is published; that, too, can be undone. An app never published is gone."""
     row, draft = to_change(act, app_code)
-    active = active_definition(act.connection, app_code)
-    if active is None:
+    running = active(act.connection, app_code)
+    if running is None:
         _forget(act, row)
         return draft
     _settle(act, row, "undone")
     removed = _read_removed(row["base_removed"])
-    after = changed(draft, source=active[0], removed=removed, base_version=active[1])
+    after = changed(draft, source=running[0], removed=removed, base_version=running[1])
+    after = changed(after, undecided=())
     said = [words.said("draft_said_discarded")]
     return _keep(act, row, draft, after, {"action": "discard", "said": said})
 
@@ -138,10 +145,10 @@ def to_change(act: Act, app_code: str) -> tuple[RowMapping, Draft]:
     if row is None:
         store(act, read(act, app_code))
         row = _row(act, app_code)
-    active = active_definition(act.connection, app_code)
-    if _is_overtaken(row, active):
-        assert active is not None, "only what is published overtakes"
-        rebase(act, row, _renewed(row, active))
+    running = active(act.connection, app_code)
+    if _is_overtaken(row, running):
+        assert running is not None, "only what is published overtakes"
+        rebase(act, row, _renewed(row, running))
         row = _row(act, app_code)
     return row, _draft(row)
 
@@ -165,6 +172,7 @@ def rebase(act: Act, row: RowMapping, draft: Draft) -> None:
             source=strict_json.dumps(draft.source),
             removed=_write_removed(draft.removed),
             base_removed=_write_removed(draft.removed),
+            undecided="[]",
             changed_by=act.actor.name,
             changed_at=act.now,
         )
@@ -184,6 +192,7 @@ def store(act: Act, draft: Draft) -> None:
         "source": text,
         "removed": _write_removed(draft.removed),
         "base_removed": _write_removed(draft.removed),
+        "undecided": "[]",
         "changed_by": act.actor.name,
         "changed_at": act.now,
     }
@@ -204,20 +213,21 @@ def _draft(row: RowMapping) -> Draft:
         base_version=row["base_version"],
         source=parsed(row["source"]),
         removed=_read_removed(row["removed"]),
+        undecided=tuple(Undecided(**each) for each in parsed(row["undecided"])),
         changed_by=row["changed_by"],
         changed_at=row["changed_at"],
         is_changed=row["is_changed"],
     )
 
 
-def _is_overtaken(row: RowMapping, active: tuple[Json, int] | None) -> bool:
+def _is_overtaken(row: RowMapping, running: tuple[Json, int] | None) -> bool:
     """Whether an unchanged draft was made of what is no longer the running version."""
-    return active is not None and not row["is_changed"] and row["base_version"] != active[1]
+    return running is not None and not row["is_changed"] and row["base_version"] != running[1]
 
 
-def _renewed(row: RowMapping, active: tuple[Json, int]) -> Draft:
+def _renewed(row: RowMapping, running: tuple[Json, int]) -> Draft:
     """An unchanged draft follows what was published past it: that is one change of it."""
-    source, version = active
+    source, version = running
     return changed(_draft(row), rev=row["rev"] + 1, base_version=version, source=source)
 
 
@@ -305,6 +315,7 @@ def _written(act: Act, row: RowMapping, after: Draft) -> Draft:
         "is_changed": after.is_changed,
         "source": text,
         "removed": _write_removed(after.removed),
+        "undecided": strict_json.dumps([asdict(each) for each in after.undecided]),
         "changed_by": after.changed_by,
         "changed_at": after.changed_at,
     }
@@ -314,14 +325,19 @@ def _written(act: Act, row: RowMapping, after: Draft) -> Draft:
 
 
 def _digest_of(act: Act, app_code: str, version: int) -> str:
-    app_id = act.connection.execute(select(APP.c.id).where(APP.c.code == app_code)).scalar_one()
-    return digest(definition_of(act.connection, app_id, version))
+    text = act.connection.execute(
+        select(APP_VERSION.c.definition)
+        .join(APP, APP.c.id == APP_VERSION.c.app_id)
+        .where(APP.c.code == app_code, APP_VERSION.c.number == version)
+    ).scalar_one()
+    return digest(parsed(text))
 
 
 def _state(draft: Draft) -> Json:
     return {
         "source": draft.source,
         "removed": [asdict(each) for each in draft.removed],
+        "undecided": [asdict(each) for each in draft.undecided],
         "base_version": draft.base_version,
     }
 
@@ -342,6 +358,7 @@ def _stepped(act: Act, app_code: str, base_rev: int, way: str) -> Applied:
         draft,
         source=state["source"],
         removed=tuple(Removed(**each) for each in state["removed"]),
+        undecided=tuple(Undecided(**each) for each in state["undecided"]),
         base_version=state["base_version"],
     )
     act.connection.execute(update(DRAFT_OP).where(DRAFT_OP.c.id == entry.id).values(state=to))

@@ -6,15 +6,18 @@ What was handed in is never changed, so an operation that is refused half-way ch
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, NoReturn
 
-from builder.drafts.model import Removed
+from builder.drafts.model import Draft, Removed, Undecided
 from runtime.definitions.label import read_label
 from runtime.definitions.loader import SCHEMAS
 from runtime.infra import strict_json
 from runtime.infra.errors import Problem, ValidationFailed
 
 Object = dict[str, Any]
+# Parts whose schema stands inside another one.
+_INNER: Final = {"section": ("form", "sections"), "grant": ("role", "grants")}
 PARTS: Final = ("aggregates", "workflows", "roles", "menus", "option_sets", "tests")
 # Values that say nothing: a property that has one of them is left out.
 PLAIN: Final[Mapping[str, Any]] = {
@@ -43,14 +46,15 @@ class Surroundings:
     """What an operation may ask beside the draft itself.
 
     `published` are the codes a form (and line table) ever had a column of, so that a new field
-    never finds another one's data; `posted` says whether a form has posted documents.
+    never finds another one's data; `bound` says what an app would take from the books.
     """
 
     by: str = ""
     at: str = ""
     version: int = 0
     published: Callable[[str, str | None], frozenset[str]] = lambda _form, _lines: frozenset()
-    posted: Callable[[str], bool] = lambda _form: False
+    tables: Callable[[], frozenset[str]] = frozenset
+    bound: Callable[[Mapping[str, Any]], tuple[Problem, ...]] = lambda _source: ()
 
 
 @dataclass
@@ -59,8 +63,10 @@ class Working:
 
     source: Object
     removed: list[Removed]
+    undecided: list[Undecided]
     here: Surroundings = field(default_factory=Surroundings)
-    _own: set[int] = field(default_factory=set)
+    # What was copied already, by identity; kept, so that no identity is given twice.
+    _own: dict[int, Any] = field(default_factory=dict)
 
     def form(self, code: Any, pointer: str = "/form") -> Object:
         """A form to change. Refuses one that is not there."""
@@ -70,7 +76,7 @@ class Working:
             refuse(pointer, "form_unknown", name=str(code))
         if id(forms[index]) not in self._own:
             forms[index] = deepcopy(dict(forms[index]))
-            self._own.add(id(forms[index]))
+            self._own[id(forms[index])] = forms[index]
         found: Object = forms[index]
         return found
 
@@ -79,16 +85,17 @@ class Working:
         found = self.source.get(name)
         if found is None or id(found) not in self._own:
             copied = list(found or ()) if name == "forms" else deepcopy(list(found or ()))
-            self._own.add(id(copied))
+            self._own[id(copied)] = copied
             place(self.source, name, copied, "app")
             return copied
         members: list[Any] = found
         return members
 
-    def drop_empty(self, name: str) -> None:
-        """Leave out a list of the app that is empty and was never said."""
-        if not self.source.get(name):
-            self.source.pop(name, None)
+    def take_over(self, source: Mapping[str, Any]) -> None:
+        """Go on with another JSON of the app; nothing of it is changed in place."""
+        if source is not self.source:
+            self.source = dict(source)
+            self._own.clear()
 
     def fields(self, form: Any, lines: Any = None) -> list[Any]:
         """The fields of a form, or the columns of one of its line tables, to change."""
@@ -118,9 +125,9 @@ class Working:
         return refuse("/field", "field_unknown", name=str(op["field"]))
 
 
-def opened(source: Mapping[str, Any], removed: tuple[Removed, ...], here: Surroundings) -> Working:
-    """A copy of an app to change."""
-    return Working(dict(source), list(removed), here)
+def opened(draft: Draft, here: Surroundings) -> Working:
+    """A copy of a draft to change."""
+    return Working(dict(draft.source), list(draft.removed), list(draft.undecided), here)
 
 
 def place(holder: Object, name: str, value: Any, what: str) -> None:
@@ -169,11 +176,8 @@ def every_field(form: Mapping[str, Any]) -> Iterator[tuple[str | None, Mapping[s
                 yield each["code"], column
 
 
-_ORDERS: dict[str, tuple[str, ...]] = {}
-
-
+@cache
 def _order(what: str) -> tuple[str, ...]:
-    if what not in _ORDERS:
-        schema = strict_json.loads((SCHEMAS / f"{what}.schema.json").read_bytes())
-        _ORDERS[what] = tuple(schema["properties"])
-    return _ORDERS[what]
+    part, member = _INNER.get(what, (what, ""))
+    properties = strict_json.loads((SCHEMAS / f"{part}.schema.json").read_bytes())["properties"]
+    return tuple(properties[member]["items"]["properties"] if member else properties)

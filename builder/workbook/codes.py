@@ -5,23 +5,30 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
-from builder.checks.field_names import SYSTEM, WORDS
+from builder.checks.field_names import STEERING, SYSTEM, WORDS
 from builder.checks.names import RESERVED
 
 FIELD_CHARS: Final = 40
 FORM_CHARS: Final = 24
+LINES_CHARS: Final = 20
 APP_CHARS: Final = 12
 _BRACKETS: Final = re.compile(r"[（(\[【][^）)\]】]*[）)\]】]")
 _PIECE: Final = re.compile(r"[a-z]+|[0-9]+", re.ASCII)
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
-def field_code(name: str, taken: Collection[str], known: Mapping[str, str] | None = None) -> str:
+def field_code(
+    name: str,
+    taken: Collection[str],
+    known: Mapping[str, str] | None = None,
+    *,
+    most: int = FIELD_CHARS,
+) -> str:
     """Return a free code for a field; `known` names of the app keep the code they have there."""
     usual = (known or {}).get(name)
-    if usual is not None and usual not in taken:
+    if usual is not None and usual not in taken and len(usual) <= most:
         return usual
-    return _free(_spelled(name, FIELD_CHARS) or "field", taken, SYSTEM | WORDS, FIELD_CHARS)
+    return _free(_spelled(name, most) or "field", taken, SYSTEM | WORDS | STEERING, most)
 
 
 def form_code(name: str, taken: Collection[str]) -> str:

@@ -1,9 +1,25 @@
 """The operations a draft is changed by: the tuple is the list."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any, Final
 
-from builder.drafts.ops import add_field, delete, move, resize, restore, set, set_form  # noqa: A004
+from builder.drafts.ops import (
+    access,
+    add_field,
+    app,
+    convert_type,
+    delete,
+    duplicate,
+    forms,
+    move,
+    recode,
+    resize,
+    restore,
+    sections,
+    set_field,
+    set_form,
+)
 from builder.drafts.ops._op import Done, Op
 from builder.drafts.working import Working
 from runtime.definitions.loader import schema_problems
@@ -16,10 +32,17 @@ OPS: Final[Registry[Op]] = Registry(
         add_field.OP,
         move.OP,
         resize.OP,
-        set.OP,
+        set_field.OP,
         delete.OP,
         restore.OP,
+        duplicate.OP,
+        convert_type.OP,
+        recode.OP,
+        *sections.OPS,
         set_form.OP,
+        *forms.OPS,
+        *access.OPS,
+        *app.OPS,
     ),
 )
 MOST_OPS: Final = 500
@@ -32,7 +55,8 @@ def carry_out(work: Working, ops: Sequence[Mapping[str, Any]]) -> list[Done]:
         raise ValidationFailed(
             "draft_op_refused", problems=[Problem("/ops", "draft_ops_number", params)]
         )
-    return [_carry_out(work, op, f"/ops/{index}") for index, op in enumerate(ops)]
+    # Values of an operation become part of the app, which later ones may change.
+    return [_carry_out(work, op, f"/ops/{index}") for index, op in enumerate(deepcopy(list(ops)))]
 
 
 def _carry_out(work: Working, op: Mapping[str, Any], pointer: str) -> Done:
@@ -44,8 +68,23 @@ def _carry_out(work: Working, op: Mapping[str, Any], pointer: str) -> Done:
     wrong = [each.under(pointer) for each in schema_problems(OPS[kind].schema, op)]
     if wrong:
         raise ValidationFailed("draft_op_refused", problems=wrong)
+    before = work.here.bound(work.source)
     try:
-        return OPS[kind].carry_out(work, op)
+        done = OPS[kind].carry_out(work, op)
     except ValidationFailed as error:
         found = [each.under(pointer) for each in error.problems]
         raise ValidationFailed(error.code, error.params, problems=found) from error
+    _require_bound(work, before, pointer)
+    return done
+
+
+def _require_bound(work: Working, before: Sequence[Problem], pointer: str) -> None:
+    """Refuse to take from the books what they are bound to."""
+    known = {(each.code, str(each.params)) for each in before}
+    taken = [
+        Problem(pointer, each.code, each.params)
+        for each in work.here.bound(work.source)
+        if (each.code, str(each.params)) not in known
+    ]
+    if taken:
+        raise ValidationFailed("draft_op_refused", problems=taken)

@@ -25,6 +25,8 @@ class Done:
 
     said: Said
     created: str = ""
+    # What a copy could not take along.
+    notes: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True)

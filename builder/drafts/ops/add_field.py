@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from builder.drafts.access import note_new_field
 from builder.drafts.defaults import new_code, new_id, new_label, new_options, taken_codes
 from builder.drafts.layout import put_column, put_field
 from builder.drafts.ops._op import CODE, LINES, TO, Done, Op, shape
@@ -25,6 +26,7 @@ def _carry_out(work: Working, op: Mapping[str, Any]) -> Done:
         put_field(form, field["code"], op.get("to", {}))
     else:
         put_column(fields, field["code"], op.get("to", {}))
+    note_new_field(work, op["form"], lines, field)
     done = said("draft_said_field_added", form=label_of(form), field=label_of(field))
     return Done(done, field["code"])
 
@@ -38,7 +40,7 @@ def _made(work: Working, op: Mapping[str, Any], form: Object) -> Object:
         refuse("/field/kind", f"{kind}_inside_lines")
     label = given.get("label") or new_label(kind, work.fields(op["form"], lines))
     taken = taken_codes(work, op["form"], lines)
-    code = given.get("code") or new_code(work, op["form"], lines, label)
+    code = given.get("code") or new_code(work, op["form"], lines, {"kind": kind, "label": label})
     if code in taken:
         refuse("/field/code", "code_twice", code=code)
     own_id = given.get("id") or new_id(work, form)

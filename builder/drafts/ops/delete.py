@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from builder.drafts.access import decide
 from builder.drafts.layout import take_out
 from builder.drafts.model import Removed
 from builder.drafts.ops._op import FIELD, Done, Op, shape
@@ -28,6 +29,7 @@ def _carry_out(work: Working, op: Mapping[str, Any]) -> Done:
             version=here.version,
         )
     )
+    decide(work, op["form"], op.get("lines"), id_of(field))
     return Done(said("draft_said_field_deleted", form=label_of(form), field=label_of(field)))
 
 

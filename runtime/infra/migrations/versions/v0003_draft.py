@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("source", sa.Text, nullable=False),
         sa.Column("removed", sa.Text, nullable=False),
         sa.Column("base_removed", sa.Text, nullable=False),
+        sa.Column("undecided", sa.Text, nullable=False),
         sa.Column("changed_by", sa.Text, nullable=False),
         sa.Column("changed_at", Instant(), nullable=False),
         sa.UniqueConstraint("app", name=op.f("uq_s_draft_app")),
