@@ -33,6 +33,9 @@ KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "reference": ID,
     "user": ID,
     "attachment": {"type": "array", "items": ID},
+    "image": {"type": "array", "items": ID},
+    "signature": {"type": "array", "items": ID},
+    "barcode": {"type": "string"},
     "document_number": {"type": "string"},
 }
 PROBLEM: Final = {

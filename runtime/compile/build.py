@@ -23,7 +23,7 @@ from runtime.definitions.form import read_field
 from runtime.definitions.loader import field_problems, schema_problems
 from runtime.formula.scope import FormNames
 from runtime.infra.errors import Problem, ValidationFailed
-from runtime.kinds.families import FILES
+from runtime.kinds.families import DRAWABLE, FILES
 from runtime.kinds.field_type import FieldType
 from runtime.kinds.fields import FIELD_TYPES
 
@@ -209,7 +209,16 @@ class _FormBuilder:
             self.problems.append(
                 Problem(f"{pointer}/options/form", "form_unknown", {"name": field.options["form"]})
             )
-        return Field(definition=field, kind=kind, stored=stored, stored_as=stored_as)
+        found = Field(definition=field, kind=kind, stored=stored, stored_as=stored_as)
+        if found.drawn_from is not None:
+            self._drawn(found.drawn_from, peers, pointer)
+        return found
+
+    def _drawn(self, name: str, peers: tuple[FieldDef, ...], pointer: str) -> None:
+        source = next((peer for peer in peers if peer.code == name), None)
+        if source is None or source.kind not in DRAWABLE:
+            params = {"name": name}
+            self.problems.append(Problem(f"{pointer}/options/field", "field_unknown", params))
 
     def _result(self, field: FieldDef) -> tuple[FieldType, FieldDef]:
         return kept_as(

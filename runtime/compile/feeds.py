@@ -12,13 +12,14 @@ from runtime.formula import Formula, FormulaError, parse
 from runtime.formula.tree import Reference, walk
 from runtime.infra.columns import ExactDecimal
 from runtime.infra.errors import Problem
+from runtime.kinds.families import SEVERAL
 from runtime.kinds.field_type import FieldType
 from runtime.kinds.fields import FIELD_TYPES
 
 # Kinds of results that are figures; the others are moments, which can only be compared.
 FIGURES: Final = frozenset({"money", "quantity", "number", "percent"})
 # What is too long, or too many at once, to be one value among others.
-_UNTOLD: Final = frozenset({"lines", "attachment", "multi_choice", "long_text"})
+_UNTOLD: Final = frozenset({"lines", "long_text"}) | SEVERAL
 
 
 def read_path(text: str) -> Path:

@@ -8,6 +8,7 @@ from sqlalchemy import Column
 
 from runtime.definitions import FieldDef, Label
 from runtime.formula import Formula
+from runtime.kinds.families import DRAWN_FROM
 from runtime.kinds.field_type import FieldType, Value
 
 # Fields the system fills; from outside they are refused.
@@ -59,7 +60,13 @@ class Field:
     @property
     def is_computed(self) -> bool:
         """Whether the system fills it."""
-        return self.kind.kind in COMPUTED_KINDS
+        return self.kind.kind in COMPUTED_KINDS or self.drawn_from is not None
+
+    @property
+    def drawn_from(self) -> str | None:
+        """The field beside it that it is another picture of, without a value of its own."""
+        named = self.options.get(DRAWN_FROM.get(self.kind.kind, ""))
+        return str(named) if named else None
 
     @property
     def is_live(self) -> bool:

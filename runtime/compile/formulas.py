@@ -123,7 +123,7 @@ def _names(fields: Sequence[Field]) -> dict[str, FieldName]:
             form=field.target,
         )
         for field in fields
-        if field.stored.formula_type and not field.is_lines
+        if field.stored.formula_type and not field.is_lines and field.drawn_from is None
     }
 
 

@@ -1,9 +1,10 @@
 """Whose a file is: its sender's until a record takes it, then whoever's may see that field."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from runtime import access, query
 from runtime.compile import Form
+from runtime.documents import kept_files
 from runtime.infra.act import Act
 from runtime.infra.files import StoredFile
 from runtime.query import Record
@@ -24,12 +25,6 @@ def may_read(act: Act, file: StoredFile, form_of: FormOf) -> bool:
     return record is not None and file.id in _files_of(record)
 
 
-def _files_of(record: Record) -> Iterator[int]:
-    for field in record.form.fields:
-        if field.kind.kind == "attachment":
-            yield from record.values.get(field.code) or ()
-    for table in record.form.lines:
-        codes = [field.code for field in table.fields if field.kind.kind == "attachment"]
-        for line in record.lines.get(table.code, ()):
-            for code in codes:
-                yield from line.values.get(code) or ()
+def _files_of(record: Record) -> set[int]:
+    lines = {code: [line.values for line in rows] for code, rows in record.lines.items()}
+    return kept_files.ids(record.form, {**record.values, **lines})

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from runtime.compile.field import Field
 from runtime.compile.model import Form, LineTable
+from runtime.documents import kept_files
 from runtime.documents.prepare import Prepared, Values
 from runtime.documents.references import Loaded
 from runtime.documents.stored import labelled
@@ -250,19 +251,9 @@ def _insert_lines(
 
 def _attach(act: Act, form: Form, record_id: int, values: Mapping[str, Any]) -> None:
     """Hand the files of the record over to it: from now on its rights decide who sees them."""
-    keys = {key for held in _files(form, values) for key in held or ()}
+    keys = kept_files.ids(form, values)
     if keys:
         files.attach(act, keys, f"{form.app_code}.{form.code}", record_id)
-
-
-def _files(form: Form, values: Mapping[str, Any]) -> Iterator[Any]:
-    for field in form.fields:
-        if field.kind.kind == "attachment":
-            yield values.get(field.code)
-    for table in form.lines:
-        for field in table.fields:
-            if field.kind.kind == "attachment":
-                yield from (row.get(field.code) for row in values.get(table.code) or ())
 
 
 @contextmanager

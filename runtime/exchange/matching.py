@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from runtime.compile import Field, Form
+from runtime.kinds.families import FILES
 
 # Words people use for one thing; the first that both sides mean decides.
 _SYNONYMS: Final = (
@@ -32,9 +33,7 @@ _MARKS: Final = re.compile(r"[（(\[【][^）)\]】]*[）)\]】]|[*＊:：\s]|�
 _GROUP: Final[Mapping[str, int]] = {
     word.replace(" ", ""): number for number, words in enumerate(_SYNONYMS) for word in words
 }
-_SKIPPED: Final = frozenset(
-    {"lines", "attachment", "formula", "lookup", "rollup", "document_number"}
-)
+_SKIPPED: Final = frozenset({"lines", "formula", "lookup", "rollup", "document_number"} | FILES)
 
 
 def match(columns: Sequence[Mapping[str, Any]], form: Form) -> dict[str, str]:

@@ -26,6 +26,8 @@ HEAD: Final = 8192
 LONGEST_NAME: Final = 150
 UNKNOWN_TYPE: Final = "application/octet-stream"
 ORPHAN_AGE: Final = timedelta(hours=24)
+# What browsers show as a picture and cannot run.
+PICTURE_TYPES: Final = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 # Written by programs that also write programs: kept, but never called what a browser would run.
 _PLAIN_TYPES: Final = ("image/", "video/", "audio/", "font/", "application/")

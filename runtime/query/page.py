@@ -24,13 +24,14 @@ from runtime.infra import strict_json
 from runtime.infra.act import Act
 from runtime.infra.columns import ExactDecimal, is_key
 from runtime.infra.errors import BadRequest, Problem, ValidationFailed
+from runtime.kinds.families import SEVERAL
 from runtime.query.filters import Filter, conditions
 from runtime.query.labels import labels
 from runtime.query.search import search_condition
 
 COUNT_CAP: Final = 10_001
 # A cursor holds the value of the last row, so long texts would not fit into an address.
-UNSORTABLE: Final = frozenset({"attachment", "multi_choice", "long_text"})
+UNSORTABLE: Final = frozenset({"long_text"}) | SEVERAL
 SIZES: Final = (20, 50, 100, 200)
 
 

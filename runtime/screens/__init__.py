@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 
 from runtime.screens import (
     account_rules,
+    barcodes,
     costing_rules,
     documents,
     explain,
@@ -102,6 +103,8 @@ URLS: Final = (
     Url("/imports/<app_code>", "new_import", imports.new_import),
     Url("/imports/<app_code>", "create_import", imports.create_import, ("POST",)),
     Url(IMPORT, "import_table", imports.import_table),
+    Url("/files/<int:file_id>/picture", "show_picture", files.show_picture),
+    Url("/barcodes/<symbology>", "barcode", barcodes.barcode),
     Url(IMPORT, "correct_import_table", imports.correct_import_table, ("POST",)),
     Url(f"{IMPORT}/columns", "import_columns", imports.import_columns),
     Url(f"{IMPORT}/columns", "choose_import_columns", imports.choose_import_columns, ("POST",)),

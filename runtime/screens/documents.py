@@ -21,6 +21,7 @@ from runtime.infra.errors import (
     TooLarge,
     ValidationFailed,
 )
+from runtime.kinds.families import FILES, PEOPLE
 from runtime.screens.acting import carry_out, form_of, reading
 from runtime.screens.form_page import Content, Page, page_of
 from runtime.screens.form_report import Clash, Report, clash_of, report_of
@@ -258,7 +259,7 @@ def _copy(act: Act, form: Form, record_id: int) -> Content:
     fresh = _defaults(act, form)
     values = dict(fresh.values)
     for item in form.fields:
-        is_taken = item.kind.kind not in {"document_number", "attachment", "user"}
+        is_taken = item.kind.kind not in FILES | PEOPLE | {"document_number"}
         if item.code in source.values and is_taken and not item.definition.unique:
             if is_entered(item) and item.definition.default is not None and form.is_document:
                 continue

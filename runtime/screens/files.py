@@ -26,16 +26,15 @@ def upload_file() -> Response:
     with acting() as act:
         kept = files.store(act, platform().settings, cast(BinaryIO, sent.stream), sent.filename)
     address = url_for("screens.download_file", file_id=kept.id)
-    return jsonify({"id": kept.id, "name": kept.name, "url": address})
+    is_picture = kept.media_type in files.PICTURE_TYPES
+    picture = url_for("screens.show_picture", file_id=kept.id) if is_picture else ""
+    return jsonify({"id": kept.id, "name": kept.name, "url": address, "picture": picture})
 
 
 @permission("signed_in")
 def download_file(file_id: int) -> Response:
     """Give a file out, always as a download."""
-    with reading() as act:
-        file = files.find(act.connection, file_id)
-        if not attachments.may_read(act, file, partial(form_at, act)):
-            raise NotFound
+    file = _readable(file_id)
     opened = files.open_checked(platform().settings, file)
     answer = send_file(
         opened, mimetype=file.media_type, as_attachment=True, download_name=file.name, max_age=0
@@ -43,6 +42,28 @@ def download_file(file_id: int) -> Response:
     # Should a browser show it all the same, it is a page that may do nothing.
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return answer
+
+
+@permission("signed_in")
+def show_picture(file_id: int) -> Response:
+    """Show a picture in the page; what only says it is one is not shown."""
+    file = _readable(file_id)
+    if file.media_type not in files.PICTURE_TYPES:
+        raise NotFound
+    opened = files.open_checked(platform().settings, file)
+    answer = send_file(opened, mimetype=file.media_type, download_name=file.name)
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    # A file never changes; who may not see it any more must not find it in a shared cache.
+    answer.headers["Cache-Control"] = "private, max-age=3600"
+    return answer
+
+
+def _readable(file_id: int) -> files.StoredFile:
+    with reading() as act:
+        file = files.find(act.connection, file_id)
+        if not attachments.may_read(act, file, partial(form_at, act)):
+            raise NotFound
+    return file
 
 
 def form_at(act: Act, app: str, form: str) -> Form:

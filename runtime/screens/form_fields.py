@@ -13,12 +13,24 @@ from markupsafe import Markup
 from runtime import access
 from runtime.compile import Field, Form
 from runtime.infra.act import Act
+from runtime.kinds.barcodes import wrong
 from runtime.kinds.decimal_field import DecimalField
+from runtime.kinds.families import FILES
 from runtime.kinds.field_type import Value
 from runtime.kinds.options import option_label
+from runtime.screens.form_kinds import more_of
 from runtime.screens.i18n import label, locale
 
-WIDTHS: Final = {"long_text": 12, "attachment": 6, "multi_choice": 6, "reference": 4, "text": 4}
+WIDTHS: Final = {
+    "long_text": 12,
+    "attachment": 6,
+    "image": 6,
+    "signature": 4,
+    "barcode": 4,
+    "multi_choice": 6,
+    "reference": 4,
+    "text": 4,
+}
 DEFAULT_WIDTH: Final = 3
 # What is short enough to share a line with another field on a phone.
 SHORT: Final = frozenset(
@@ -63,6 +75,8 @@ class File:
     id: int
     name: str
     href: str
+    # Where it can be seen, when it is a picture.
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +113,7 @@ class FieldView:
     is_number: bool = False
     has_code: bool = False
     on_phone: bool = True
+    is_hidden: bool = False
     span_class: str = ""
     width_class: str = ""
     cell_class: str = ""
@@ -108,7 +123,8 @@ class FieldView:
     options: tuple[Option, ...] = field(default=())
     lookup_url: str = ""
     create_url: str = ""
-    upload_url: str = ""
+    # What the template of its kind alone asks for.
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def macros(self) -> Any:
@@ -159,7 +175,7 @@ def field_view(act: Act, form: Form, item: Field, lines: str | None = None) -> F
         options=_options(item),
         lookup_url=_lookup_url(form, path) if kind in {"reference", "user"} else "",
         create_url=_create_url(act, form, item),
-        upload_url=url_for("screens.upload_file") if kind == "attachment" else "",
+        more=more_of(form, item),
     )
 
 
@@ -246,6 +262,10 @@ def plain(value: Value) -> str:
 Labels = Mapping[int, str]
 
 
+def _keys(values: Value) -> tuple[str, ...]:
+    return tuple(str(value) for value in values or ())
+
+
 def cell_of(  # noqa: PLR0913 - a value, its field, its place and its words
     item: Field,
     value: Value,
@@ -261,10 +281,13 @@ def cell_of(  # noqa: PLR0913 - a value, its field, its place and its words
     if kind in {"reference", "user"}:
         text = "" if value is None else labels.get(value, f"#{value}")
         return Cell(cell_id, name, text, plain(value), href=href)
-    if kind == "attachment":
+    if kind in FILES:
         known = files or {}
         listed = tuple(known[key] for key in value or () if key in known)
-        return Cell(cell_id, name, str(len(listed) or ""), files=listed)
+        return Cell(cell_id, name, item.format(value), keys=_keys(value), files=listed)
     if kind == "multi_choice":
-        return Cell(cell_id, name, item.format(value, locale()), keys=tuple(value or ()))
+        return Cell(cell_id, name, item.format(value, locale()), keys=_keys(value))
+    if kind == "barcode":
+        is_wrong = wrong(value or "", str(item.stored_as.options.get("symbology", "qr")))
+        return Cell(cell_id, name, item.format(value), code="wrong" if is_wrong else "")
     return Cell(cell_id, name, item.format(value, locale()), plain(value))

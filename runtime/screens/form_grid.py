@@ -156,9 +156,9 @@ def saved_row(
 ) -> GridRow:
     """Return the row of a stored line."""
     cells = {
-        item.code: _saved_cell(form, table, item, str(key), line.values.get(item.code), names)
+        item.code: _saved_cell(form, table, item, str(key), line.values[source], names)
         for item in table.fields
-        if item.code in line.values
+        if (source := item.drawn_from or item.code) in line.values
     }
     return GridRow(str(key), key + 1, str(line.id) if line.id else "", cells)
 

@@ -10,6 +10,7 @@ from runtime import access, query
 from runtime.compile import Field, Form
 from runtime.infra.act import Act
 from runtime.infra.errors import AppError, Problem, ValidationFailed
+from runtime.kinds.families import SEVERAL
 from runtime.screens.form_aside import Link
 from runtime.screens.form_fields import Cell, cell_of, record_url
 from runtime.screens.form_values import Posted, is_entered
@@ -169,8 +170,8 @@ def _line_differences(form: Form, latest: query.Record, posted: Posted) -> Itera
 
 def _difference(item: Field, place: str, mine: Cell, theirs: Cell) -> Difference:
     shown = mine.text
-    if item.kind.kind in {"choice", "boolean", "multi_choice"}:
+    if item.kind.kind in SEVERAL | {"choice", "boolean"}:
         value = item.kind.parse(",".join(mine.keys) or mine.key, item.definition)
         shown = cell_of(item, value, cell_id="", name="", labels={}).text
-    simple = item.kind.kind not in {"multi_choice", "attachment"}
+    simple = item.kind.kind not in SEVERAL
     return Difference(place, shown, theirs.text, mine.id if simple else "", theirs.key)

@@ -14,6 +14,7 @@ from runtime import access, query
 from runtime.compile import Field, Form, LineTable
 from runtime.infra.act import Act
 from runtime.infra.errors import BadRequest, TooLarge
+from runtime.kinds.families import SEVERAL
 from runtime.kinds.field_type import Unreadable, Value
 from runtime.screens.form_fields import Cell
 
@@ -169,7 +170,7 @@ def _cell(item: Field, posted: Form_, name: str, cell_id: str) -> Cell:
     kind = item.kind.kind
     if kind in {"reference", "user"}:
         return Cell(cell_id, name, posted.get(f"{name}.text", ""), posted.get(name, ""))
-    if kind in {"multi_choice", "attachment"}:
+    if kind in SEVERAL:
         return Cell(cell_id, name, keys=tuple(posted.getlist(name)))
     if kind in {"boolean", "choice"}:
         return Cell(cell_id, name, key=posted.get(name, ""))
@@ -180,7 +181,7 @@ def _value(item: Field, posted: Form_, name: str, names: _Names) -> Value | Unre
     kind = item.kind.kind
     if kind == "boolean":
         return posted.get(name) == "true"
-    if kind in {"multi_choice", "attachment"}:
+    if kind in SEVERAL:
         return item.kind.parse(",".join(posted.getlist(name)), item.definition)
     text = posted.get(name, "")
     if kind in {"reference", "user"} and not text.strip():

@@ -12,6 +12,7 @@ from runtime.exchange.batches import Batch
 from runtime.exchange.cells import column_letters
 from runtime.exchange.matching import match
 from runtime.infra.act import Act
+from runtime.kinds.families import FILES
 from runtime.screens.i18n import _, label, said
 
 Json = dict[str, Any]
@@ -21,9 +22,7 @@ KINDS: Final = (
 )  # fmt: skip
 _SURE: Final = Decimal("0.9")
 _LIKELY: Final = Decimal("0.7")
-_NOT_TAKEN: Final = frozenset(
-    {"lines", "attachment", "formula", "lookup", "rollup", "document_number"}
-)
+_NOT_TAKEN: Final = frozenset({"lines", "formula", "lookup", "rollup", "document_number"} | FILES)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from runtime import access
 from runtime.compile import Field, LineTable
 from runtime.infra import users
 from runtime.infra.act import Act
+from runtime.kinds.families import FILES
 from runtime.query import Record
 from runtime.query.brief import telling_amount
 from runtime.screens.i18n import _, label, locale
@@ -103,7 +104,7 @@ def record_href(record: Record) -> str:
 
 def _facts(act: Act, record: Record) -> Iterator[Fact]:
     for field in access.visible_fields(act.actor, record.form):
-        if field.is_lines or field.code == record.form.title or field.stored.kind == "attachment":
+        if field.is_lines or field.code == record.form.title or field.stored.kind in FILES:
             continue
         text = _text(act, field, record.values.get(field.code), record.shown(field.code))
         if text:
@@ -141,7 +142,7 @@ def _tables(act: Act, record: Record) -> Iterator[LinesTable]:
 
 def _listed(act: Act, record: Record, table: LineTable) -> Iterator[Field]:
     for field in access.visible_line_fields(act.actor, record.form, table):
-        if field.column is not None and field.stored.kind != "attachment":
+        if field.column is not None and field.stored.kind not in FILES:
             yield field
 
 

@@ -8,6 +8,7 @@ import './draft.js';
 import './conflict.js';
 import './problems.js';
 import './attachments.js';
+import './barcode.js';
 import { settled } from './ref-lookup.js';
 import { tidy } from './entries.js';
 import { isMarked } from './invalid.js';

@@ -1,20 +1,30 @@
 """Pages of the app with every structured kind: tabs, folded sections, each kind as it is drawn."""
 
+import re
 from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from builder.publish import publish
+from runtime import documents
 from runtime.infra import users
 from runtime.infra.act import SYSTEM, Act
 from runtime.platform import Platform, set_up
+from runtime.screens.barcodes import svg
 from tests.prepared import Prepared, opened
 from tests.screens.conftest import NOW, running
 from tests.screens.person import PASSWORD, Person
 from tests.structured import SOURCE
 
 NEW = "/a/kit/equipment/new"
+# A picture of one dark pixel.
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c49444154789c6360606000000004000127349ae30000000049454e44ae426082"
+)
 PEOPLE = {"admin": "管理员", "li": "李静", "wang": "王建国"}
 
 
@@ -70,3 +80,104 @@ def test_phone__leaves_out_and_folds(admin: Person) -> None:
     folded = page.one("section.is-folded")
     assert folded["data-section"] == "more"
     assert page.one("[data-fold]")["aria-expanded"] == "false"
+
+
+def make(app: Flask, **values: Any) -> int:
+    """Make a piece of equipment as the system would."""
+    platform = here(app)
+    with platform.database.transaction() as connection:
+        form = platform.catalogue.form(connection, "kit", "equipment")
+        act = Act(connection, SYSTEM, NOW)
+        return documents.create(act, form, values).id
+
+
+def upload(somebody: Person, name: str, content: bytes) -> Any:
+    answer = somebody.client.post(
+        "/files",
+        data={"file": (BytesIO(content), name)},
+        headers={"X-CSRFToken": somebody.token},
+    )
+    assert answer.status_code == 200
+    return answer.get_json()
+
+
+def test_pictures__are_seen_in_the_page_and_nothing_else_is(admin: Person) -> None:
+    admin.get(NEW)
+    photo, paper = upload(admin, "a.txt", PNG), upload(admin, "b.png", b"only text")
+    assert paper["picture"] == ""
+    with admin.client.get(photo["picture"]) as shown:
+        assert shown.data == PNG
+    assert (shown.status_code, shown.mimetype) == (200, "image/png")
+    assert shown.headers["Content-Disposition"].startswith("inline")
+    assert "sandbox" in shown.headers["Content-Security-Policy"]
+    assert admin.client.get(f"/files/{paper['id']}/picture").status_code == 404
+    values = {"version": "0", "equipment_no": "P1", "name": "叉车"}
+    refused = admin.post("/a/kit/equipment", **values, photos=str(paper["id"]))
+    assert refused.status == 422
+    assert "只能放图片" in refused.text
+    kept = admin.post("/a/kit/equipment", **values, photos=str(photo["id"]))
+    assert kept.status == 303
+    page = admin.get(kept.response.location)
+    assert page.one("[data-name=photos] img")["src"] == photo["picture"]
+    assert page.one("input[name=photos]")["value"] == str(photo["id"])
+
+
+def test_a_picture__belongs_to_who_sent_it_until_it_is_kept(
+    admin: Person, person: Callable[[str], Person]
+) -> None:
+    admin.get(NEW)
+    photo = upload(admin, "a.png", PNG)
+    other = person("li")
+    assert other.client.get(photo["picture"]).status_code == 404
+    other.get(NEW)
+    values = {"version": "0", "equipment_no": "P2", "name": "叉车"}
+    assert other.post("/a/kit/equipment", **values, photos=str(photo["id"])).status == 422
+
+
+def test_a_drawn_barcode__shows_the_other_field(app: Flask, admin: Person) -> None:
+    key = make(app, equipment_no="E 7&8", name="叉车", parts=[{"part": "P100"}, {"part": "轴"}])
+    page = admin.get(f"/a/kit/equipment/{key}")
+    assert page.one("#f-tag img")["src"] == "/barcodes/qr?text=E%207%268"
+    first, second = page.soup.select("td[data-col=code] img")[:2]
+    assert first["src"] == "/barcodes/code128?text=P100"
+    # Chinese is nothing that Code 128 can say.
+    assert not second.has_attr("src")
+    assert page.soup.select("[name=tag]") == []
+    assert admin.post("/a/kit/equipment", version="0", tag="X").status == 422
+
+
+DRAWN = [
+    # symbology, text, status, modules from edge to edge with the quiet zone
+    ("qr", "E-007", 200, 21 + 8),
+    ("ean13", "6901234567892", 200, 95 + 22),
+    ("code128", "P100", 200, None),
+    ("ean13", "6901234567893", 400, None),
+    ("code128", "轴", 400, None),
+    ("qr", "", 400, None),
+    ("pdf417", "x", 400, None),
+]
+
+
+@pytest.mark.parametrize(("symbology", "text", "status", "width"), DRAWN)
+def test_barcodes(admin: Person, symbology: str, text: str, status: int, width: int | None) -> None:
+    answer = admin.client.get(f"/barcodes/{symbology}", query_string={"text": text})
+    assert answer.status_code == status
+    if status == 200:
+        assert answer.mimetype == "image/svg+xml"
+        assert "style" not in answer.text
+    if width:
+        assert f'viewBox="0 0 {width} ' in answer.text
+
+
+def test_ean_modules__are_those_of_the_standard() -> None:
+    """Guards 101, the first digit 6 sets the parity LGGGLL, the right half is plain."""
+    path = svg("6901234567892", "ean13").rpartition('d="')[2]
+    dark = {
+        x
+        for start, length in re.findall(r"M(\d+) 0h(\d+)v40", path)
+        for x in range(int(start), int(start) + int(length))
+    }
+    modules = "".join("1" if x + 11 in dark else "0" for x in range(95))
+    left = ["0001011", "0100111", "0110011", "0011011", "0111101", "0100011"]
+    right = ["1001110", "1010000", "1000100", "1001000", "1110100", "1101100"]
+    assert modules == "101" + "".join(left) + "01010" + "".join(right) + "101"

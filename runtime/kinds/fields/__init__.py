@@ -5,12 +5,14 @@ from typing import Final
 from runtime.infra.registry import Registry
 from runtime.kinds.field_type import FieldType
 from runtime.kinds.fields.attachment import Attachment
+from runtime.kinds.fields.barcode import Barcode
 from runtime.kinds.fields.boolean import Boolean
 from runtime.kinds.fields.choice import Choice
 from runtime.kinds.fields.date import DateField
 from runtime.kinds.fields.datetime import DateTimeField
 from runtime.kinds.fields.document_number import DocumentNumber
 from runtime.kinds.fields.formula import Formula
+from runtime.kinds.fields.image import Image
 from runtime.kinds.fields.lines import Lines
 from runtime.kinds.fields.long_text import LongText
 from runtime.kinds.fields.lookup import Lookup
@@ -21,6 +23,7 @@ from runtime.kinds.fields.percent import Percent
 from runtime.kinds.fields.quantity import Quantity
 from runtime.kinds.fields.reference import Reference
 from runtime.kinds.fields.rollup import Rollup
+from runtime.kinds.fields.signature import Signature
 from runtime.kinds.fields.text import TextField
 from runtime.kinds.fields.user import User
 
@@ -46,5 +49,8 @@ FIELD_TYPES: Final[Registry[FieldType]] = Registry(
         DocumentNumber(),
         User(),
         Attachment(),
+        Image(),
+        Signature(),
+        Barcode(),
     ),
 )
