@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from builder import definitions_api, designer, workbook
+from builder import definitions_api, design_api, designer, workbook
 from runtime import app as runtime_app
 from runtime.app import Room
 from runtime.infra.settings import Settings
@@ -13,7 +13,12 @@ def _workbooks(app: Flask) -> None:
     app.extensions["dajian.workbook"] = workbook.FORMS
 
 
-ROOMS: tuple[Room, ...] = (definitions_api.init_app, designer.init_app, _workbooks)
+ROOMS: tuple[Room, ...] = (
+    definitions_api.init_app,
+    design_api.init_app,
+    designer.init_app,
+    _workbooks,
+)
 
 
 def create_app(settings: Settings) -> Flask:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 
 from builder import recompute
+from builder.bound import bound_problems, posted_forms
 from builder.checks import check_app
 from builder.migrate import migrate
 from builder.plan import Plan, plan
@@ -19,7 +20,7 @@ from runtime.compile import App, compile_app
 from runtime.definitions import load_app, read_app
 from runtime.infra import audit, strict_json
 from runtime.infra.act import Act
-from runtime.infra.errors import Conflict, ValidationFailed
+from runtime.infra.errors import Conflict, Problem, ValidationFailed
 
 
 @dataclass(frozen=True)
@@ -60,14 +61,24 @@ def publish(
     if current is not None and strict_json.canonical(current[0]) == strict_json.canonical(source):
         return Published(compile_app(definition, current[1]), Plan((), ()), changed=False)
     found = plan(act.connection, app)
-    if found.problems:
-        raise ValidationFailed("definition_invalid", problems=found.problems)
+    forbidden = (*found.problems, *_taken_from_books(act, current, source))
+    if forbidden:
+        raise ValidationFailed("definition_invalid", problems=forbidden)
     before = None if current is None else _version(*current)
     migrate(act.connection, app, found)
     keep_dependencies(act.connection, _keep(act, app, source, note), app)
     posting.open_books(act.connection, app)
     asked = recompute.ask(act, before, Version(app, source), found)
     return Published(app, found, changed=True, recomputing=asked)
+
+
+def _taken_from_books(
+    act: Act, current: tuple[Mapping[str, Any], int] | None, source: Mapping[str, Any]
+) -> tuple[Problem, ...]:
+    """What posted documents were posted from stays what it is, whichever way a change comes."""
+    if current is None:
+        return ()
+    return bound_problems(current[0], source, posted_forms(act.connection, source["code"]))
 
 
 def _version(source: Mapping[str, Any], number: int) -> Version:

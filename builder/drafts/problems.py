@@ -1,90 +1,146 @@
-"""What is still wrong with a draft, and where in the designer it is put right."""
+"""What is still wrong with a draft, and where in the designer it is put right.
 
-from collections.abc import Iterator
-from typing import Final
+Most of an app is the same after an operation as before it, so what was found out about a part is
+kept by what the part says, and the whole is compiled again only when its meaning changed.
+"""
 
-from builder.checks import check_app
-from builder.drafts.model import Draft, DraftProblem, Json, Jump
-from runtime.compile import compile_app
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from threading import Lock
+from typing import Any, Final
+
+from builder.bound import bound_problems, posted_forms
+from builder.checks import check_app, warnings
+from builder.drafts.cautions import cautions
+from builder.drafts.jumps import jump
+from builder.drafts.meaning import meaning
+from builder.drafts.model import Draft, DraftProblem, Json, Severity
+from builder.drafts.store import active
+from runtime.compile import compile_app, kind_problems
 from runtime.definitions import read_app, shape_problems
+from runtime.definitions.loader import FORMAT
+from runtime.infra import strict_json
 from runtime.infra.act import Act
 from runtime.infra.errors import Problem, ValidationFailed
 
-# The tab of the designer on which a part of the app is put right.
-_TABS: Final = {
-    "workflows": "flow",
-    "roles": "access",
-    "menus": "lists",
-    "stock": "app",
-    "aggregates": "aggregates",
-    "tests": "tests",
-}
-_LISTS: Final = frozenset({"list", "search", "title", "icon"})
+Found = tuple[Problem, ...]
+# Parts of an app whose members are looked at one by one.
+_PARTS: Final = ("forms", "aggregates", "option_sets", "workflows", "roles", "menus", "tests")
+_BARE: Final = {"format": FORMAT, "code": "any", "label": "any", "forms": []}
+_MOST_HELD: Final = 4000
 
 
-def problems(act: Act, draft: Draft) -> tuple[DraftProblem, ...]:  # noqa: ARG001 - for later questions
+class _Memory:
+    """What was found out before, by a text that says all it depends on; bounded."""
+
+    def __init__(self, most: int) -> None:
+        self._found: OrderedDict[tuple[str, int], Any] = OrderedDict()
+        self._most = most
+        self._lock = Lock()
+
+    def get(self, key: tuple[str, int], find: Callable[[], Any]) -> Any:
+        """What is known for the key, else what `find` finds out now."""
+        with self._lock:
+            if key in self._found:
+                self._found.move_to_end(key)
+                return self._found[key]
+        found = find()
+        with self._lock:
+            self._found[key] = found
+            while len(self._found) > self._most:
+                self._found.popitem(last=False)
+        return found
+
+
+_parts: Final = _Memory(_MOST_HELD)
+_wholes: Final = _Memory(16)
+
+
+def problems(act: Act, draft: Draft) -> tuple[DraftProblem, ...]:
     """Everything that forbids publishing, then what should be thought about."""
-    return tuple(
-        DraftProblem(
-            each.pointer, each.code, each.params, "error", jump(draft.source, each.pointer)
-        )
-        for each in _errors(draft.source)
-    )
+    source = draft.source
+    errors, hints = _of_app(source)
+    running = active(act.connection, draft.app_code)
+    if running is not None and draft.is_changed:
+        posted = posted_forms(act.connection, draft.app_code)
+        errors = (*errors, *bound_problems(running[0], source, posted))
+    told = [_told(source, each, "error") for each in errors]
+    told += [_told(source, each, "warning") for each in hints]
+    return (*told, *cautions(draft))
 
 
-def _errors(source: Json) -> Iterator[Problem]:
-    shape = tuple(shape_problems(source))
+def _told(source: Json, problem: Problem, severity: Severity) -> DraftProblem:
+    at = jump(source, problem.pointer)
+    return DraftProblem(problem.pointer, problem.code, problem.params, severity, at)
+
+
+def _of_app(source: Json) -> tuple[Found, Found]:
+    """What is wrong with an app, and what is hardly meant."""
+    shape = tuple(_shape(source))
     if shape:
-        yield from shape
-        return
+        return shape, ()
     definition = read_app(source)
-    found = check_app(definition)
-    yield from found
-    try:
-        compile_app(definition, 1)
-    except ValidationFailed as error:
-        known = {(each.pointer, each.code) for each in found}
-        yield from (each for each in error.problems if (each.pointer, each.code) not in known)
+    checked = check_app(definition)
+    kinds = tuple(
+        problem.under(f"/forms/{index}")
+        for index, form in enumerate(definition.forms)
+        for problem in _kinds(definition, index, source["forms"][index])
+    )
+    if kinds:
+        # Without its options a field means nothing yet, so nothing can be said about formulas.
+        return (*checked, *kinds), ()
+    known = {(each.pointer, each.code) for each in checked}
+    compiled, hints = _compiled(source)
+    return (*checked, *(p for p in compiled if (p.pointer, p.code) not in known)), hints
 
 
-def jump(source: Json, pointer: str) -> Jump:
-    """Where the designer shows what a pointer into the app points at."""
-    steps = pointer.strip("/").split("/")
-    if steps[0] == "forms" and len(steps) > 1 and steps[1].isdigit():
-        forms = source["forms"]
-        if int(steps[1]) < len(forms):
-            return _in_form(forms[int(steps[1])], steps[2:])
-    if steps[0] == "workflows" and len(steps) > 1 and steps[1].isdigit():
-        flows = source.get("workflows", ())
-        form = flows[int(steps[1])].get("form") if int(steps[1]) < len(flows) else None
-        return Jump("flow", form)
-    return Jump(_TABS.get(steps[0], "app"))
+def _shape(source: Json) -> Iterator[Problem]:
+    bare = {name: [] if name in _PARTS else value for name, value in source.items()}
+    yield from shape_problems(bare)
+    for part in _PARTS:
+        for index, member in enumerate(source.get(part, ())):
+            for problem in _of_member(part, member):
+                yield problem.under(f"/{part}/{index}")
 
 
-def _in_form(form: Json, steps: list[str]) -> Jump:
-    code = str(form["code"])
-    if not steps:
-        return Jump("form", code)
-    if steps[0] == "fields":
-        return _in_fields(form, code, steps[1:])
-    if steps[0] == "sections" and len(steps) > 1 and steps[1].isdigit():
-        sections = form.get("sections", ())
-        if int(steps[1]) < len(sections):
-            return Jump("form", code, section=str(sections[int(steps[1])]["code"]))
-    if steps[0] in _LISTS:
-        return Jump("lists", code)
-    return Jump("flow" if steps[0] == "workflow" else "form", code)
+def _of_member(part: str, member: Any) -> Found:
+    def find() -> Found:
+        at = f"/{part}/0"
+        found = shape_problems({**_BARE, part: [member]})
+        return tuple(
+            Problem(each.pointer.removeprefix(at), each.code, each.params)
+            for each in found
+            if each.pointer.startswith(at)
+        )
+
+    found: Found = _parts.get((f"{part} {strict_json.dumps(member)}", 0), find)
+    return found
 
 
-def _in_fields(form: Json, code: str, steps: list[str]) -> Jump:
-    """`/fields/5/options/fields/2/...` is a column of a line table."""
-    fields = form.get("fields", ())
-    if not steps or not steps[0].isdigit() or int(steps[0]) >= len(fields):
-        return Jump("form", code)
-    field = fields[int(steps[0])]
-    if field.get("kind") == "lines" and steps[1:3] == ["options", "fields"] and len(steps) > 3:
-        columns = field.get("options", {}).get("fields", ())
-        if steps[3].isdigit() and int(steps[3]) < len(columns):
-            column = columns[int(steps[3])]
-            return Jump("form", code, str(field["code"]), str(column.get("code", "")))
-    return Jump("form", code, None, str(field.get("code", "")))
+def _kinds(definition: Any, index: int, source: Any) -> Found:
+    """What a form's fields lack of what their kinds need."""
+
+    def find() -> Found:
+        alone = replace(definition, forms=(definition.forms[index],))
+        at = "/forms/0"
+        return tuple(
+            Problem(each.pointer.removeprefix(at), each.code, each.params)
+            for each in kind_problems(alone)
+        )
+
+    found: Found = _parts.get((f"kinds {strict_json.dumps(source)}", 0), find)
+    return found
+
+
+def _compiled(source: Json) -> tuple[Found, Found]:
+    """What is wrong with formulas and names; where nothing is, what is hardly meant."""
+
+    def find() -> tuple[Found, Found]:
+        try:
+            return (), warnings(compile_app(read_app(source), 1, is_checked=True))
+        except ValidationFailed as error:
+            return tuple(error.problems), ()
+
+    found: tuple[Found, Found] = _wholes.get((strict_json.dumps(meaning(source)), 0), find)
+    return found

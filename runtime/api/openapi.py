@@ -90,6 +90,10 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "cancel_record": {"reason": {"type": "string"}},
     "put_definition": {},
+    "create_app": {"code": TEXT, "label": {"type": ["string", "object"]}},
+    "put_draft": {"source": {"type": "object"}, "why": TEXT},
+    "change_draft": {"ops": {"type": "array", "items": {"type": "object"}}},
+    "publish_draft": {"note": TEXT},
 }
 PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "upload_file": ("name",),
@@ -108,7 +112,17 @@ PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "stock_ledger": ("item", "warehouse", "cursor", "limit"),
 }
 NEED_VERSION: Final = frozenset(
-    {"update_record", "delete_record", "submit_record", "cancel_record"}
+    {
+        "update_record",
+        "delete_record",
+        "submit_record",
+        "cancel_record",
+        "put_draft",
+        "change_draft",
+        "undo_draft",
+        "redo_draft",
+        "publish_draft",
+    }
 )
 NEED_KEY: Final = frozenset({"create_record", "submit_record", "decide_record", "cancel_record"})
 

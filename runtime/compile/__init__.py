@@ -1,6 +1,6 @@
 """AppDef -> App: every name resolved once, so nothing downstream looks a name up. Pure."""
 
-from runtime.compile.build import compile_app
+from runtime.compile.build import compile_app, kind_problems
 from runtime.compile.field import Field
 from runtime.compile.model import App, Form, LineTable
 from runtime.compile.programs import compute, defaults
@@ -14,6 +14,7 @@ __all__ = [
     "compile_app",
     "compute",
     "defaults",
+    "kind_problems",
     "missing",
     "validate",
 ]

@@ -33,7 +33,7 @@ def compile_app(definition: AppDef, version: int, *, is_checked: bool = False) -
 
     Options of fields need not be checked again of what was published: that is half the time.
     """
-    problems = [] if is_checked else list(_kind_problems(definition))
+    problems = [] if is_checked else list(kind_problems(definition))
     if problems:
         raise ValidationFailed("definition_invalid", problems=problems)
     metadata = MetaData()
@@ -83,7 +83,8 @@ def _names_of(definition: AppDef, builders: Sequence["_FormBuilder"]) -> Mapping
     return {**names, **tables}
 
 
-def _kind_problems(definition: AppDef) -> Iterator[Problem]:
+def kind_problems(definition: AppDef) -> Iterator[Problem]:
+    """Yield what fields say wrongly, or do not say, of what their kinds need to know."""
     for index, form in enumerate(definition.forms):
         for place, field in enumerate(form.fields):
             pointer = f"/forms/{index}/fields/{place}"
