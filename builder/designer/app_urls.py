@@ -1,0 +1,28 @@
+"""Where the pages of apps, versions, publishing and packages are."""
+
+from typing import Final
+
+from builder.designer import apps, overview, publication, transfer, versions
+from runtime.screens import Url
+
+APPS: Final = "/design"
+APP: Final = f"{APPS}/<app_code>"
+
+URLS: Final = (
+    Url(APPS, "apps", apps.apps),
+    Url(APPS, "create_app", apps.create_app, ("POST",)),
+    Url("/packages", "package_form", transfer.package_form),
+    Url("/packages", "upload_package", transfer.upload_package, ("POST",)),
+    Url(APP, "overview", overview.overview),
+    Url(f"{APP}/forms", "create_form", overview.create_form, ("POST",)),
+    Url(f"{APP}/form-changes", "change_form", overview.change_form, ("POST",)),
+    Url(f"{APP}/undo", "undo_change", overview.undo_change, ("POST",)),
+    Url(f"{APP}/redo", "redo_change", overview.redo_change, ("POST",)),
+    Url(f"{APP}/discard", "discard_draft", overview.discard_draft, ("POST",)),
+    Url(f"{APP}/publication", "publication", publication.publication),
+    Url(f"{APP}/publication", "publish_draft", publication.publish_draft, ("POST",)),
+    Url(f"{APP}/versions", "versions", versions.versions),
+    Url(f"{APP}/versions/difference", "compare_versions", versions.compare_versions),
+    Url(f"{APP}/versions/restoration", "restore_version", versions.restore_version, ("POST",)),
+    Url(f"{APP}/package", "download_package", transfer.download_package),
+)

@@ -1,0 +1,137 @@
+"""Publishing, asked before it is done: what changes for people, for the tables, what forbids it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import Response, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from builder import drafts
+from builder.changes import changes
+from builder.designer.change_groups import change_groups
+from builder.designer.overview import draft_of
+from builder.plan import plan
+from builder.publish import Published
+from runtime.catalogue import active_definition
+from runtime.compile import compile_app
+from runtime.definitions import load_app
+from runtime.definitions.label import read_label
+from runtime.infra.act import Act
+from runtime.infra.errors import AppError, BadRequest, ValidationFailed
+from runtime.screens.acting import carry_out, reading
+from runtime.screens.errors import texts
+from runtime.screens.i18n import _, label, number, said
+from runtime.screens.render import render
+from runtime.screens.routes import permission
+
+LONGEST_NOTE: Final = 200
+# The tabs of the form designer, by what a problem belongs to.
+IN_STUDIO: Final = frozenset({"form", "lists", "access", "flow"})
+
+
+@dataclass(frozen=True)
+class Found:
+    """A problem in words, and where it is put right."""
+
+    text: str
+    href: str
+    is_error: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of publishing: the version that runs now, and the job that computes again."""
+
+    version: int
+    rows: str
+    job_href: str
+
+
+@permission("admin")
+def publication(app_code: str) -> Response:
+    """Show what publishing the draft would do."""
+    return _page(app_code)
+
+
+@permission("admin")
+def publish_draft(app_code: str) -> AnyResponse:
+    """Publish the draft as it was seen; refused, nothing changed and the page says why."""
+    base = request.form.get("rev", type=int)
+    if base is None:
+        raise BadRequest("form_incomplete")
+    note = request.form.get("note", "").strip()[:LONGEST_NOTE]
+    try:
+        done = carry_out(lambda act: drafts.publish(act, app_code, base, note))
+    except AppError as error:
+        return _page(app_code, refusal=tuple(texts(error)), note=note, status=error.status)
+    return _page(app_code, outcome=_outcome(done))
+
+
+def found_problems(draft: drafts.Draft, problems: tuple[drafts.DraftProblem, ...]) -> list[Found]:
+    """Problems in the reader's language with their places, what forbids publishing first."""
+    ordered = sorted(problems, key=lambda each: each.severity != "error")
+    return [
+        Found(said(each.code, each.params), _href(draft, each.jump), each.severity == "error")
+        for each in ordered
+    ]
+
+
+def _href(draft: drafts.Draft, jump: drafts.Jump) -> str:
+    if jump.form is None or jump.tab not in IN_STUDIO or draft.form(jump.form) is None:
+        return url_for("designer.overview", app_code=draft.app_code)
+    path = f"{jump.lines}.{jump.field}" if jump.lines and jump.field else jump.field
+    return url_for(
+        "designer.studio",
+        app_code=draft.app_code,
+        form_code=jump.form,
+        tab=jump.tab if jump.tab != "form" else None,
+        select=path or jump.section,
+    )
+
+
+def _outcome(done: Published) -> Outcome:
+    job = done.recomputing.job
+    href = url_for("screens.job", job_id=job) if job else ""
+    return Outcome(done.app.version, number(done.recomputing.rows) if job else "", href)
+
+
+def _page(
+    app_code: str,
+    *,
+    refusal: tuple[str, ...] = (),
+    note: str = "",
+    outcome: Outcome | None = None,
+    status: int = 200,
+) -> Response:
+    with reading() as act:
+        draft = draft_of(act, app_code)
+        published = active_definition(act.connection, app_code)
+        before = published[0] if published else None
+        found = found_problems(draft, drafts.problems(act, draft))
+        stops = [each for each in found if each.is_error]
+        return render(
+            "designer/publication.html",
+            status=status,
+            app_code=app_code,
+            app_name=label(read_label(draft.source.get("label"), app_code)),
+            draft=draft,
+            problems=found,
+            groups=change_groups(changes(before, draft.source), before or {}, draft.source),
+            steps=() if stops else _steps(act, draft.source),
+            refusal=refusal,
+            note=note,
+            outcome=outcome,
+            may_publish=draft.is_changed and not stops,
+        )
+
+
+def _steps(act: Act, source: Mapping[str, Any]) -> tuple[str, ...]:
+    """What happens to the tables, in words with counts."""
+    try:
+        app = compile_app(load_app(source), 1)
+    except ValidationFailed as error:
+        return tuple(texts(error))
+    planned = plan(act.connection, app)
+    problems = tuple(said(each.code, each.params) for each in planned.problems)
+    return problems or (_("数据表不用改动。"),)
