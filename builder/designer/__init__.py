@@ -4,7 +4,14 @@ from typing import Final
 
 from flask import Blueprint, Flask, url_for
 
-from builder.designer import formula_answers, formula_list, formula_pages
+from builder.designer import (
+    formula_answers,
+    formula_list,
+    formula_pages,
+    ops,
+    studio,
+    studio_problems,
+)
 from runtime.compile import App
 from runtime.infra.act import Act
 from runtime.screens import Url
@@ -13,6 +20,7 @@ from runtime.screens.shell import PAGES, Entry, is_here
 
 FORMULAS: Final = "/design/<app_code>/formulas"
 PLACE: Final = f"{FORMULAS}/<place_form>/<field_path>/<part>"
+FORM: Final = "/design/<app_code>/forms/<form_code>"
 
 URLS: Final = (
     Url(FORMULAS, "formulas", formula_list.formulas),
@@ -23,6 +31,14 @@ URLS: Final = (
     Url(f"{FORMULAS}/names", "formula_names", formula_answers.formula_names),
     Url(f"{FORMULAS}/records", "formula_records", formula_answers.formula_records),
     Url(f"{FORMULAS}/check", "check_formula", formula_answers.check_formula, ("POST",)),
+    Url("/design/<app_code>/forms", "any_form", studio.any_form),
+    Url(FORM, "studio", studio.studio),
+    Url(f"{FORM}/canvas", "canvas", studio.canvas),
+    Url(f"{FORM}/ops", "design_ops", ops.design_ops, ("POST",)),
+    Url(f"{FORM}/undo", "undo_design", ops.undo_design, ("POST",)),
+    Url(f"{FORM}/redo", "redo_design", ops.redo_design, ("POST",)),
+    Url(f"{FORM}/problems", "design_problems", studio_problems.design_problems),
+    Url(f"{FORM}/publication", "publish_design", studio_problems.publish_design, ("POST",)),
 )
 
 
@@ -39,6 +55,15 @@ def _pages(act: Act, app: App) -> tuple[Entry, ...]:
     """The pages of design: the administrator's alone."""
     if not act.actor.is_admin:
         return ()
-    href = url_for("designer.formulas", app_code=app.code)
-    here = is_here(*(f"designer.{url.endpoint}" for url in URLS))
-    return (Entry(_("公式"), href, "math-function", here),)
+    rooms = (
+        ("any_form", _("表单设计"), "forms", False),
+        ("formulas", _("公式"), "math-function", _is_at_formulas()),
+    )
+    return tuple(
+        Entry(text, url_for(f"designer.{endpoint}", app_code=app.code), icon, here)
+        for endpoint, text, icon, here in rooms
+    )
+
+
+def _is_at_formulas() -> bool:
+    return is_here(*(f"designer.{url.endpoint}" for url in URLS if url.rule.startswith(FORMULAS)))

@@ -34,7 +34,7 @@ document.addEventListener('click', (event) => {
 });
 
 function closeTop() {
-  if (side.classList.contains('open')) { drawer(false); return true; }
+  if (side?.classList.contains('open')) { drawer(false); return true; }
   const menu = $('details[data-menu][open]');
   if (!menu) return false;
   menu.open = false;
