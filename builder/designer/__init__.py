@@ -5,6 +5,7 @@ from typing import Final
 from flask import Blueprint, Flask, url_for
 
 from builder.designer import (
+    app_urls,
     formula_answers,
     formula_list,
     formula_pages,
@@ -39,6 +40,7 @@ URLS: Final = (
     Url(f"{FORM}/redo", "redo_design", ops.redo_design, ("POST",)),
     Url(f"{FORM}/problems", "design_problems", studio_problems.design_problems),
     Url(f"{FORM}/publication", "publish_design", studio_problems.publish_design, ("POST",)),
+    *app_urls.URLS,
 )
 
 
