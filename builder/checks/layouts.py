@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from runtime.definitions import AppDef, FormDef
 from runtime.infra.errors import Problem
+from runtime.kinds.layout_field import LAYOUT
 
 
 def layouts(definition: AppDef) -> Iterator[Problem]:
@@ -15,7 +16,7 @@ def layouts(definition: AppDef) -> Iterator[Problem]:
 
 def _form(form: FormDef) -> Iterator[Problem]:
     codes = {field.code for field in form.fields}
-    plain = {field.code for field in form.fields if field.kind != "lines"}
+    plain = {field.code for field in form.fields if field.kind not in LAYOUT | {"lines"}}
     if form.title and form.title not in plain:
         yield Problem("/title", "field_unknown", {"name": form.title})
     for group, wanted in (("list", form.list_columns), ("search", form.search)):

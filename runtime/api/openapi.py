@@ -37,6 +37,14 @@ KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "signature": {"type": "array", "items": ID},
     "barcode": {"type": "string"},
     "document_number": {"type": "string"},
+    "email": {"type": "string", "format": "email"},
+    "phone": {"type": "string"},
+    "url": {"type": "string", "format": "uri"},
+    "id_card": {"type": "string"},
+    "time": {"type": "string", "format": "time"},
+    "duration": DECIMAL,
+    "rating": DECIMAL,
+    "rmb": {"type": "string"},
 }
 PROBLEM: Final = {
     "type": "object",
@@ -228,7 +236,7 @@ def _forms(actor: Actor) -> Iterator[tuple[str, Json]]:
 
 def _values(actor: Actor, form: Form) -> Json:
     fields = access.visible_fields(actor, form)
-    properties = {field.code: _value(field) for field in fields if not field.is_lines}
+    properties = {field.code: _value(field) for field in fields if field.column is not None}
     for table in form.lines:
         cells = access.visible_line_fields(actor, form, table)
         if cells:

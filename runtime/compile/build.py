@@ -26,6 +26,7 @@ from runtime.infra.errors import Problem, ValidationFailed
 from runtime.kinds.families import DRAWABLE, FILES
 from runtime.kinds.field_type import FieldType
 from runtime.kinds.fields import FIELD_TYPES
+from runtime.kinds.layout_field import LAYOUT
 
 
 def compile_app(definition: AppDef, version: int, *, is_checked: bool = False) -> App:
@@ -105,6 +106,8 @@ def _line_field_problems(source: Mapping[str, Any], pointer: str) -> Iterator[Pr
     if field.kind == "rollup":
         # Nothing can refer to a line.
         yield Problem(f"{pointer}/kind", "rollup_inside_lines")
+    if field.kind in LAYOUT:
+        yield Problem(f"{pointer}/kind", "layout_inside_lines")
     yield from _option_problems(field, pointer)
 
 
@@ -278,7 +281,9 @@ def _bound(field: Field, table: Table) -> Field:
 
 def _listable(fields: tuple[Field, ...]) -> tuple[str, ...]:
     plain = (
-        field.code for field in fields if not field.is_lines and field.kind.kind != "long_text"
+        field.code
+        for field in fields
+        if field.column is not None and field.kind.kind not in {"long_text", "rich_text"}
     )
     return tuple(plain)[:8]
 
@@ -291,5 +296,6 @@ def _found_by(form: FormDef, fields: tuple[Field, ...]) -> tuple[str, ...]:
 
 
 def _first_text(fields: tuple[Field, ...]) -> str:
-    texts = (f.code for f in fields if f.stored.kind in {"text", "document_number"})
-    return next(texts, fields[0].code)
+    kept = [f for f in fields if f.column is not None]
+    texts = (f.code for f in kept if f.stored.kind in {"text", "document_number"})
+    return next(texts, (kept or fields)[0].code)

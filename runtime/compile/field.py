@@ -10,9 +10,10 @@ from runtime.definitions import FieldDef, Label
 from runtime.formula import Formula
 from runtime.kinds.families import DRAWN_FROM
 from runtime.kinds.field_type import FieldType, Value
+from runtime.kinds.layout_field import LAYOUT
 
 # Fields the system fills; from outside they are refused.
-COMPUTED_KINDS = frozenset({"formula", "lookup", "rollup", "document_number"})
+COMPUTED_KINDS = frozenset({"formula", "lookup", "rollup", "document_number", "rmb"}) | LAYOUT
 
 
 @dataclass(frozen=True, eq=False)

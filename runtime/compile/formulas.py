@@ -90,6 +90,9 @@ def field_formula(field: Field, scope: Scope, pointer: str, problems: list[Probl
     if field.kind.kind == "formula":
         text = str(field.options["formula"])
         formula = _parsed(text, scope, f"{pointer}/options/formula", problems)
+    elif field.kind.kind == "rmb":
+        text = f"=RMBCAP({{{field.options['field']}}})"
+        formula = _parsed(text, scope, f"{pointer}/options/field", problems)
     given = field.definition.default
     if isinstance(given, str) and given.startswith("="):
         default = _parsed(given, scope, f"{pointer}/default", problems)

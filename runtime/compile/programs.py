@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
@@ -166,17 +166,32 @@ def stored_value(field: Field, value: Any) -> Value:
     kept = column[0].type if column else None
     if isinstance(kept, ExactDecimal):
         return _on_scale(value, kept.scale)
-    if field.stored.formula_type == "boolean":
-        return value if isinstance(value, bool) else None
-    if field.stored.formula_type == "date":
-        if isinstance(value, datetime):
-            return value.date()
-        return value if isinstance(value, date) else None
-    if field.stored.formula_type == "datetime":
-        return value if isinstance(value, datetime) else None
+    if field.stored.formula_type in _AS:
+        return _AS[field.stored.formula_type](value)
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     return str(value) or None if not isinstance(value, (int, tuple)) else value
+
+
+def _date_of(value: Any) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else None
+
+
+def _time_of(value: Any) -> time | None:
+    if isinstance(value, datetime):
+        return value.time().replace(microsecond=0)
+    return value.replace(microsecond=0) if isinstance(value, time) else None
+
+
+# What a value must be to be kept by a field of that type; anything else leaves the field empty.
+_AS: Final[Mapping[str, Callable[[Any], Value]]] = {
+    "boolean": lambda value: value if isinstance(value, bool) else None,
+    "date": _date_of,
+    "datetime": lambda value: value if isinstance(value, datetime) else None,
+    "time": _time_of,
+}
 
 
 def _on_scale(value: Any, scale: int) -> Decimal | None:

@@ -31,13 +31,14 @@ from runtime.documents.references import Loaded
 from runtime.formula import Work
 from runtime.infra.act import Act
 from runtime.infra.columns import ExactDecimal, is_key
+from runtime.kinds.word_field import WORDS
 
 CHUNK: Final = 1_000
 # The one sign outside ASCII that becomes a letter of ASCII when it is made small: k.
 KELVIN: Final = "\u212a"
 # A mark that stands behind a letter; İ becomes i and this mark.
 DOT_ABOVE: Final = "\u0307"
-TEXTS: Final = frozenset({"text", "choice", "document_number"})
+TEXTS: Final = WORDS | {"choice"}
 
 Condition = ColumnElement[bool]
 # TRUE and 1 are equal for Python and not for a formula, so the type is part of what was asked.

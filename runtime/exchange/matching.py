@@ -38,7 +38,7 @@ _SKIPPED: Final = frozenset({"lines", "formula", "lookup", "rollup", "document_n
 
 def match(columns: Sequence[Mapping[str, Any]], form: Form) -> dict[str, str]:
     """Return field codes by column letters, each field at most once, the surest first."""
-    fields = [field for field in form.fields if field.kind.kind not in _SKIPPED]
+    fields = [f for f in form.fields if not f.is_computed and f.kind.kind not in _SKIPPED]
     found: dict[str, str] = {}
     for same in (_same_name, _same_sound, _same_meaning):
         for column in columns:

@@ -5,11 +5,11 @@ and
 TIMESTAMPTZ. SQLAlchemy's own Numeric goes through a float on SQLite and is never used.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, Numeric, Text
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, Numeric, Text, Time
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -107,6 +107,32 @@ class IsoDate(TypeDecorator[date]):
     def process_result_value(self, value: Any, dialect: Dialect) -> date | None:
         """What the database stores -> date."""
         return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+class ClockTime(TypeDecorator[time]):
+    """A time of day to the second; text of one width on SQLite, where it sorts as it should."""
+
+    impl = Text
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[time]:
+        """Values are times."""
+        return time
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """TIME on PostgreSQL, TEXT on SQLite."""
+        return dialect.type_descriptor(Time() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: time | None, dialect: Dialect) -> Any:
+        """Time -> what the database stores."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        return value.isoformat("seconds")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> time | None:
+        """What the database stores -> time."""
+        return time.fromisoformat(value) if isinstance(value, str) else value
 
 
 class Instant(TypeDecorator[datetime]):

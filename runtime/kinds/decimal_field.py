@@ -8,21 +8,17 @@ from sqlalchemy import Column
 
 from runtime.definitions.form import FieldDef
 from runtime.infra.columns import ExactDecimal
+from runtime.kinds.bounds import bound
 from runtime.kinds.field_type import FieldType, Unreadable, Value, column_name, titled
 from runtime.kinds.reading import read_decimal
 from runtime.kinds.strict import StrictDecimal
 
 PLACES: Final = {"type": "integer", "minimum": 0, "maximum": 10}
-_BOUND: Final = {
-    "widget": "decimal",
-    "type": "string",
-    "pattern": r"^-?[0-9]{1,15}(\.[0-9]{1,10})?$",
-}
 
 BOUNDED: Final[Mapping[str, Any]] = {
     "places": titled("小数位", "Decimal places", PLACES),
-    "min": titled("最小值", "Minimum", _BOUND),
-    "max": titled("最大值", "Maximum", _BOUND),
+    "min": bound("最小值", "Minimum", "decimal"),
+    "max": bound("最大值", "Maximum", "decimal"),
     "min_exclusive": titled(
         "必须大于最小值",
         "Must exceed the minimum",

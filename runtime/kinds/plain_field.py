@@ -7,6 +7,7 @@ from sqlalchemy import Column, Text
 
 from runtime.definitions.form import FieldDef
 from runtime.kinds.field_type import FieldType, Value, column_name
+from runtime.kinds.patterns import pattern_of
 from runtime.kinds.strict import StrictText
 
 
@@ -25,7 +26,9 @@ class PlainField(FieldType):
     def schema(self, field: FieldDef) -> fields.Field[Any]:
         """Clean text up to its length."""
         length = field.options.get("max_length", self.default_length)
-        return StrictText(length, lines=self.breaks_lines)
+        least = field.options.get("min_length", 0)
+        form = pattern_of(field.options)
+        return StrictText(length, lines=self.breaks_lines, least=least, form=form)
 
     def parse(self, text: str, field: FieldDef) -> Value:
         """Text is itself."""

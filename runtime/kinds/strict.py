@@ -2,17 +2,20 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, Final, NoReturn
 
 from marshmallow import ValidationError, fields
 
+from runtime.kinds.bounds import fixed_bound
 from runtime.kinds.field_type import Unreadable
+from runtime.kinds.patterns import Pattern
 
 JOINERS: Final = "\u200c\u200d"
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
+_TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?", re.ASCII)
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
@@ -45,26 +48,53 @@ class StrictField(fields.Field[Any]):
 
 
 class StrictText(StrictField):
-    """Text without control or invisible characters, at most `limit` characters."""
+    """Text without control or invisible characters, at most `limit` characters.
 
-    def __init__(self, limit: int, *, lines: bool = False) -> None:
+    What is written at all has at least `least` characters and the form the author asks for.
+    """
+
+    def __init__(
+        self, limit: int, *, lines: bool = False, least: int = 0, form: Pattern | None = None
+    ) -> None:
         super().__init__()
-        self.limit, self.lines = limit, lines
+        self.limit, self.lines, self.least, self.form = limit, lines, least, form
 
     def read(self, value: Any) -> str | None:
         """Return clean text; blank text is None."""
         if not isinstance(value, str):
             fail("text_expected")
         text = value.replace("\r\n", "\n").strip()
-        allowed = "\n\t" if self.lines else ""
-        for character in text:
-            if unicodedata.category(character) in {"Cc", "Cs", "Cf"} and character not in allowed:
-                if character in JOINERS:  # scripts and emoji need them
-                    continue
-                fail("text_control_character")
+        # Scripts and emoji need the joiners.
+        allowed = JOINERS + ("\n\t" if self.lines else "")
+        if any(_is_unseen(character) and character not in allowed for character in text):
+            fail("text_control_character")
         if len(text) > self.limit:
             fail("text_too_long", limit=self.limit, length=len(text))
-        return text if text.strip(JOINERS) else None
+        if not text.strip(JOINERS):
+            return None
+        if len(text) < self.least:
+            fail("text_too_short", limit=self.least, length=len(text))
+        if self.form is not None and not self.form.holds(text):
+            _fail_form(self.form)
+        return text
+
+
+class StrictWord(StrictText):
+    """Text of one kind (an address, a number), kept in one spelling."""
+
+    def __init__(self, limit: int, code: str, spelled: Callable[[str], str | None]) -> None:
+        super().__init__(limit)
+        self.code, self.spelled = code, spelled
+
+    def read(self, value: Any) -> str | None:
+        """Return the text as it is kept."""
+        text = super().read(value)
+        if text is None:
+            return None
+        found = self.spelled(text)
+        if found is None:
+            fail(self.code, text=text[:60])
+        return found
 
 
 class StrictDecimal(StrictField):
@@ -130,6 +160,24 @@ class StrictDate(StrictField):
         if not 1900 <= found.year <= 2999:
             fail("date_out_of_range")
         return found
+
+
+class StrictTime(StrictField):
+    """A time of day, ISO in JSON; seconds may be left out."""
+
+    def read(self, value: Any) -> time:
+        """Return the time."""
+        found = value
+        if isinstance(value, str):
+            if not _TIME.fullmatch(value):
+                fail("time_expected")
+            try:
+                found = time.fromisoformat(value)
+            except ValueError:
+                fail("time_expected")
+        if not isinstance(found, time) or found.tzinfo is not None:
+            fail("time_expected")
+        return found.replace(microsecond=0)
 
 
 class StrictInstant(StrictField):
@@ -222,8 +270,19 @@ class StrictKeys(StrictField):
         return tuple(dict.fromkeys(value)) or None
 
 
+def _is_unseen(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cs", "Cf"}
+
+
+def _fail_form(form: Pattern) -> NoReturn:
+    if form.message is not None:
+        fail("text_pattern_said", message=form.message.zh, message_en=form.message.text("en"))
+    fail("text_pattern", wanted=form.name.zh, wanted_en=form.name.text("en"))
+
+
 def _bound(value: Any) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
+    fixed = fixed_bound(value)
+    return None if fixed is None else Decimal(fixed)
 
 
 def _plain(number: Decimal) -> str:

@@ -13,6 +13,7 @@ from runtime.compile import Field, Form
 from runtime.infra.errors import Problem, ValidationFailed
 from runtime.kinds.field_type import Unreadable
 from runtime.kinds.reading import read_date
+from runtime.kinds.word_field import WORDS
 
 STATUSES: Final = (
     "draft",
@@ -28,6 +29,8 @@ STATUSES: Final = (
 # The years a date field takes; beyond them lies no record, and no day before or after either.
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2999
+# What is compared letter by letter, so that a part of it can be asked for.
+_FREE: Final = WORDS | {"long_text", "lookup", "formula", "rmb"}
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def _condition(
 
 
 def _read(field: Field, text: str, index: int) -> Any:
-    if field.stored.kind in {"text", "long_text", "document_number", "lookup", "formula"}:
+    if field.stored.kind in _FREE:
         return text[:200]
     value = field.stored.parse(text, field.stored_as)
     if isinstance(value, Unreadable) or value is None:

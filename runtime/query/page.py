@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
 
@@ -219,7 +219,7 @@ def _cursor(row: Mapping[Any, Any], order: Column[Any] | None) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return str(value)
-    return value.isoformat() if isinstance(value, (date, datetime)) else value
+    return value.isoformat() if isinstance(value, (date, datetime, time)) else value
 
 
 def _read_cursor(text: str, order: Column[Any] | None) -> tuple[Any, int]:
@@ -244,6 +244,8 @@ def _typed(value: Any, order: Column[Any]) -> Any:
         return number
     if kind is date:
         return date.fromisoformat(value)
+    if kind is time:
+        return time.fromisoformat(value)
     if kind is datetime:
         return datetime.fromisoformat(value).astimezone(UTC)
     if type(value) is not kind or (kind is int and not is_key(value)):

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, and_, false, func, or_
 from runtime import access
 from runtime.compile import Form
 from runtime.infra.act import Act
+from runtime.kinds.word_field import WORDS
 
 # What is found by its letters.
-TEXTS: Final = frozenset({"text", "document_number"})
+TEXTS: Final = WORDS
 
 
 def search_text(parts: Iterable[str | None]) -> str:

@@ -127,5 +127,5 @@ def test_openapi__addresses_for_all_values_for_who_may_see_them(api: Way, app: F
 
 
 def test_openapi__every_kind_that_is_stored_has_a_row() -> None:
-    computed = {"lines", "lookup", "formula", "rollup"}
+    computed = {"lines", "lookup", "formula", "rollup", "note", "divider"}
     assert set(KINDS) == set(FIELD_TYPES) - computed

@@ -7,6 +7,7 @@ from sqlalchemy import Column
 
 from runtime.definitions.form import FieldDef
 from runtime.infra.columns import IsoDate
+from runtime.kinds.bounds import bound
 from runtime.kinds.field_type import FieldType, Unreadable, Value, column_name, options_schema
 from runtime.kinds.reading import read_date
 from runtime.kinds.strict import StrictDate
@@ -16,7 +17,11 @@ class DateField(FieldType):
     """A day, without a zone."""
 
     kind = "date"
-    options = options_schema("日期", "Date")
+    options = options_schema(
+        "日期",
+        "Date",
+        {"min": bound("最早", "Earliest", "date"), "max": bound("最晚", "Latest", "date")},
+    )
     operators = ("on", "before", "after", "between", "relative", "empty", "not_empty")
     formula_type = "date"
 

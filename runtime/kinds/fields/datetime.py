@@ -9,6 +9,7 @@ from sqlalchemy import Column
 
 from runtime.definitions.form import FieldDef
 from runtime.infra.columns import Instant
+from runtime.kinds.bounds import bound
 from runtime.kinds.field_type import (
     FieldType,
     Unreadable,
@@ -29,12 +30,14 @@ class DateTimeField(FieldType):
         "日期时间",
         "Date and time",
         {
+            "min": bound("最早", "Earliest", "datetime"),
+            "max": bound("最晚", "Latest", "datetime"),
             "zone": titled(
                 "时区",
                 "Time zone",
                 {"type": "string", "maxLength": 40, "widget": "hidden"},
                 about=("由应用的时区填写", "Filled from the app's zone"),
-            )
+            ),
         },
     )
     operators = ("on", "before", "after", "between", "relative", "empty", "not_empty")

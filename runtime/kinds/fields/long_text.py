@@ -1,6 +1,7 @@
 """Text of several lines."""
 
 from runtime.kinds.field_type import options_schema, titled
+from runtime.kinds.patterns import WRITTEN
 from runtime.kinds.plain_field import PlainField
 
 
@@ -12,6 +13,7 @@ class LongText(PlainField):
         "多行文本",
         "Multi-line text",
         {
+            **WRITTEN,
             "max_length": titled(
                 "最多几个字",
                 "Characters at most",

@@ -1,6 +1,7 @@
 """Single-line text."""
 
 from runtime.kinds.field_type import options_schema, titled
+from runtime.kinds.patterns import WRITTEN
 from runtime.kinds.plain_field import PlainField
 
 
@@ -12,11 +13,12 @@ class TextField(PlainField):
         "单行文本",
         "Single-line text",
         {
+            **WRITTEN,
             "max_length": titled(
                 "最多几个字",
                 "Characters at most",
                 {"type": "integer", "minimum": 1, "maximum": 500},
-            )
+            ),
         },
     )
     default_length = 200
