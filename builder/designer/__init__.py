@@ -10,6 +10,7 @@ from builder.designer import (
     formula_list,
     formula_pages,
     ops,
+    panel_urls,
     studio,
     studio_problems,
 )
@@ -40,6 +41,7 @@ URLS: Final = (
     Url(f"{FORM}/redo", "redo_design", ops.redo_design, ("POST",)),
     Url(f"{FORM}/problems", "design_problems", studio_problems.design_problems),
     Url(f"{FORM}/publication", "publish_design", studio_problems.publish_design, ("POST",)),
+    *panel_urls.URLS,
     *app_urls.URLS,
 )
 

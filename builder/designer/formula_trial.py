@@ -12,6 +12,7 @@ from builder.formula_places import field_at
 from builder.stored_formulas import references, stored_name
 from runtime import query
 from runtime.compile import Field, Form
+from runtime.compile.model import Siblings
 from runtime.compile.programs import RECORD_STEPS, TooLargeError, stored_value
 from runtime.documents.related import Columns, column_of, rows_that_count
 from runtime.formula import CellError, Context, Formula, Work, evaluate_in
@@ -29,10 +30,14 @@ Row = dict[str, Any]
 
 @dataclass
 class Values:
-    """What a formula is tried on: a record's values with those typed over them."""
+    """What a formula is tried on: a record's values with those typed over them.
+
+    `stored` are the forms as they run, where the records are; `form` may be of a draft.
+    """
 
     act: Act
     form: Form
+    stored: Siblings
     record: Record | None
     header: Row
     lines: dict[str, list[Row]]
@@ -47,17 +52,24 @@ class Values:
         """The values of a record that is pointed to."""
         key = (form, record_id)
         if key not in self.met:
-            found = query.records_by_id(self.act.connection, self.form.siblings[form], [record_id])
+            found = query.records_by_id(self.act.connection, self.stored[form], [record_id])
             self.met[key] = found[record_id].values if record_id in found else {}
         return self.met[key]
 
 
-def trial(act: Act, draft: Draft, formula: Formula, given: Mapping[str, Any]) -> dict[str, Any]:
+def trial(
+    act: Act, draft: Draft, formula: Formula, given: Mapping[str, Any], stored: Form | None = None
+) -> dict[str, Any]:
     """Return the value of a formula and of every field it names, as the editor's script reads it.
 
     `given` has `record` (an id or nothing) and `typed` (texts by the stored name of a field).
+    `stored` is the form as it runs, where that of the draft is not what the tables hold; what only
+    the draft has holds nothing yet.
     """
-    values = _values(act, draft, formula, given)
+    kept = stored or draft.form
+    if not _is_there(formula, kept):
+        return {"results": [], "more": 0, "perLine": False, "fields": []}
+    values = _values(act, draft, formula, given, kept)
     rows = values.rows(draft.lines)
     return {
         "results": [_result(draft, formula, values, row) for row in rows[:MOST_LINES]],
@@ -67,13 +79,26 @@ def trial(act: Act, draft: Draft, formula: Formula, given: Mapping[str, Any]) ->
     }
 
 
-def _values(act: Act, draft: Draft, formula: Formula, given: Mapping[str, Any]) -> Values:
+def _is_there(formula: Formula, kept: Form) -> bool:
+    """Whether the tables have what the formula reads of other forms."""
+    for each in references(formula):
+        if each.form is None:
+            continue
+        form = kept.siblings.get(each.form)
+        if form is None or field_at(form, each.lines if not each.via else None, each.code) is None:
+            return False
+    return True
+
+
+def _values(
+    act: Act, draft: Draft, formula: Formula, given: Mapping[str, Any], kept: Form
+) -> Values:
     record_id = given.get("record")
-    record = query.record(act, draft.form, record_id) if isinstance(record_id, int) else None
+    record = query.record(act, kept, record_id) if isinstance(record_id, int) else None
     header = dict(record.values) if record else {}
     tables = record.lines if record else {}
     lines = {code: [dict(line.values) for line in rows] for code, rows in tables.items()}
-    values = Values(act, draft.form, record, header, lines)
+    values = Values(act, draft.form, kept.siblings, record, header, lines)
     typed = given.get("typed")
     texts = typed if isinstance(typed, dict) else {}
     for each in references(formula):
@@ -106,7 +131,7 @@ def _type_over(values: Values, each: Reference, name: str, text: str) -> None:
 
 def _result(draft: Draft, formula: Formula, values: Values, row: Row | None) -> dict[str, Any]:
     work = Work(RECORD_STEPS)
-    tables = Columns(values.act.connection, draft.form.siblings, work, {})
+    tables = Columns(values.act.connection, values.stored, work, {})
     zone = ZoneInfo(draft.form.zone)
     context = Context(
         values.header, values.lines, values.act.now, zone, row, work, values.related, tables
@@ -157,7 +182,7 @@ def _value(values: Values, each: Reference, row: Mapping[str, Any]) -> str:
         item = field_at(values.form, each.lines, each.code)
         return "" if item is None else _text(values, each, item, row.get(each.code))
     record_id = row.get(each.via)
-    item = values.form.siblings[each.form or ""].by_code.get(each.code)
+    item = values.stored[each.form or ""].by_code.get(each.code)
     if item is None or record_id is None:
         return ""
     return item.format(values.related(each.form or "", record_id).get(each.code), locale())
@@ -172,7 +197,7 @@ def _text(values: Values, each: Reference, item: Field, value: Any) -> str:
 
 def _foreign(values: Values, each: Reference) -> str:
     """The first values of a column of another form."""
-    form = values.form.siblings[each.form or ""]
+    form = values.stored[each.form or ""]
     item = field_at(form, each.lines, each.code)
     column = column_of(form, each.lines, each.code)
     wanted = rows_that_count(form, each.lines, [column]).limit(SHOWN + 1)
