@@ -20,7 +20,7 @@ from runtime.cli.output import (
     settings_of,
 )
 from runtime.cli.server import prepare, run_server
-from runtime.infra import clock
+from runtime.infra import clock, strict_json
 from runtime.infra.act import SYSTEM, Act
 from runtime.infra.db import Database
 from runtime.infra.errors import AppError, NotFound
@@ -130,6 +130,36 @@ def validate(ctx: click.Context, folder: Path, as_json: bool) -> None:  # noqa: 
     elif error is not None:
         say_error(error)
     if error is not None:
+        ctx.exit(FOUND_SOMETHING_WRONG)
+
+
+@app.command("test")
+@click.argument("name")
+@click.argument("tests", nargs=-1)
+@click.option("--on", metavar="URL", help="An empty database to run on; default: one of its own.")
+@json_option
+@database_option
+@click.pass_context
+def test_app(
+    ctx: click.Context,
+    name: str,
+    tests: tuple[str, ...],
+    on: str | None,
+    as_json: bool,  # noqa: FBT001
+    database: str | None,
+) -> None:
+    """Run the TESTS of an app, a folder or the code of an installed one; all without names."""
+    from builder.testing.command import report, run  # noqa: PLC0415 - not for every command
+
+    outcomes = run(_source(name, database), tests, on)
+    if as_json:
+        document(report(outcomes))
+    for outcome in () if as_json else outcomes:
+        say(f"{'+' if outcome.ok else '-'} {outcome.test.code}  {outcome.test.label.zh}")
+        for each in outcome.differences:
+            told = (strict_json.dumps(value) for value in (each.expected, each.actual))
+            say(f"    {each.at}: {' <> '.join(told)}")
+    if not all(outcome.ok for outcome in outcomes):
         ctx.exit(FOUND_SOMETHING_WRONG)
 
 

@@ -110,6 +110,36 @@ def _values(seen: Seen, given: Row) -> Json:
     return found
 
 
+# Kinds whose value says less than the words people read.
+_WORDS: Final = frozenset({"formula", "rollup", "choice", "multi_choice", "boolean"})
+
+
+def _shown(seen: Seen, _given: Row) -> Json:
+    """What people read where the app has computed or chosen it."""
+    record = seen.record
+    if record is None:
+        raise BrokenTestError("test_expects_nothing_there", {"at": "shown"})
+    form = record.form
+    found: dict[str, Json] = {
+        field.code: record.shown(field.code)
+        for field in form.fields
+        if field.kind.kind in _WORDS and record.values.get(field.code) is not None
+    }
+    for table in form.lines:
+        codes = [field.code for field in table.fields if field.kind.kind in _WORDS]
+        rows: list[Json] = [
+            {
+                code: record.shown(code, line, table.code)
+                for code in codes
+                if line.values.get(code) is not None
+            }
+            for line in record.lines.get(table.code, ())
+        ]
+        if any(rows):
+            found[table.code] = rows
+    return found
+
+
 def _made(
     world: World, fields: Sequence[Field], forms: Forms, values: Row, given: Row
 ) -> dict[str, Json]:
@@ -184,6 +214,7 @@ def _hidden(seen: Seen, _given: Row) -> Json:
 _OBSERVED: Final[Mapping[str, Callable[[Seen, Row], Json]]] = {
     "status": _status,
     "values": _values,
+    "shown": _shown,
     "rows": _rows,
     "asked": _asked,
     "path": _path,

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from builder.testing.outcome import BrokenTestError, Difference, Outcome
 from builder.testing.seen import differences
@@ -13,6 +13,9 @@ from builder.testing.world import STEP, World
 from runtime.definitions import AppTestDef, AppTestStep
 from runtime.definitions.app_test import START, read_app_test
 from runtime.infra.db import Database
+
+# When the people of a test join; when it happens, each test says itself.
+_START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -48,7 +51,15 @@ def run_tests(
     return tuple(sorted(asked, key=lambda each: order[each.test.code]))
 
 
-def wanted_tests(source: Mapping[str, Any], only: Collection[str]) -> tuple[str, ...]:
+def first_failure(source: Mapping[str, Any]) -> Outcome | None:
+    """Return the first test of an app that fails, run no further; None when all hold."""
+    tests = [read_app_test(each) for each in source.get("tests", ())]
+    branches = tuple(_branches(tests, {test.code for test in tests}))
+    with throw_away() as database, stage(database, source, _START) as world:
+        return next((outcome for outcome in _run(world, branches) if not outcome.ok), None)
+
+
+def unknown_tests(source: Mapping[str, Any], only: Collection[str]) -> tuple[str, ...]:
     """Return which of these names are no tests of the app."""
     known = {each["code"] for each in source.get("tests", ())}
     return tuple(name for name in only if name not in known)
@@ -57,9 +68,7 @@ def wanted_tests(source: Mapping[str, Any], only: Collection[str]) -> tuple[str,
 def _run_on(
     database: Database, source: Mapping[str, Any], branches: Sequence[_Branch]
 ) -> list[Outcome]:
-    # The books want a year; which moment it is in, each test says itself.
-    start = datetime(2026, 1, 1, tzinfo=UTC)
-    with stage(database, source, start) as world:
+    with stage(database, source, _START) as world:
         return list(_run(world, branches))
 
 
