@@ -1,4 +1,4 @@
-"""Design-time screens for administrators: the formulas of an app, and their editor."""
+"""Design-time screens for administrators: apps, their forms, formulas, versions and packages."""
 
 from typing import Final
 
@@ -60,13 +60,17 @@ def _pages(act: Act, app: App) -> tuple[Entry, ...]:
     if not act.actor.is_admin:
         return ()
     rooms = (
-        ("any_form", _("表单设计"), "forms", False),
+        ("overview", _("应用设计"), "apps", _is_at_app()),
         ("formulas", _("公式"), "math-function", _is_at_formulas()),
     )
     return tuple(
         Entry(text, url_for(f"designer.{endpoint}", app_code=app.code), icon, here)
         for endpoint, text, icon, here in rooms
     )
+
+
+def _is_at_app() -> bool:
+    return is_here(*(f"designer.{url.endpoint}" for url in app_urls.URLS))
 
 
 def _is_at_formulas() -> bool:
