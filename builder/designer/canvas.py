@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from builder.designer.canvas_fields import Card, Marks, Names, card_of
+from builder.designer.canvas_fields import Card, Marks, Names, card_of, other_name
 from runtime.definitions import FieldDef, SectionDef
 from runtime.definitions.form import read_field
 from runtime.definitions.label import Label, read_label
@@ -23,6 +23,7 @@ class Place:
     tab: str
     cards: tuple[Card, ...]
     is_folded: bool = False
+    other: str = ""
 
     @property
     def path(self) -> str:
@@ -42,6 +43,7 @@ class Page:
     code: str
     label: str
     places: tuple[Place, ...]
+    other: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,13 @@ def canvas_of(source: Json, form: Json, role: str = "") -> Canvas:
     viewer = _viewer(source, str(form["code"]), role)
     cards = _cards(fields, _names(source, fields), viewer)
     places = tuple(_places(form, cards))
-    tabs = [(tab["code"], label(read_label(tab.get("label")))) for tab in form.get("tabs", ())]
+    tabs = [(tab["code"], read_label(tab.get("label"))) for tab in form.get("tabs", ())]
     known = {code for code, _name in tabs}
     loose = tuple(each for each in places if each.tab not in known)
     first = (Page("", "", loose),) if loose or not tabs else ()
     pages = tuple(
-        Page(code, name, tuple(each for each in places if each.tab == code)) for code, name in tabs
+        Page(code, label(name), tuple(one for one in places if one.tab == code), other_name(name))
+        for code, name in tabs
     )
     columns = sum(len(card.columns) for card in cards.values())
     return Canvas(str(form["code"]), (*first, *pages), viewer, len(fields), columns, bool(tabs))
@@ -161,6 +164,7 @@ def _places(form: Json, cards: Mapping[str, Card]) -> Iterator[Place]:
             section.tab or "",
             tuple(cards[code] for code in section.fields if code in cards),
             section.phone == "folded",
+            other_name(section.label),
         )
 
 

@@ -3,6 +3,7 @@
 A draft need not compile, so nothing here is looked up: what a field names may not be there yet.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -12,7 +13,7 @@ from markupsafe import Markup
 
 from builder.designer.kind_words import kind_icon
 from runtime.compile.field import COMPUTED_KINDS
-from runtime.definitions import FieldDef
+from runtime.definitions import FieldDef, Label
 from runtime.kinds.fields import FIELD_TYPES
 from runtime.screens.form_fields import (
     COLUMN_CLASS,
@@ -24,7 +25,7 @@ from runtime.screens.form_fields import (
     FieldView,
     Option,
 )
-from runtime.screens.i18n import _, label
+from runtime.screens.i18n import _, label, locale
 
 Json = Mapping[str, Any]
 # The kind whose box needs nothing but a text.
@@ -66,6 +67,7 @@ class Card:
     width: int
     view: FieldView
     cell: Cell
+    other: str = ""
     marks: Marks = Marks()
     columns: tuple["Card", ...] = field(default=())
     stops: str = ""
@@ -84,6 +86,21 @@ class Card:
     def is_table(self) -> bool:
         """Whether it is a line table."""
         return self.kind == "lines"
+
+
+def other_name(name: Label) -> str:
+    """The name in the language that is not the reader's, where somebody wrote one."""
+    if locale() == "en":
+        return name.zh if name.zh != name.en else ""
+    return name.en
+
+
+def _other(item: FieldDef) -> str:
+    """What a kind is called is nobody's translation: a new name leaves it behind."""
+    known = FIELD_TYPES.get(item.kind)
+    titles = [known.options.get("title"), known.options.get("title_en")] if known else []
+    name = other_name(item.label)
+    return "" if re.sub(r" \d+$", "", name) in titles else name
 
 
 def kind_text(kind: str) -> str:
@@ -108,6 +125,7 @@ def card_of(item: FieldDef, lines: str | None, names: "Names", marks: Marks) -> 
         width=width_of(item),
         view=_view(item, path, names),
         cell=Cell(id=f"cv-box-{path}", name="", text=_sample(item, names), key=_key(item)),
+        other=_other(item),
         marks=marks,
     )
 

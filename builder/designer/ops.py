@@ -1,15 +1,17 @@
 """What the designer's scripts send: operations on the draft, undo, redo, publication."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from flask import Response, request
 
 from builder import drafts
+from builder.designer.ops_codes import with_codes
 from builder.designer.studio import answer, view_of
 from builder.drafts import Applied
 from runtime.infra.act import Act
-from runtime.infra.errors import BadRequest
+from runtime.infra.errors import BadRequest, ValidationFailed
 from runtime.infra.strict_json import loads
 from runtime.screens.acting import carry_out
 from runtime.screens.routes import permission
@@ -29,6 +31,11 @@ def design_ops(app_code: str, form_code: str) -> Response:
     key = str(given.get("key", ""))
 
     def change(act: Act, app: str, rev: int) -> Applied:
+        followed = with_codes(drafts.read(act, app), ops)
+        if followed != ops:
+            # A code that ever ran stays: then the name alone changes.
+            with suppress(ValidationFailed):
+                return drafts.apply(act, app, rev, followed, key=key)
         return drafts.apply(act, app, rev, ops, key=key)
 
     return _changed(app_code, form_code, given, change)

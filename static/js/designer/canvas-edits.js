@@ -62,10 +62,9 @@ const asTab = ({ code, found }) => ({ code, label: written(found, found.dataset.
 
 /** A name in the language it is written in; the other language's is kept where somebody wrote one. */
 function written(found, text) {
-  const { en, zh } = found.dataset;
-  const isEnglish = document.documentElement.lang.startsWith('en');
-  if (isEnglish) return zh && zh !== text ? { zh, en: text } : text;
-  return en ? { zh: text, en } : text;
+  const { other } = found.dataset;
+  if (!other) return text;
+  return document.documentElement.lang.startsWith('en') ? { zh: other, en: text } : { zh: text, en: other };
 }
 
 /** Keep another name of a field, section or tab. */
@@ -89,10 +88,10 @@ export async function addSection() {
   const page = from?.closest('[data-page]') ?? $('.page-of:not([hidden])', $('#canvas'));
   const own = [...document.querySelectorAll('#canvas [data-section]')].filter((each) => each.dataset.section);
   const before = from ?? [...page.querySelectorAll('[data-section]')].at(-1);
-  const to = before && own.includes(before) ? { index: own.indexOf(before) + 1 } : {};
+  const to = own.includes(before) ? { index: own.indexOf(before) + 1 } : {};
   const section = { label: saying('new_section') };
   if (page?.dataset.page) section.tab = page.dataset.page;
-  const done = await send([{ op: 'add_section', section, to }]);
+  const done = await send([{ op: 'add_section', section, ...to }]);
   if (done.ok && done.created[0]) select(`§${done.created[0]}`, { focus: true });
   return done.ok;
 }

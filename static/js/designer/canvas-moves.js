@@ -63,7 +63,7 @@ function alongSections(found, by) {
   other[by > 0 ? 'after' : 'before'](own);
   found.focus({ preventScroll: true });
   announce(saying('moved_section', { label: name(found), place: index + 1 }));
-  return send([{ op: 'move_section', section: own.dataset.section, to: { index } }]);
+  return send([{ op: 'move_section', section: own.dataset.section, index }]);
 }
 
 /** Tabs of the form as they stand. */

@@ -43,7 +43,7 @@ function sorted({ item, oldDraggableIndex, newDraggableIndex }) {
   const all = $$('#canvas [data-section]').filter((each) => each.dataset.section);
   const index = all.indexOf(item);
   announce(saying('moved_section', { label: $('[data-name]', item).textContent, place: index + 1 }));
-  send([{ op: 'move_section', section: item.dataset.section, to: { index } }]);
+  send([{ op: 'move_section', section: item.dataset.section, index }]);
 }
 
 // A line table takes no other line table and nothing of the layout.

@@ -88,11 +88,23 @@ async function ask(address, body = null) {
   }
 }
 
+const created = () => $('#rev').dataset.created.split(',').filter(Boolean);
+
+/** A field that was named got the code of its name: what was selected stays selected. */
+function follow(ops) {
+  const named = ops.find((op) => op.op === 'set' && op.name === 'label'), [code] = created();
+  if (!named || !code) return;
+  const full = (field) => (named.lines ? `${named.lines}.${field}` : field);
+  if (path === full(named.field)) path = full(code);
+  else if (!named.lines && path.startsWith(`${named.field}.`)) path = `${code}.${path.split('.')[1]}`;
+}
+
 /** Put the parts an answer brings in their places; while something is dragged they wait. */
-async function swap(text) {
+async function swap(text, ops = []) {
   if (held) await held;
   const active = document.activeElement, id = active?.id, of = active?.dataset?.path;
   await window.htmx.swap({ text, sourceElement: document.body, target: document.body, swap: 'none' });
+  follow(ops);
   mark();
   if (document.activeElement === document.body || document.activeElement === $('#main')) (at(of) ?? (id && document.getElementById(id)))?.focus({ preventScroll: true });
 }
@@ -138,10 +150,10 @@ async function change(what, body, ops, isQuiet) {
     return { ok: false, rev: rev(), created: [], text: saying('no_answer'), status: 0 };
   }
   if (!answer.ok) return refused(answer, isQuiet);
-  await swap(await answer.text());
-  const created = $('#rev').dataset.created.split(',').filter(Boolean);
-  tell('changed', { rev: rev(), ops, created });
-  return { ok: true, rev: rev(), created };
+  await swap(await answer.text(), ops);
+  const made = created();
+  tell('changed', { rev: rev(), ops, created: made });
+  return { ok: true, rev: rev(), created: made };
 }
 
 function queued(work) {
