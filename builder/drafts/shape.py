@@ -6,11 +6,13 @@ from typing import Any, Final
 from builder.drafts.working import Refusal
 from runtime.definitions import shape_problems
 from runtime.definitions.loader import FORMAT, field_problems, part_problems, schema_problems
-from runtime.infra.errors import Problem
+from runtime.infra.errors import Problem, ValidationFailed
 from runtime.kinds.fields import FIELD_TYPES
 
 # What a draft may lack until it is published.
 NOT_YET: Final = frozenset({"property_missing", "property_empty"})
+# Of a whole app nothing is missing that makes a form a form and a field a field.
+_EMPTY: Final = frozenset({"property_empty"})
 _ANY_APP: Final = {"format": FORMAT, "code": "any", "label": "any", "forms": []}
 _ANY_FIELD: Final = {"code": "any", "kind": "text", "label": "any"}
 
@@ -28,6 +30,15 @@ def check_form(form: Mapping[str, Any], pointer: str, *, of: str = "") -> None:
     for problem in part_problems("form", {**form, "fields": [_ANY_FIELD]}):
         if _is_about(problem, of):
             raise Refusal(_moved(problem, pointer, of))
+
+
+def require_shape(source: Any, app_code: str) -> None:
+    """Refuse JSON that is not of an app of that code; it may lack what its author still decides."""
+    problems = [each for each in shape_problems(source) if each.code not in _EMPTY]
+    if not problems and source["code"] != app_code:
+        problems = [Problem("/code", "property_not_allowed", {"wanted": app_code})]
+    if problems:
+        raise ValidationFailed("definition_invalid", problems=problems)
 
 
 def check_member(part: str, value: Any, pointer: str) -> None:

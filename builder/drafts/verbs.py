@@ -16,15 +16,15 @@ from builder.drafts import words
 from builder.drafts.model import Applied, Draft, Kept, Removed, Undecided
 from builder.drafts.ops import carry_out
 from builder.drafts.patch import Patch, difference, patched
+from builder.drafts.shape import require_shape
 from builder.drafts.store import DRAFT, DRAFT_OP, active, draft_row, hold, parsed
 from builder.drafts.surroundings import surroundings
 from builder.drafts.working import opened
 from runtime.catalogue import APP, APP_VERSION
-from runtime.definitions import shape_problems
 from runtime.definitions.label import read_label
 from runtime.infra import strict_json
 from runtime.infra.act import Act
-from runtime.infra.errors import Conflict, NotFound, ValidationFailed
+from runtime.infra.errors import Conflict, NotFound
 from runtime.infra.upsert import insert_into
 
 Json = Mapping[str, Any]
@@ -105,9 +105,7 @@ def redo(act: Act, app_code: str, base_rev: int) -> Applied:
 
 def replace(act: Act, app_code: str, base_rev: int, source: Json, why: str) -> Applied:
     """Let another JSON of the app be the draft: an older version, a merge, what an API sent."""
-    problems = [each for each in shape_problems(source) if each.code not in _NOT_YET]
-    if source.get("code") != app_code or problems:
-        raise ValidationFailed("definition_invalid", problems=problems)
+    require_shape(source, app_code)
     row, draft = to_change(act, app_code)
     require_rev(act, row, draft, base_rev)
     _settle(act, row, "undone")
@@ -134,9 +132,6 @@ def discard(act: Act, app_code: str) -> Draft:
 def digest(source: Json) -> str:
     """What tells whether two apps are the same, whatever the order of their keys."""
     return hashlib.sha256(strict_json.canonical(source).encode()).hexdigest()
-
-
-_NOT_YET: Final = frozenset({"property_missing", "property_empty"})
 
 
 def to_change(act: Act, app_code: str) -> tuple[RowMapping, Draft]:

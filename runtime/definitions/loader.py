@@ -2,7 +2,7 @@
 
 import json
 import reprlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -70,8 +70,7 @@ def read_app(source: Mapping[str, Any]) -> AppDef:
 
 def shape_problems(source: Any) -> Iterator[Problem]:
     """Yield every way in which the JSON is not an app's."""
-    for error in islice(_validator().iter_errors(source), MOST_PROBLEMS):
-        yield from _problems_of(error)
+    yield from part_problems("app", source)
 
 
 def schema_problems(schema: Mapping[str, Any], value: Any) -> Iterator[Problem]:
@@ -83,8 +82,7 @@ def schema_problems(schema: Mapping[str, Any], value: Any) -> Iterator[Problem]:
             schema,
             Draft202012Validator(schema, registry=Registry()),
         )
-    for error in islice(known[1].iter_errors(value), MOST_PROBLEMS):
-        yield from _problems_of(error)
+    yield from _told(known[1].iter_errors(value))
 
 
 def field_problems(source: Any) -> Iterator[Problem]:
@@ -94,12 +92,11 @@ def field_problems(source: Any) -> Iterator[Problem]:
 
 def part_problems(part: str, source: Any) -> Iterator[Problem]:
     """Yield every way in which the JSON is not that part of an app: `field`, `form`, `role`, …"""
-    for error in islice(_validator(part).iter_errors(source), MOST_PROBLEMS):
-        yield from _problems_of(error)
+    yield from _told(_validator(part).iter_errors(source))
 
 
 @cache
-def _validator(name: str = "app") -> Draft202012Validator:
+def _validator(name: str) -> Draft202012Validator:
     # Only our own files can be referred to: an unknown reference is an error, never a download.
     registry: Registry[Any] = Registry()
     for path in SCHEMAS.glob("*.schema.json"):
@@ -107,6 +104,16 @@ def _validator(name: str = "app") -> Draft202012Validator:
         registry = registry.with_resource(path.name, DRAFT202012.create_resource(content))
     schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
     return Draft202012Validator(schema, registry=registry)
+
+
+def _told(errors: Iterable[ValidationError]) -> Iterator[Problem]:
+    """Each problem once: of an object that lacks two things the library tells both of each."""
+    told: set[tuple[str, str]] = set()
+    for error in islice(errors, MOST_PROBLEMS):
+        for problem in _problems_of(error):
+            if (problem.pointer, problem.code) not in told:
+                told.add((problem.pointer, problem.code))
+                yield problem
 
 
 def _problems_of(error: ValidationError) -> Iterator[Problem]:
