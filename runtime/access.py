@@ -5,13 +5,26 @@ when every grant that lets them view the form hides it. Administrators may do ev
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Text, column, exists, false, or_, select, table
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Text,
+    column,
+    exists,
+    false,
+    or_,
+    select,
+    table,
+)
 
 from runtime.compile.field import Field
 from runtime.compile.model import App, Form, LineTable
 from runtime.definitions import GrantDef
+from runtime.definitions.role import RowScope
+from runtime.infra import departments
 from runtime.infra.act import Actor
 from runtime.infra.errors import Forbidden
 
@@ -56,8 +69,32 @@ def row_condition(actor: Actor, form: Form, verb: str = "view") -> ColumnElement
         return None
     if not scopes or actor.user_id is None:
         return false()
-    own = form.table.c.created_by == actor.user_id
-    return or_(own, _was_asked(actor, form)) if verb == "view" else own
+    allowed = [_in_scope(form, actor.user_id, scope) for scope in sorted(scopes)]
+    return or_(*allowed, _was_asked(actor, form)) if verb == "view" else or_(*allowed)
+
+
+def _in_scope(form: Form, user_id: int, scope: RowScope) -> ColumnElement[bool]:
+    """The records of the people and departments that a scope reaches; one's own are always among.
+
+    A record is of whoever made it, and of whom a field names whose author says so (`owner`).
+    """
+    persons = [form.table.c.created_by, *_owners(form, "user")]
+    own = or_(*(column == user_id for column in persons))
+    if scope == "own":
+        return own
+    people = departments.people(user_id, scope)
+    places = departments.reached(user_id, scope)
+    return or_(
+        own,
+        *(column.in_(people) for column in persons),
+        *(column.in_(places) for column in _owners(form, "department")),
+    )
+
+
+def _owners(form: Form, kind: str) -> Iterator[Column[Any]]:
+    for field in form.fields:
+        if field.kind.kind == kind and field.options.get("owner") and field.column is not None:
+            yield field.column
 
 
 def visible_fields(actor: Actor, form: Form) -> tuple[Field, ...]:

@@ -33,6 +33,10 @@ EQUIPMENT: Json = {
         field("received", "signature", "签收"),
         field("tag", "barcode", "标签", symbology="qr", field="equipment_no"),
         field("ean", "barcode", "商品条码", symbology="ean13"),
+        field("keeper", "user", "保管人", owner=True),
+        field("crew", "users", "使用人"),
+        field("home", "department", "所属部门", current=True, owner=True),
+        field("shared_with", "departments", "共用部门"),
         field(
             "parts",
             "lines",
@@ -53,6 +57,7 @@ EQUIPMENT: Json = {
             "label": "基本信息",
             "fields": ["equipment_no", "name", "model", "tag", "ean"],
         },
+        {"code": "people", "label": "人员", "fields": ["keeper", "crew", "home", "shared_with"]},
         {"code": "bought", "label": "购置", "fields": ["bought_on", "price"], "tab": "buying"},
         {
             "code": "more",
@@ -70,7 +75,15 @@ ROLES: list[Json] = [
         "code": "keeper",
         "label": "保管",
         "grants": [{"form": "*", "verbs": ["view", "create", "update", "delete", "export"]}],
-    }
+    },
+    *(
+        {
+            "code": f"sees_{scope}",
+            "label": scope,
+            "grants": [{"form": "equipment", "verbs": ["view", "update"], "rows": scope}],
+        }
+        for scope in ("own", "department", "department_tree", "subordinates")
+    ),
 ]
 
 SOURCE: Json = {

@@ -23,7 +23,7 @@ from runtime.definitions.form import read_field
 from runtime.definitions.loader import field_problems, schema_problems
 from runtime.formula.scope import FormNames
 from runtime.infra.errors import Problem, ValidationFailed
-from runtime.kinds.families import DRAWABLE, FILES
+from runtime.kinds.families import DRAWABLE, FILES, NOT_IN_LINES
 from runtime.kinds.field_type import FieldType
 from runtime.kinds.fields import FIELD_TYPES
 from runtime.kinds.layout_field import LAYOUT
@@ -103,6 +103,8 @@ def _line_field_problems(source: Mapping[str, Any], pointer: str) -> Iterator[Pr
     field = read_field(source)
     if field.kind == "lines":
         yield Problem(f"{pointer}/kind", "lines_inside_lines")
+    if field.kind in NOT_IN_LINES:
+        yield Problem(f"{pointer}/kind", "kind_not_in_lines", {"kind": field.kind})
     if field.kind == "rollup":
         # Nothing can refer to a line.
         yield Problem(f"{pointer}/kind", "rollup_inside_lines")

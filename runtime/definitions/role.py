@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from runtime.definitions.label import Label, read_label
 
+# Whose records: everybody's, one's own, those of one's departments, with all below them, or of all
+# one leads.
+RowScope = Literal["all", "own", "department", "department_tree", "subordinates"]
+ROW_SCOPES: Final[tuple[RowScope, ...]] = get_args(RowScope)
 VERBS: Final = ("view", "create", "update", "submit", "cancel", "delete", "import", "export")
 
 
@@ -18,7 +22,7 @@ class GrantDef:
 
     form: str
     verbs: frozenset[str]
-    rows: Literal["all", "own"] = "all"
+    rows: RowScope = "all"
     hidden: frozenset[str] = frozenset()
     readonly: frozenset[str] = frozenset()
 

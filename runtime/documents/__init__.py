@@ -15,6 +15,7 @@ from runtime.documents.lifecycle import (
     submit,
     update,
 )
+from runtime.documents.own_department import own_departments
 from runtime.documents.prepare import states_of
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "delete",
     "explain",
     "history",
+    "own_departments",
     "states_of",
     "submit",
     "update",

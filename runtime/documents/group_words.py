@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from runtime.compile.field import Field
 from runtime.compile.model import Form
-from runtime.infra import users
+from runtime.query.called import NAMED, called
 from runtime.query.labels import labels
 
 
@@ -30,4 +30,5 @@ def _called(
 ) -> Mapping[Any, str]:
     if item.target is not None:
         return labels(connection, table.target(item), values)
-    return users.names(connection, set(values)) if item.stored.kind == "user" else {}
+    kind = item.stored.kind
+    return called(connection, kind, set(values) - {None}) if kind in NAMED else {}

@@ -10,12 +10,13 @@ from marshmallow import ValidationError
 from runtime import access
 from runtime.compile.field import Field
 from runtime.compile.model import Form
-from runtime.infra import audit, users
+from runtime.infra import audit
 from runtime.infra.act import Act
 from runtime.infra.audit import AuditEntry
 from runtime.infra.errors import NotFound
 from runtime.infra.messages import message
 from runtime.query import labels, record
+from runtime.query.called import NAMED, called, ids_in
 
 # One value that changed: where (line table or None, line number), which field, from, to.
 Change = tuple[str | None, int, Field, Any, Any]
@@ -89,9 +90,10 @@ class _Words:
         """A value the way people read it."""
         if value is None:
             return ""
-        title = self.titles.get((_pointed_to(field), value)) if isinstance(value, int) else None
-        if title is not None:
-            return title
+        target = _pointed_to(field)
+        titles = [self.titles.get((target, key)) for key in ids_in(value)] if target else []
+        if titles and all(titles):
+            return "，".join(filter(None, titles))
         try:
             read = field.stored.schema(field.stored_as).deserialize(value)
         except ValidationError:
@@ -129,13 +131,13 @@ def _titles(act: Act, form: Form, changes: Iterable[Change]) -> dict[tuple[str, 
     for _, _, field, old, new in changes:
         target = _pointed_to(field)
         if target:
-            keys = (value for value in (old, new) if isinstance(value, int))
+            keys = (key for value in (old, new) for key in ids_in(value))
             wanted.setdefault(target, set()).update(keys)
     found: dict[tuple[str, int], str] = {}
     for target, ids in wanted.items():
         named = (
-            users.names(act.connection, ids)
-            if target == "user:"
+            called(act.connection, target[:-1], ids)
+            if target.endswith(":")
             else labels(act.connection, form.siblings[target], ids)
         )
         found |= {(target, key): title for key, title in named.items()}
@@ -144,6 +146,6 @@ def _titles(act: Act, form: Form, changes: Iterable[Change]) -> dict[tuple[str, 
 
 def _pointed_to(field: Field) -> str:
     """The form a value of the field is an id of; `user:` for people, nothing for plain values."""
-    if field.stored.kind == "user":
-        return "user:"
+    if field.stored.kind in NAMED:
+        return f"{field.stored.kind}:"
     return field.target or ""

@@ -17,6 +17,7 @@ from runtime.compile.rules import NO_RULES, At, States, states
 from runtime.documents import references
 from runtime.documents.kept_files import foreign_files as _foreign_files
 from runtime.documents.locked import Closed, fixed_of
+from runtime.documents.own_department import own_departments
 from runtime.documents.references import Loaded
 from runtime.documents.related import far
 from runtime.documents.taken import taken
@@ -228,7 +229,9 @@ def _merged_lines(
 
 
 def _defaults(act: Act, form: Form, fields: Sequence[Field]) -> Values:
-    return defaults(fields, act.now, form.zone, act.actor.user_id)
+    return own_departments(act, fields) | defaults(
+        fields, act.now, form.zone, act.actor.user_id
+    )
 
 
 def _fill(form: Form, merged: Values, was: Mapping[str, Any], loaded: Loaded) -> bool:

@@ -11,9 +11,9 @@ from runtime import access
 from runtime.compile.field import Field
 from runtime.compile.model import Form
 from runtime.compile.programs import stored_value, wanted_references
-from runtime.infra import users
 from runtime.infra.act import Act
 from runtime.infra.errors import Problem
+from runtime.query.called import NAMED, called, ids_in
 
 # A record of master data with one of these fields set is not for new documents any more.
 DISABLING_FIELDS: Final = ("is_disabled", "disabled")
@@ -77,19 +77,21 @@ def check(
 def check_users(
     act: Act, form: Form, values: Mapping[str, Any], was: Mapping[str, Any]
 ) -> Iterator[Problem]:
-    """Yield a Problem for each user field that names nobody."""
-    known = {row.get(field.code) for _, field, row in places(form, was, "user")}
-    asked = [
-        (pointer, field, row[field.code])
-        for pointer, field, row in places(form, values, "user")
-        if row.get(field.code) is not None and row[field.code] not in known
-    ]
-    if not asked:
-        return
-    names = users.names(act.connection, {user_id for _, _, user_id in asked})
-    for pointer, field, user_id in asked:
-        if user_id not in names:
-            yield Problem(pointer, "reference_missing", {"label": field.label.zh})
+    """Yield a Problem for each field of people or departments that names nobody."""
+    for kind in sorted(NAMED):
+        known = {key for _, field, row in places(form, was, kind) for key in _held(field, row)}
+        asked = [
+            (pointer, field, set(_held(field, row)) - known)
+            for pointer, field, row in places(form, values, kind)
+        ]
+        names = called(act.connection, kind, {key for _, _, ids in asked for key in ids})
+        for pointer, field, ids in asked:
+            if not names.keys() >= ids:
+                yield Problem(pointer, "reference_missing", {"label": field.label.zh})
+
+
+def _held(field: Field, row: Mapping[str, Any]) -> Iterator[int]:
+    return ids_in(row.get(field.code))
 
 
 def fill(field: Field, fields: Mapping[str, Field], row: dict[str, Any], loaded: Loaded) -> bool:

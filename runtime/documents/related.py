@@ -31,6 +31,7 @@ from runtime.documents.references import Loaded
 from runtime.formula import Work
 from runtime.infra.act import Act
 from runtime.infra.columns import ExactDecimal, is_key
+from runtime.kinds.families import KEYED
 from runtime.kinds.word_field import WORDS
 
 CHUNK: Final = 1_000
@@ -129,7 +130,7 @@ def may_equal(item: Field, value: Any, dialect: str) -> Condition | None:
     column = item.column
     assert column is not None, "a field that is read is kept"
     kind = item.stored.kind
-    if kind in ("reference", "user"):
+    if kind in KEYED:
         return column == int(value) if _is_id(value) else false()
     if isinstance(column.type, ExactDecimal):
         return _equal_number(column, column.type, value)

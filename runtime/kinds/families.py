@@ -16,3 +16,5 @@ SEVERAL: Final = frozenset({"multi_choice"}) | PICKED | FILES
 # Drawn from another field when the option of that name says from which; entered otherwise.
 DRAWN_FROM: Final = {"barcode": "field"}
 DRAWABLE: Final = frozenset({"text", "document_number", "choice", "phone", "url", "email"})
+# A line has no room for them.
+NOT_IN_LINES: Final = PICKED

@@ -252,21 +252,23 @@ class StrictOptions(StrictField):
 
 
 class StrictKeys(StrictField):
-    """Several ids (files), each once, at most `limit`."""
+    """Several ids, each once, at most `limit`: of files, or of what the codes speak of."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(
+        self, limit: int, wrong: str = "files_expected", many: str = "files_too_many"
+    ) -> None:
         super().__init__()
-        self.limit = limit
+        self.limit, self.wrong, self.many = limit, wrong, many
 
     def read(self, value: Any) -> tuple[int, ...] | None:
         """Return the ids; none is None."""
         if not isinstance(value, (list, tuple)):
-            fail("files_expected")
+            fail(self.wrong)
         for key in value:
             if isinstance(key, bool) or not isinstance(key, int) or not 0 < key < 2**53:
-                fail("files_expected")
+                fail(self.wrong)
         if len(value) > self.limit:
-            fail("files_too_many", limit=self.limit)
+            fail(self.many, limit=self.limit)
         return tuple(dict.fromkeys(value)) or None
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Column, ColumnElement, Text, and_, cast, false, not_, or_
 
 from runtime.compile import Field, Form
 from runtime.infra.errors import Problem, ValidationFailed
+from runtime.kinds.families import SEVERAL
 from runtime.kinds.field_type import Unreadable
 from runtime.kinds.reading import read_date
 from runtime.kinds.word_field import WORDS
@@ -85,7 +86,7 @@ def _read(field: Field, text: str, index: int) -> Any:
     value = field.stored.parse(text, field.stored_as)
     if isinstance(value, Unreadable) or value is None:
         raise _bad(index, getattr(value, "code", "filter_value_missing"), text=text[:60])
-    if field.stored.kind == "multi_choice":
+    if field.stored.kind in SEVERAL:
         return value[0]
     try:
         # Bounds of the field are for what is saved; here only the form of the value counts.
@@ -165,8 +166,14 @@ def _like(pattern: str) -> Callable[[Column[Any], list[Any]], Condition]:
 
 
 def _has_any(column: Column[Any], values: list[Any]) -> Condition:
-    kept = cast(column, Text)  # the codes stand in JSON text, each in quotes
-    return or_(false(), *(kept.like(f'%"{value}"%') for value in values))
+    kept = cast(column, Text)  # JSON text: codes each in quotes, ids between commas and brackets
+    return or_(false(), *(kept.like(pattern) for value in values for pattern in _held(value)))
+
+
+def _held(value: Any) -> tuple[str, ...]:
+    if isinstance(value, int):
+        return f"[{value}]", f"[{value},%", f"%,{value},%", f"%,{value}]"
+    return (f'%"{value}"%',)
 
 
 _OPERATORS: Final[Mapping[str, Callable[[Column[Any], list[Any]], Condition]]] = {

@@ -240,7 +240,8 @@ def _content(record: query.Record) -> Content:
 
 def _defaults(act: Act, form: Form) -> Content:
     seen = access.visible_fields(act.actor, form)
-    given = defaults(seen, act.now, form.zone, act.actor.user_id)
+    given: dict[str, Any] = dict(documents.own_departments(act, seen))
+    given |= defaults(seen, act.now, form.zone, act.actor.user_id)
     return Content(given, labels=_default_labels(act, form, given))
 
 

@@ -9,11 +9,13 @@ from werkzeug.datastructures import MultiDict
 
 from runtime import access, query
 from runtime.compile import Field, Form
-from runtime.infra import users
+from runtime.infra import departments, users
 from runtime.infra.act import Act
 from runtime.infra.errors import AppError, Problem, ValidationFailed
+from runtime.kinds.families import DEPARTMENTS, PEOPLE
 from runtime.kinds.options import option_label
 from runtime.query import Filter
+from runtime.query.called import called
 from runtime.screens.i18n import _, joined, label, locale, said
 from runtime.screens.list_state import ListState
 from runtime.screens.render import render
@@ -148,14 +150,22 @@ def _choices(act: Act, form: Form, field: Field, operator: str) -> Iterator[tupl
     elif field.stored.kind in {"choice", "multi_choice"}:
         for option in field.stored_as.options["options"]:
             yield option["code"], option_label(field.stored_as, option["code"], locale())
-    elif field.stored.kind == "user":
-        for user in users.everybody(act.connection):
-            yield str(user.id), user.display_name
+    elif field.stored.kind in PEOPLE | DEPARTMENTS:
+        yield from _named(act, field)
     elif field.target:
         rows = query.lookup(act, form.target(field), "", limit=MOST_CHOICES)
         # With more than fit into a list one types the name or code instead.
         if len(rows) < MOST_CHOICES:
             yield from ((str(row.id), row.title) for row in rows)
+
+
+def _named(act: Act, field: Field) -> Iterator[tuple[str, str]]:
+    if field.stored.kind in PEOPLE:
+        for user in users.everybody(act.connection):
+            yield str(user.id), user.display_name
+        return
+    for each in departments.everyone(act.connection):
+        yield str(each.id), "　" * each.depth + each.name
 
 
 def _input_help(field: Field) -> str:
@@ -189,8 +199,8 @@ def _value_text(act: Act, form: Form, field: Field, item: Filter) -> str:
     if field.stored.kind in {"choice", "multi_choice"}:
         return joined(option_label(field.stored_as, v, locale()) for v in item.values)
     ids = [int(value) for value in item.values if value.isdecimal()]
-    if field.stored.kind == "user":
-        return joined(users.names(act.connection, ids).values())
+    if field.stored.kind in PEOPLE | DEPARTMENTS:
+        return joined(called(act.connection, field.stored.kind, ids).values())
     if field.target:
         return joined(query.labels(act.connection, form.target(field), ids).values())
     return joined(item.values)

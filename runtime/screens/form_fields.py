@@ -1,6 +1,6 @@
 """What a template needs of a field, and of one value of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -15,9 +15,10 @@ from runtime.compile import Field, Form
 from runtime.infra.act import Act
 from runtime.kinds.barcodes import wrong
 from runtime.kinds.decimal_field import DecimalField
-from runtime.kinds.families import FILES
+from runtime.kinds.families import FILES, KEYED, PICKED
 from runtime.kinds.field_type import Value
 from runtime.kinds.options import option_label
+from runtime.query.called import written
 from runtime.screens.form_kinds import more_of
 from runtime.screens.i18n import label, locale
 
@@ -26,6 +27,8 @@ WIDTHS: Final = {
     "attachment": 6,
     "image": 6,
     "signature": 4,
+    "users": 6,
+    "departments": 6,
     "barcode": 4,
     "multi_choice": 6,
     "reference": 4,
@@ -39,6 +42,7 @@ SHORT: Final = frozenset(
 COLUMN_CLASS: Final = {
     "reference": "w-ref",
     "user": "w-short",
+    "department": "w-short",
     "money": "w-money",
     "quantity": "w-num",
     "number": "w-num",
@@ -96,6 +100,8 @@ class Cell:
     href: str = ""
     code: str = ""
     files: tuple[File, ...] = ()
+    # Several people or departments: what is posted, and what people read.
+    picks: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -173,7 +179,7 @@ def field_view(act: Act, form: Form, item: Field, lines: str | None = None) -> F
         least=min(2, places_of(item)) if item.stored.kind == "money" else 0,
         suffix="%" if item.stored.kind == "percent" else "",
         options=_options(item),
-        lookup_url=_lookup_url(form, path) if kind in {"reference", "user"} else "",
+        lookup_url=_lookup_url(form, path) if kind in KEYED | PICKED else "",
         create_url=_create_url(act, form, item),
         more=more_of(form, item),
     )
@@ -262,6 +268,16 @@ def plain(value: Value) -> str:
 Labels = Mapping[int, str]
 
 
+def numbers(keys: Iterable[str]) -> tuple[int, ...]:
+    """The ids among what was posted."""
+    return tuple(int(key) for key in keys if key.isascii() and key.isdigit() and len(key) < 16)
+
+
+def picks_of(ids: Iterable[int], names: Labels) -> tuple[tuple[str, str], ...]:
+    """Return several people or departments as the page shows them."""
+    return tuple((str(key), names.get(key, f"#{key}")) for key in ids)
+
+
 def _keys(values: Value) -> tuple[str, ...]:
     return tuple(str(value) for value in values or ())
 
@@ -278,9 +294,12 @@ def cell_of(  # noqa: PLR0913 - a value, its field, its place and its words
 ) -> Cell:
     """Return the cell of a stored value; `labels` name records and people by id."""
     kind = item.stored.kind
-    if kind in {"reference", "user"}:
+    if kind in KEYED:
         text = "" if value is None else labels.get(value, f"#{value}")
         return Cell(cell_id, name, text, plain(value), href=href)
+    if kind in PICKED:
+        picks = picks_of(value or (), labels)
+        return Cell(cell_id, name, written(value, labels), keys=_keys(value), picks=picks)
     if kind in FILES:
         known = files or {}
         listed = tuple(known[key] for key in value or () if key in known)

@@ -14,7 +14,7 @@ from runtime import access, query
 from runtime.compile import Field, Form, LineTable
 from runtime.infra.act import Act
 from runtime.infra.errors import BadRequest, TooLarge
-from runtime.kinds.families import SEVERAL
+from runtime.kinds.families import KEYED, SEVERAL
 from runtime.kinds.field_type import Unreadable, Value
 from runtime.screens.form_fields import Cell
 
@@ -168,7 +168,7 @@ def _read_lines(
 def _cell(item: Field, posted: Form_, name: str, cell_id: str) -> Cell:
     """Keep what was typed, word for word."""
     kind = item.kind.kind
-    if kind in {"reference", "user"}:
+    if kind in KEYED:
         return Cell(cell_id, name, posted.get(f"{name}.text", ""), posted.get(name, ""))
     if kind in SEVERAL:
         return Cell(cell_id, name, keys=tuple(posted.getlist(name)))
@@ -184,7 +184,7 @@ def _value(item: Field, posted: Form_, name: str, names: _Names) -> Value | Unre
     if kind in SEVERAL:
         return item.kind.parse(",".join(posted.getlist(name)), item.definition)
     text = posted.get(name, "")
-    if kind in {"reference", "user"} and not text.strip():
+    if kind in KEYED and not text.strip():
         typed = posted.get(f"{name}.text", "").strip()
         if not typed:
             return None

@@ -8,9 +8,9 @@ from flask import Response, request, url_for
 
 from runtime import access, query
 from runtime.compile import Field, Form
-from runtime.infra import users
 from runtime.infra.act import Act
 from runtime.infra.errors import ValidationFailed
+from runtime.query.called import names_of, written
 from runtime.query.page import COUNT_CAP, UNSORTABLE, Page, Row, count
 from runtime.screens.acting import form_of, reading
 from runtime.screens.filters import chips_of, filter_from, problem_text, show_builder
@@ -158,10 +158,11 @@ def _headings(form: Form, page: Page, state: ListState) -> Iterator[Heading]:
         yield Heading(_("状态"))
 
 
-def _people(act: Act, page: Page) -> Mapping[int, str]:
-    codes = [field.code for field in page.columns if field.stored.kind == "user"]
-    ids = {row.values[code] for row in page.rows for code in codes} - {None}
-    return users.names(act.connection, ids) if ids else {}
+Names = Mapping[str, Mapping[int, str]]
+
+
+def _people(act: Act, page: Page) -> Names:
+    return names_of(act.connection, page.columns, [row.values for row in page.rows])
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ class _Column:
     is_figure: bool
 
 
-def _lines(form: Form, page: Page, people: Mapping[int, str]) -> Iterator[Line]:
+def _lines(form: Form, page: Page, people: Names) -> Iterator[Line]:
     """Draw the rows; what all of them share is looked up once."""
     columns = tuple(
         _Column(field, label(field.label), field.stored.kind in RIGHT) for field in page.columns
@@ -204,10 +205,10 @@ def _carded(columns: Sequence[_Column], texts: Sequence[str], row: Row) -> Itera
         yield Cell(text, column.label, mark)
 
 
-def _text(field: Field, row: Row, people: Mapping[int, str], language: str) -> str:
+def _text(field: Field, row: Row, people: Names, language: str) -> str:
     value = row.values[field.code]
-    if field.stored.kind == "user":
-        return people.get(value, "")
+    if field.code in people:
+        return written(value, people[field.code])
     title = row.titles.get(field.code)
     return field.format(value, language) if title is None else title
 

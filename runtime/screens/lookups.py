@@ -1,6 +1,6 @@
 """Finding records while a form is filled: the list under a box, pasted codes, stock by line."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -9,11 +9,14 @@ from flask import Response, jsonify, request
 
 from runtime import access, query
 from runtime.compile import Field, Form
-from runtime.infra import strict_json, users
+from runtime.infra import departments, strict_json, users
 from runtime.infra.act import Act
 from runtime.infra.errors import BadRequest, NotFound
 from runtime.kinds.decimal_field import DecimalField
+from runtime.kinds.families import PEOPLE
 from runtime.posting import datasets
+from runtime.query.called import NAMED
+from runtime.query.search import search_text
 from runtime.screens.acting import form_of, reading
 from runtime.screens.form_fields import STOCK, plain
 from runtime.screens.form_grid import code_column
@@ -57,8 +60,8 @@ def lookup(app_code: str, form_code: str, field_path: str) -> Response:
     warehouse = request.args.get("warehouse", type=int)
     with reading() as act:
         box = box_of(act, form_of(act, app_code, form_code), field_path)
-        if box.item.kind.kind == "user":
-            return jsonify(_people(act, text))
+        if box.item.kind.kind in NAMED:
+            return jsonify(_named(act, box.item.kind.kind, text))
         target = box.form.target(box.item)
         if request.args.get("exact"):
             found = query.resolve(act, target, [text])
@@ -113,7 +116,7 @@ def box_of(act: Act, form: Form, path: str) -> Box:
             raise NotFound
         fields, lines_code = access.visible_line_fields(act.actor, form, table), lines
     item = next((item for item in fields if item.code == code), None)
-    if item is None or item.kind.kind not in {"reference", "user"}:
+    if item is None or item.kind.kind not in NAMED | {"reference"}:
         raise NotFound
     return Box(form, lines_code, item, {peer.code: peer for peer in fields})
 
@@ -123,25 +126,36 @@ def _resolved(act: Act, form: Form, path: str, texts: Any) -> dict[str, Any]:
         raise BadRequest("form_incomplete")
     words = [text for text in texts if isinstance(text, str)]
     box = box_of(act, form, path)
-    if box.item.kind.kind == "user":
-        people = {user.display_name: user.id for user in users.everybody(act.connection)}
-        return {word: _person(people[word], word) for word in words if word in people}
+    if box.item.kind.kind in NAMED:
+        known = {name: key for key, name, _ in _candidates(act, box.item.kind.kind)}
+        return {word: _person(known[word], word) for word in words if word in known}
     target = box.form.target(box.item)
     ids = query.resolve(act, target, words)
     rows = {row["id"]: row for row in _rows(act, box, list(ids.values()), None)}
     return {word: rows.get(ids.get(word.strip())) for word in words}
 
 
-def _people(act: Act, text: str) -> dict[str, Any]:
+def _named(act: Act, kind: str, text: str) -> dict[str, Any]:
+    """The people or departments that fit, by name, sign-in name or pinyin initials."""
     word = text.strip().lower()
     found = [
-        user
-        for user in users.everybody(act.connection)
-        if not user.is_disabled
-        and (word in user.display_name.lower() or user.name.lower().startswith(word))
+        (key, name) for key, name, words in _candidates(act, kind) if word in words or not word
     ]
-    rows = [_person(user.id, user.display_name) for user in found[:SHOWN]]
+    rows = [_person(key, name) for key, name in found[:SHOWN]]
     return {"columns": [{"code": "name", "label": "", "main": True}], "rows": rows, "more": ""}
+
+
+def _candidates(act: Act, kind: str) -> Iterator[tuple[int, str, str]]:
+    """Who may be chosen: the id, the name, and what they are found by."""
+    if kind in PEOPLE:
+        for user in users.everybody(act.connection):
+            if not user.is_disabled:
+                words = search_text([user.display_name, user.name])
+                yield user.id, user.display_name, words
+        return
+    for each in departments.everyone(act.connection):
+        if not each.is_disabled:
+            yield each.id, each.name, search_text([each.name])
 
 
 def _person(user_id: int, name: str) -> dict[str, Any]:

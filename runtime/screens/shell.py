@@ -61,6 +61,7 @@ class Shell:
     roles: str
     stock_href: str | None
     is_in_stock: bool
+    departments_href: str | None = None
 
 
 def shell_of_page() -> Shell:
@@ -148,6 +149,7 @@ def _build(act: Act) -> Shell:
         roles=role_names(act, apps),
         stock_href=_stock_href(act, app) if app else None,
         is_in_stock=_page_here() == "stock",
+        departments_href=url_for("screens.departments") if act.actor.is_admin else None,
     )
 
 

@@ -14,6 +14,7 @@ from runtime.infra.act import Act
 from runtime.kinds.families import FILES
 from runtime.query import Record
 from runtime.query.brief import telling_amount
+from runtime.query.called import NAMED, called, ids_in, written
 from runtime.screens.i18n import _, label, locale
 from runtime.screens.statuses import status_text, status_tone
 from runtime.workflow.inbox import InboxItem, of_record
@@ -113,8 +114,8 @@ def _facts(act: Act, record: Record) -> Iterator[Fact]:
 
 
 def _text(act: Act, field: Field, value: object, shown: str) -> str:
-    if field.stored.kind == "user" and isinstance(value, int):
-        return users.names(act.connection, [value]).get(value, f"#{value}")
+    if field.stored.kind in NAMED:
+        return written(value, called(act.connection, field.stored.kind, list(ids_in(value))))
     return shown if field.target else field.format(value, locale())
 
 

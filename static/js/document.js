@@ -12,6 +12,7 @@ import './barcode.js';
 import { settled } from './ref-lookup.js';
 import { tidy } from './entries.js';
 import { isMarked } from './invalid.js';
+import './picks.js';
 import { reveal } from './sections.js';
 
 const form = $('form#document');

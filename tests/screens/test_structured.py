@@ -10,7 +10,7 @@ from flask import Flask
 
 from builder.publish import publish
 from runtime import documents
-from runtime.infra import users
+from runtime.infra import departments, users
 from runtime.infra.act import SYSTEM, Act
 from runtime.platform import Platform, set_up
 from runtime.screens.barcodes import svg
@@ -60,7 +60,7 @@ def here(app: Flask) -> Platform:
 def test_tabs__hold_their_sections_and_the_first_is_open(admin: Person) -> None:
     page = admin.get(NEW)
     assert page.status == 200
-    assert page.texts(".dform > section h2") == ["基本信息"]
+    assert page.texts(".dform > section h2") == ["基本信息", "人员"]
     assert [tab["aria-selected"] for tab in page.soup.select("[role=tab]")] == ["true", "false"]
     assert [tab.span.text for tab in page.soup.select("[role=tab]") if tab.span] == ["购置", "备件"]
     open_one, closed = page.soup.select("[role=tabpanel]")
@@ -181,3 +181,54 @@ def test_ean_modules__are_those_of_the_standard() -> None:
     left = ["0001011", "0100111", "0110011", "0011011", "0111101", "0100011"]
     right = ["1001110", "1010000", "1000100", "1001000", "1110100", "1101100"]
     assert modules == "101" + "".join(left) + "01010" + "".join(right) + "101"
+
+
+def test_departments__are_the_administrators(
+    admin: Person, person: Callable[[str], Person]
+) -> None:
+    assert person("li").get("/departments").status == 403
+    assert person("li").post("/departments", name="x").status == 403
+    admin.get("/departments")
+    top = admin.post("/departments", name="总部").response.location
+    above = top.rpartition("/")[2]
+    sales = admin.post("/departments", name="销售部", parent=above).response.location
+    page = admin.get(sales)
+    assert page.texts("#tree a") == ["总部 0 人", "销售部 0 人"]
+    people = {box.parent.text: str(box["value"]) for box in page.soup.select("[name=member]")
+              if box.parent}  # fmt: skip
+    done = admin.post(
+        sales, name="营销部", parent=above, head=people["王建国"], member=people["李静"]
+    )
+    assert done.status == 303
+    page = admin.get(sales)
+    assert page.texts("#tree a") == ["总部 0 人", "营销部 1 人"]
+    assert page.one("#f-head option[selected]").text == "王建国"
+    below_itself = admin.post(top, name="总部", parent=sales.rpartition("/")[2])
+    assert (below_itself.status, "自己的下级" in below_itself.text) == (422, True)
+    taken = admin.post("/departments", name="营销部", parent=above)
+    assert (taken.status, taken.one("#f-name")["value"]) == (422, "营销部")
+    assert admin.post(sales, name="营销部", member="9999").status == 400
+
+
+def test_people_and_departments__are_chosen_and_shown(app: Flask, admin: Person) -> None:
+    page = admin.get(NEW)
+    assert page.one("[data-picks=crew] ref-lookup")["data-field"] == "crew"
+    rows = admin.client.get("/a/kit/equipment/lookup/crew?q=lj").get_json()["rows"]
+    assert [row["label"] for row in rows] == ["李静"]
+    with here(app).database.transaction() as connection:
+        place = departments.create(Act(connection, SYSTEM, NOW), "仓储部").id
+    found = admin.client.get("/a/kit/equipment/lookup/home?q=cc").get_json()["rows"]
+    assert [(row["id"], row["label"]) for row in found] == [(place, "仓储部")]
+    who = str(rows[0]["id"])
+    values = {"version": "0", "equipment_no": "P9", "name": "叉车", "crew": who}
+    kept = admin.post("/a/kit/equipment", **values, home=str(place), shared_with=str(place))
+    assert kept.status == 303
+    page = admin.get(kept.response.location)
+    assert page.texts("[data-picks=crew] .pick") == ["李静"]
+    assert page.one("#f-home")["value"] == "仓储部"
+    assert page.one("input[name=shared_with]")["value"] == str(place)
+    again = admin.post("/a/kit/equipment", **values | {"name": ""}, shared_with=str(place))
+    assert again.status == 422
+    assert again.texts("[data-picks=crew] .pick") == ["李静"]
+    listed = admin.get("/a/kit/equipment?ff=crew&fo=has_any&fv=" + who)
+    assert listed.status == 200

@@ -10,6 +10,8 @@ from runtime.kinds.fields.boolean import Boolean
 from runtime.kinds.fields.choice import Choice
 from runtime.kinds.fields.date import DateField
 from runtime.kinds.fields.datetime import DateTimeField
+from runtime.kinds.fields.department import Department
+from runtime.kinds.fields.departments import Departments
 from runtime.kinds.fields.divider import Divider
 from runtime.kinds.fields.document_number import DocumentNumber
 from runtime.kinds.fields.duration import Duration
@@ -36,6 +38,7 @@ from runtime.kinds.fields.text import TextField
 from runtime.kinds.fields.time import TimeField
 from runtime.kinds.fields.url import Url
 from runtime.kinds.fields.user import User
+from runtime.kinds.fields.users import Users
 
 FIELD_TYPES: Final[Registry[FieldType]] = Registry(
     "field type",
@@ -66,6 +69,9 @@ FIELD_TYPES: Final[Registry[FieldType]] = Registry(
         Rollup(),
         DocumentNumber(),
         User(),
+        Users(),
+        Department(),
+        Departments(),
         Attachment(),
         Image(),
         Signature(),

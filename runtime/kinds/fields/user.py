@@ -14,6 +14,12 @@ class User(KeyField):
         {
             "current": titled(
                 "默认是填写人", "Starts as whoever fills the form", {"type": "boolean"}
-            )
+            ),
+            "owner": titled(
+                "记录归这个人",
+                "The record is theirs",
+                {"type": "boolean"},
+                about=("按本人或部门授权时，这个人也算", "Rights to one's own reach it too"),
+            ),
         },
     )

@@ -18,6 +18,10 @@ TYPED = [
     ("image", {}, "7,8,7", (7, 8), "2"),
     ("image", {}, " ", None, ""),
     ("signature", {}, "9", (9,), "1"),
+    ("users", {}, "3, 4,3", (3, 4), "3，4"),
+    ("users", {}, "", None, ""),
+    ("department", {}, "7", 7, "7"),
+    ("departments", {}, "7", (7,), "7"),
     ("barcode", EAN, " 6901234567892 ", "6901234567892", "6901234567892"),
     ("barcode", QR, "设备 7", "设备 7", "设备 7"),
     ("barcode", CODE, "", None, ""),
@@ -33,6 +37,9 @@ def test_typed(kind: str, options: dict[str, Any], text: str, value: Any, shown:
 
 
 UNREADABLE = [
+    ("users", {}, "李静", "reference_unknown"),
+    ("department", {}, "销售部", "reference_unknown"),
+    ("departments", {}, "1;2", "reference_unknown"),
     ("image", {}, "a.png", "files_expected"),
     ("signature", {}, "１", "files_expected"),
 ]
@@ -46,6 +53,11 @@ def test_unreadable(kind: str, options: dict[str, Any], text: str, code: str) ->
 
 
 SENT = [
+    ("users", {}, 3, "references_expected"),
+    ("users", {}, [True], "references_expected"),
+    ("users", {}, list(range(1, 202)), "references_too_many"),
+    ("department", {}, "7", "reference_expected"),
+    ("departments", {}, [0], "references_expected"),
     ("image", {"max_files": 2}, [1, 2, 3], "files_too_many"),
     ("image", {}, "1", "files_expected"),
     ("signature", {}, [1, 2], "files_too_many"),
