@@ -85,12 +85,6 @@ class Outcome:
         return not isinstance(self.value, Failed)
 
 
-def target_of(app: App, found: Field) -> Target:
-    """What a compiled field keeps."""
-    refers = app.forms[found.target] if found.target else None
-    return Target(found.stored, found.stored_as, refers)
-
-
 def field_at(app: App, place: Place) -> Field | None:
     """The field that stands there, if there is one."""
     form = app.forms.get(place.form)
@@ -204,10 +198,12 @@ class Conversion:
             values = [row.value for row in chunk]
             for row, text, value in zip(chunk, self.texts(values), self.read(values), strict=True):
                 if self.target.definition.unique and not isinstance(value, Failed):
-                    if value in seen:
+                    # A line's value is unique within its document.
+                    value_here = value if row.line_no is None else (row.record_id, value)
+                    if value_here in seen:
                         yield Outcome(row, text, Failed(text, "retype_twice", {"text": text[:60]}))
                         continue
-                    seen.add(value)
+                    seen.add(value_here)
                 yield Outcome(row, text, value)
 
 

@@ -1,25 +1,30 @@
 """Carry out a plan: Alembic spells the DDL for each database, inside the caller's transaction."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     Column,
     Connection,
     ForeignKey,
     Integer,
+    Numeric,
     Table,
+    bindparam,
     column,
     delete,
     func,
     insert,
+    inspect,
     select,
     table,
     type_coerce,
     update,
 )
 
+from builder.conversion import CHUNK
 from builder.indexes import drop
-from builder.plan import Change, Plan, holds
+from builder.plan import Change, Plan, aside, holds
+from builder.retyped import Carried
 from runtime.catalogue import PHYSICAL_COLUMN
 from runtime.compile import App
 from runtime.infra.columns import MAX_SCALED
@@ -46,18 +51,29 @@ def migrate(connection: Connection, app: App, plan: Plan) -> None:
 
     operations = DdlOperations(MigrationContext.configure(connection))
     for change in plan.changes:
-        target = tables[change.table]
-        if change.kind == "add_column":
-            _add_column(operations, target, change.name)
-        elif change.kind == "widen_column":
-            _widen(connection, operations, target, change)
-        elif change.kind == "drop_index":
-            drop(connection, operations, change.table, change.name)
+        _change(connection, operations, tables[change.table], change)
+    for change in plan.changes:
+        if change.kind in {"convert_column", "set_aside"}:
+            _set_aside(connection, operations, tables[change.table], change, plan.version)
+    for found in plan.carried:
+        _fill(connection, tables[found.table].columns[found.column], found)
     for change in plan.changes:
         if change.kind == "add_index":
             indexes = tables[change.table].indexes
             next(index for index in indexes if index.name == change.name).create(connection)
     _note(connection, app)
+
+
+def _change(
+    connection: Connection, operations: "Operations", target: Table, change: Change
+) -> None:
+    """What is done to a table before anything is converted."""
+    if change.kind == "add_column":
+        _add_column(operations, target, change.name)
+    elif change.kind == "widen_column":
+        _widen(connection, operations, target, change)
+    elif change.kind == "drop_index":
+        drop(connection, operations, change.table, change.name)
 
 
 def _add_column(operations: "Operations", target: Table, name: str) -> None:
@@ -70,10 +86,40 @@ def _add_column(operations: "Operations", target: Table, name: str) -> None:
     operations.add_column(target.name, new, inline_references=bool(foreign))
 
 
+def _set_aside(
+    connection: Connection, operations: "Operations", target: Table, change: Change, version: int
+) -> None:
+    """Keep the column as it is under another name, and make a new one in its place."""
+    name = aside(version, change.name)
+    if connection.dialect.name == "postgresql":
+        for key in inspect(connection).get_foreign_keys(target.name):
+            # Its name is the new column's, and what was set aside keeps nobody from deleting.
+            if key["constrained_columns"] == [change.name] and key["name"]:
+                operations.drop_constraint(key["name"], target.name, type_="foreignkey")
+    operations.alter_column(target.name, change.name, new_column_name=name)
+    _add_column(operations, target, change.name)
+    connection.execute(
+        insert(PHYSICAL_COLUMN).values(
+            table_name=target.name, column_name=name, holds=change.before
+        )
+    )
+
+
+def _fill(connection: Connection, wanted: Column[Any], found: Carried) -> None:
+    """Write the new values of a column, some thousand at a time."""
+    assert wanted.table is not None, "a column of a form"
+    key = wanted.table.c.id
+    writing = update(wanted.table).where(key == bindparam("row"))
+    writing = writing.values({wanted.name: bindparam("value", type_=wanted.type)})
+    for start in range(0, len(found.rows), CHUNK):
+        part = found.rows[start : start + CHUNK]
+        connection.execute(writing, [{"row": row, "value": value} for row, value in part])
+
+
 def _widen(connection: Connection, operations: "Operations", target: Table, change: Change) -> None:
     if connection.dialect.name == "postgresql":
-        kind = target.columns[change.name].type.dialect_impl(connection.dialect)
-        operations.alter_column(target.name, change.name, type_=kind)
+        # NUMERIC of any scale: no row is written again, so whoever reads meanwhile finds them all.
+        operations.alter_column(target.name, change.name, type_=Numeric())
         return
     # A scaled integer is the same number with more places once it is multiplied.
     raw = table(target.name, column(change.name, Integer))

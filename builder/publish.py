@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from sqlalchemy import func, insert, select, update
 
@@ -22,6 +23,8 @@ from runtime.infra import audit, strict_json
 from runtime.infra.act import Act
 from runtime.infra.errors import Conflict, Problem, ValidationFailed
 
+NONE_CONFIRMED: Final[Mapping[str, int]] = MappingProxyType({})
+
 
 @dataclass(frozen=True)
 class Published:
@@ -34,19 +37,25 @@ class Published:
 
 
 def publish(
-    act: Act, source: Mapping[str, Any], note: str, *, base_version: int | None = None
+    act: Act,
+    source: Mapping[str, Any],
+    note: str,
+    *,
+    base_version: int | None = None,
+    confirmed: Mapping[str, int] = NONE_CONFIRMED,
 ) -> Published:
     """Publish a whole app from its JSON, in the act's transaction.
 
     `base_version` is the version the change was made from: when another was published since,
-    nothing is
-    done and Conflict says so. Raises ValidationFailed with every Problem; then nothing changed.
+    nothing is done and Conflict says so. `confirmed` says of fields of another kind, by their path
+    (`delivery.lines.price`), how many values may be left empty; where it is another number,
+    nothing is done either. Raises ValidationFailed with every Problem; then nothing changed.
     """
     definition = load_app(source)
     problems = check_app(definition)
     if problems:
         raise ValidationFailed("definition_invalid", problems=problems)
-    require_passing(definition)
+    require_passing(act.connection, definition)
     # Writers of its records end first, and those to come find the new version.
     take(act.connection, definition.code)
     current = active_definition(act.connection, definition.code)
@@ -61,7 +70,7 @@ def publish(
     if current is not None and strict_json.canonical(current[0]) == strict_json.canonical(source):
         return Published(compile_app(definition, current[1]), Plan((), ()), changed=False)
     found = plan(act.connection, app)
-    forbidden = (*found.problems, *_taken_from_books(act, current, source))
+    forbidden = (*_unconfirmed(found, confirmed), *_taken_from_books(act, current, source))
     if forbidden:
         raise ValidationFailed("definition_invalid", problems=forbidden)
     before = None if current is None else _version(*current)
@@ -70,6 +79,15 @@ def publish(
     posting.open_books(act.connection, app)
     asked = recompute.ask(act, before, Version(app, source), found)
     return Published(app, found, changed=True, recomputing=asked)
+
+
+def _unconfirmed(found: Plan, confirmed: Mapping[str, int]) -> tuple[Problem, ...]:
+    """What forbids the plan, without the losses that were seen and taken."""
+    return tuple(
+        each
+        for each in found.problems
+        if each.code != "retype_loses" or confirmed.get(each.params["path"]) != each.params["count"]
+    )
 
 
 def _taken_from_books(

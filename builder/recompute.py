@@ -54,7 +54,7 @@ def ask(act: Act, before: Version | None, after: Version, plan: Plan) -> Recompu
         return NOTHING
     app = after.app
     new = tuple(_new(app, plan))
-    nodes = (*_changed(before, after), *new)
+    nodes = (*_changed(before, after), *_reading(app, plan), *new)
     forms = tuple(_planned(act.connection, app, nodes, new))
     if not any(each.rows for each in forms):
         return NOTHING
@@ -74,7 +74,8 @@ def _new(app: App, plan: Plan) -> Iterable[Node]:
 
     Figures whose table was made anew, as what they are taken of is kept in another way, are so too.
     """
-    added = {(change.table, change.name) for change in plan.changes if change.kind == "add_column"}
+    kinds = {"add_column", "set_aside"}
+    added = {(change.table, change.name) for change in plan.changes if change.kind in kinds}
     renewed = {change.table for change in plan.changes if change.kind == "renew_table"}
     for node in app.forms.graph.order:
         field = _field(app, node)
@@ -82,6 +83,20 @@ def _new(app: App, plan: Plan) -> Iterable[Node]:
         is_added = column is not None and (column.table.name, column.name) in added
         if is_added or renewed.intersection(_tables(app, node)):
             yield node
+
+
+def _reading(app: App, plan: Plan) -> Iterable[Node]:
+    """Computed fields that read a field whose values were converted."""
+    converted = {
+        (change.table, change.name)
+        for change in plan.changes
+        if change.kind in {"convert_column", "set_aside"}
+    }
+    for edge in app.forms.graph.edges if converted else ():
+        read = _field(app, edge.reads)
+        column = None if read is None else read.column
+        if column is not None and (column.table.name, column.name) in converted:
+            yield edge.node
 
 
 def _tables(app: App, node: Node) -> Iterable[str]:
