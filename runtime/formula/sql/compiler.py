@@ -12,7 +12,7 @@ from runtime.formula.formula import FieldKey, Formula
 from runtime.formula.sql import arithmetic, convert, dates
 from runtime.formula.sql.compare import OPERATORS, compare
 from runtime.formula.sql.dialect import STEADY, Dialect, Rounded
-from runtime.formula.sql.element import Element, Sql, UnsuitableError, any_of, text
+from runtime.formula.sql.element import Element, Sql, UnsuitableError, any_of, stands_on, text
 from runtime.formula.sql.value import Clock, Lines, Source, Value, text_value
 from runtime.formula.tree import Binary, Call, Literal, Node, Reference, Unary, spine
 from runtime.formula.types import NUMERIC, TEXTS
@@ -219,8 +219,19 @@ class Compiler:
     def over(self, code: str, made: str, *parts: Element) -> Element:
         """A value aggregated from the rows of a line table."""
         lines = self.lines(code)
-        chosen = select(Sql(made, *parts)).select_from(lines.table).where(lines.where)
+        rows = [self.by_row(code, part) for part in parts] if made != "{0}" else parts
+        chosen = select(Sql(made, *rows)).select_from(lines.table).where(lines.where)
         return chosen.correlate_except(lines.table).scalar_subquery()
+
+    def by_row(self, code: str, part: Element) -> Element:
+        """A value of each row that is plainly one, also where it reads no column of the rows.
+
+        An aggregate of outer columns alone would belong to the outer query, which has no groups.
+        """
+        lines = self.lines(code)
+        if stands_on(part, lines.table):
+            return part
+        return Sql("CASE WHEN {0} IS NOT NULL THEN {1} END", lines.order[-1], part)
 
     def any_row(self, code: str, found: Element | None) -> Element | None:
         """Whether a condition holds in a row of a line table; None where there is no condition."""

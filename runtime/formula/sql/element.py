@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Text, literal
+from sqlalchemy import ColumnClause, ColumnElement, FromClause, Text, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -64,6 +64,21 @@ def weight(part: Element) -> int:
 def depth(part: Element) -> int:
     """How deeply an expression is nested."""
     return part.depth if isinstance(part, Sql) else 1
+
+
+def stands_on(part: Element, table: FromClause) -> bool:
+    """Whether an expression reads a column of the table, other than in a query of its own."""
+    waiting, seen = [part], set[int]()
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        if isinstance(each, Sql):
+            waiting.extend(each.clauses)
+        elif isinstance(each, ColumnClause) and each.table is table:
+            return True
+    return False
 
 
 def text(given: str) -> Element:

@@ -86,6 +86,7 @@ def summed(compiler: Compiler, found: Sequence[Item]) -> Value:
 
 def column_total(compiler: Compiler, code: str, value: Value) -> Value:
     """The sum of a column; its rows without a number are NULL."""
+    value = replace(value, sql=compiler.by_row(code, value.sql))
     made, beyond = compiler.dialect.total(value)
     flag = None if beyond is None else compiler.over(code, "{0}", beyond)
     total = Value(

@@ -157,8 +157,8 @@ def _numbers(compiler: Compiler, summed: Value, rows: Chosen) -> Item:
 
 
 def _count(compiler: Compiler, rows: Chosen, condition: Element) -> Value:
-    one = Sql("coalesce(sum(CASE WHEN {0} THEN 1 ELSE 0 END), 0)", condition)
-    counted = compiler.over(rows.lines, "{0}", one)
+    made = "coalesce(sum(CASE WHEN {0} THEN 1 ELSE 0 END), 0)"
+    counted = compiler.over(rows.lines, made, condition)
     return arithmetic.integer(compiler.dialect, counted, 0, 10**6)
 
 
