@@ -106,6 +106,12 @@ BY_SQL = [
     ('SUMIFS(t.n,t.n,">1",t.note,"X")', "40"),
     ('TEXTJOIN("、",TRUE,t.note,"终")', "甲、x、终"),
     ("SUM(ROUND(4/(t.n-1),2))", "#DIV/0!"),
+    # Rows that read no column of their own: PostgreSQL would take the sum for the outer query's.
+    ("SUM(IF(t.n>0,qty,qty))", "9"),
+    ("COUNT(IF(t.n>0,qty,qty))", "3"),
+    ("SUM(t.n*0+SUM(t.n))", "129"),
+    ("MAX(IF(t.n>0,price,qty))", None),
+    ("SUM(IF(SUM(t.n)>0,qty,t.n*0))", None),
     ('1+"x"', "#VALUE!"),
     ("TODAY()", "2026-11-21"),
 ]
