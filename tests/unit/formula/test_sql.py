@@ -107,11 +107,12 @@ BY_SQL = [
     ('TEXTJOIN("、",TRUE,t.note,"终")', "甲、x、终"),
     ("SUM(ROUND(4/(t.n-1),2))", "#DIV/0!"),
     # Rows that read no column of their own: PostgreSQL would take the sum for the outer query's.
-    ("SUM(IF(t.n>0,qty,qty))", "9"),
-    ("COUNT(IF(t.n>0,qty,qty))", "3"),
-    ("SUM(t.n*0+SUM(t.n))", "129"),
-    ("MAX(IF(t.n>0,price,qty))", None),
-    ("SUM(IF(SUM(t.n)>0,qty,t.n*0))", None),
+    ("SUM(ISTEXT(t.n)+qty)", "9"),
+    ("MAX(ISNUMBER(t.n)*0+qty)", "3"),
+    ("COUNT(ISTEXT(t.n)+qty)", "3"),
+    ("SUMPRODUCT(ISTEXT(t.n)+qty,ISTEXT(t.n)+qty)", "27"),
+    ("AND(ISTEXT(t.n)+qty>1)", True),
+    ("AVERAGE(ISTEXT(t.n)+qty)", "3"),
     ('1+"x"', "#VALUE!"),
     ("TODAY()", "2026-11-21"),
 ]
