@@ -19,6 +19,7 @@ from runtime.infra.db import Database
 from tests.live import celery_worker, fresh_server, live_server, shared_server
 from tests.order import in_shares
 from tests.prepared import Cluster, Prepared
+from tests.sweeps import on_one_database
 from tests.tally import Tally, uses
 
 __all__ = ["celery_worker", "fresh_server", "live_server", "shared_server"]
@@ -53,8 +54,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long, where several workers share the run."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave sweeps on the second database to a full run; begin with what takes long.
+
+    A test that is asked for by its own name is always run.
+    """
+    if depth() == "quick" and not any("::" in each for each in config.args):
+        items[:], left = on_one_database(items, DATABASES, int(os.environ["TEST_SEED"]))
+        if left:
+            config.hook.pytest_deselected(items=left)
     if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
         items[:] = in_shares(items, workers)
 
