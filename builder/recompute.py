@@ -1,6 +1,6 @@
 """Two versions of an app -> what existing records have to be computed again, and the job for it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -53,18 +53,41 @@ def ask(act: Act, before: Version | None, after: Version, plan: Plan) -> Recompu
     if before is None:
         return NOTHING
     app = after.app
-    new = tuple(_new(app, plan))
-    nodes = (*_changed(before, after), *_reading(app, plan), *new)
+    nodes, new = _nodes(before, after, plan)
     forms = tuple(_planned(act.connection, app, nodes, new))
     if not any(each.rows for each in forms):
         return NOTHING
     return Recomputing(forms, recompute.ask(act, app.forms[nodes[0].form], nodes, new))
 
 
+def foreseen(
+    connection: Connection, before: Version, after: Version, plan: Plan
+) -> tuple[Recompute, ...]:
+    """What publishing will compute again, before anything is done: of forms that are there."""
+    missing = {
+        change.table for change in plan.changes if change.kind in {"create_table", "renew_table"}
+    }
+    return tuple(_planned(connection, after.app, *_nodes(before, after, plan), missing))
+
+
+def _nodes(
+    before: Version, after: Version, plan: Plan
+) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
+    """What is computed again, and what of it no record has had."""
+    new = tuple(_new(after.app, plan))
+    return (*_changed(before, after), *_reading(after.app, plan), *new), new
+
+
 def _planned(
-    connection: Connection, app: App, nodes: Iterable[Node], new: Iterable[Node]
+    connection: Connection,
+    app: App,
+    nodes: Iterable[Node],
+    new: Iterable[Node],
+    missing: Collection[str] = (),
 ) -> Iterable[Recompute]:
     for each in recompute.passes_of(app, nodes, new):
+        if app.forms[each.form].table.name in missing:
+            continue
         fields = tuple(".".join(filter(None, node.place)) for node in each.nodes)
         yield Recompute(each.form, fields, recompute.rows_of(connection, app, each))
 

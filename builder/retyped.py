@@ -74,6 +74,10 @@ class Before:
         """What a field was in the version that runs."""
         return self._fields.get(place)
 
+    def has_form(self, code: str) -> bool:
+        """Whether the running version has a form of that code."""
+        return self.definition is not None and self.definition.form(code) is not None
+
     def last(self, place: Place) -> FieldDef | None:
         """What a field was when an app last had it."""
         app_id = self.connection.execute(select(APP.c.id).where(APP.c.code == self.code)).scalar()
