@@ -1,7 +1,7 @@
 """A quick run makes each long sweep on one database, and every other test on both."""
 
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -10,10 +10,8 @@ from tests.sweeps import SWEEPS, on_one_database
 
 
 def items(*names: str) -> list[pytest.Item]:
-    found: list[Any] = [
-        SimpleNamespace(nodeid=name, name=name, user_properties=[]) for name in names
-    ]
-    return cast("list[pytest.Item]", found)
+    made = [SimpleNamespace(nodeid=name, name=name, user_properties=[]) for name in names]
+    return cast("list[pytest.Item]", made)
 
 
 def chosen(seed: int, *names: str) -> list[str]:
