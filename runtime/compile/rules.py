@@ -5,7 +5,7 @@ condition is computed from, directly or through other rules. `cycles` refuses th
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
@@ -35,6 +35,8 @@ class States:
     locked: frozenset[At] = frozenset()
     required: frozenset[At] = frozenset()
     sections: frozenset[str] = frozenset()
+    # By the code of a rule, whether it holds: once, or of each row of its line table.
+    holds: Mapping[str, tuple[bool, ...]] = field(default_factory=dict, compare=False)
 
     def is_hidden(self, at: At) -> bool:
         """Whether nobody is shown a field, because of itself or of the table it stands in."""
@@ -117,9 +119,11 @@ def states(form: Form, values: Mapping[str, Any], now: datetime, far: Far | None
     related = far.related if far else None
     for rule in form.rules:
         rows = (None,) if rule.lines is None else tables[rule.lines]
-        for index, row in enumerate(rows):
-            context = Context(values, tables, now, zone, row, work, related, columns)
-            asked.note(rule, index, holds=evaluate_in(rule.when, context) is True)
+        found = (
+            evaluate_in(rule.when, Context(values, tables, now, zone, row, work, related, columns))
+            for row in rows
+        )
+        asked.note(rule, tuple(each is True for each in found))
     return asked.states(form)
 
 
@@ -131,9 +135,15 @@ class _Asked:
         self.shown: dict[At, bool] = {}
         self.sections: set[str] = set()
         self.shown_sections: dict[str, bool] = {}
+        self.holds: dict[str, tuple[bool, ...]] = {}
 
-    def note(self, rule: Rule, index: int, *, holds: bool) -> None:
-        """Take the answer of a rule about one row."""
+    def note(self, rule: Rule, answers: tuple[bool, ...]) -> None:
+        """Take the answers of a rule: one, or one a row."""
+        self.holds[rule.code] = answers
+        for index, holds in enumerate(answers):
+            self._note(rule, index, holds=holds)
+
+    def _note(self, rule: Rule, index: int, *, holds: bool) -> None:
         places = [(rule.lines, index, code) for code in rule.fields]
         if rule.effect == "show":
             for at in places:
@@ -160,6 +170,7 @@ class _Asked:
             frozenset(self.by_effect["readonly"]),
             frozenset(self.by_effect["require"]),
             frozenset(sections),
+            self.holds,
         )
 
 

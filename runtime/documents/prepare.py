@@ -24,6 +24,7 @@ from runtime.documents.taken import taken
 from runtime.infra.act import Act
 from runtime.infra.errors import Problem, ValidationFailed
 from runtime.query import Record
+from runtime.query.record import records_by_id
 
 Values = dict[str, Any]
 
@@ -75,13 +76,18 @@ def prepare(
     return Prepared(computed, drawn.loaded)
 
 
-def states_of(act: Act, form: Form, sent: Mapping[str, Any], before: Record | None) -> States:
+def states_of(
+    act: Act, form: Form, sent: Mapping[str, Any], record_id: int | None = None
+) -> States:
     """What the rules say of a record as it stands, or of what has been typed over it so far."""
-    values, _ = validate(form, sent)
-    start = _Start(act, form, values, {} if before is None else as_values(before))
+    if not form.rules:
+        return NO_RULES
+    # The rules ask the whole record, whatever the actor sees of it.
+    found = records_by_id(act.connection, form, [] if record_id is None else [record_id])
+    was = as_values(found[record_id]) if record_id in found else {}
+    start = _Start(act, form, validate(form, sent)[0], was)
     try:
-        known = wanted_references(form, start.was) if start.was else {}
-        return _settle(start, known).closed.states
+        return _settle(start, wanted_references(form, was)).closed.states
     except ValidationFailed:
         return NO_RULES
 

@@ -61,6 +61,8 @@ class GridView:
     stock_url: str
     has_scan: bool
     width_class: str
+    # Shown as it is on a page that is filled in.
+    is_fixed: bool = False
 
     @property
     def count(self) -> int:

@@ -10,11 +10,14 @@ from runtime.infra.act import Act
 from runtime.kinds.decimal_field import DecimalField
 from runtime.screens.form_fields import STOCK, cell_of, places_of, plain
 from runtime.screens.form_grid import GridView, carried, quantity_column, scan_columns
+from runtime.screens.form_rules import Ruled, rules_model
 from runtime.screens.form_values import is_entered
 from runtime.screens.i18n import label
 
 
-def form_model(act: Act, form: Form, grids: dict[str, GridView], values: Any) -> dict[str, Any]:
+def form_model(
+    act: Act, form: Form, grids: dict[str, GridView], values: Any, page: Ruled
+) -> dict[str, Any]:
     """Return the JSON of `<script id="form-model">`; hidden fields appear nowhere in it."""
     header = access.visible_fields(act.actor, form)
     return {
@@ -25,12 +28,21 @@ def form_model(act: Act, form: Form, grids: dict[str, GridView], values: Any) ->
         "lines": {
             table.code: _lines(act, form, table, grids[table.code])
             for table in form.lines
-            if table.code in grids
+            if table.code in grids and not grids[table.code].is_fixed
         },
-        "fixedLines": {},
+        "fixedLines": {code: _values(grid) for code, grid in grids.items() if grid.is_fixed},
         "carried": carried(act, form, None),
         "programs": _programs(act, form),
+        **rules_model(act, form, page),
     }
+
+
+def _values(grid: GridView) -> list[dict[str, str | None]]:
+    """The rows of a table that is not filled in, for formulas over it."""
+    return [
+        {code: cell.key or cell.text or None for code, cell in row.cells.items()}
+        for row in grid.rows
+    ]
 
 
 def _field(item: Field, value: Any) -> dict[str, Any]:

@@ -8,13 +8,12 @@ from typing import Any, Final
 from flask import url_for
 
 from runtime import access, query
-from runtime.compile import Field, Form
+from runtime.compile import Field, Form, LineTable
 from runtime.definitions import SectionDef
 from runtime.documents import Happening, history
 from runtime.infra import files as stored_files
 from runtime.infra import users
 from runtime.infra.act import Act
-from runtime.kinds.functions.chinese import rmbcap
 from runtime.screens.form_aside import Link, Step, links_of, steps_of
 from runtime.screens.form_fields import (
     Cell,
@@ -37,23 +36,15 @@ from runtime.screens.form_grid import (
 from runtime.screens.form_layout import Section, Tab, above, tabs_of
 from runtime.screens.form_model import form_model
 from runtime.screens.form_report import Clash, Report
+from runtime.screens.form_rules import Ruled, ruled
 from runtime.screens.form_rights import Action, address, may_edit, number_of, rights_of
+from runtime.screens.form_totals import Total, totals_of, words_of
 from runtime.screens.form_values import Posted, is_entered
 from runtime.screens.i18n import _, label, locale, zone
 from runtime.screens.statuses import status_text, status_tone
 
 HISTORY_SHOWN: Final = 8
-SIGNS: Final = {"CNY": "¥ ", "USD": "$ ", "EUR": "€ ", "HKD": "HK$ ", "JPY": "¥ "}
-
-
-@dataclass(frozen=True)
-class Total:
-    """A figure of the totals bar; `code` is a field, or a column to add up."""
-
-    code: str
-    label: str
-    text: str
-    sign: str = ""
+NO_MODEL: Final[Mapping[str, Any]] = {"lines": {}}
 
 
 @dataclass(frozen=True)
@@ -84,6 +75,8 @@ class Page:
     sections: tuple[Section, ...]
     tabs: tuple[Tab, ...]
     model: Mapping[str, Any]
+    locked: str
+    rules_url: str
     totals: tuple[Total, ...]
     words: Total | None
     status: Status | None = None
@@ -141,11 +134,13 @@ def page_of(
 ) -> Page:
     """Put a page together for the actor."""
     is_editable = may_edit(act, form, record)
-    drawing = _Drawing(act, form, content, report.by_box if report else {}, is_editable)
+    rules = ruled(act, form, record, content.typed.values if content.typed else None)
+    drawing = _Drawing(act, form, content, report.by_box if report else {}, is_editable, rules)
     grids = drawing.grids()
     version = content.typed.version if content.typed else record.version if record else 0
     number = number_of(form, record)
-    totals = tuple(_totals(act, form, content))
+    totals = tuple(totals_of(act, form, content.values))
+    drawn = tuple(each for each in totals if is_editable or not rules.hides(each.code))
     sections = tuple(drawing.sections(grids, {total.code for total in totals}))
     tabs = tabs_of(form.tabs, sections)
     page = Page(
@@ -163,9 +158,11 @@ def page_of(
         draft_key=_draft_key(act, form, record),
         sections=above(tabs, sections),
         tabs=tabs,
-        model=form_model(act, form, grids, content.values) if is_editable else {"lines": {}},
-        totals=totals,
-        words=_words(act, form, content),
+        model=form_model(act, form, grids, content.values, rules) if is_editable else NO_MODEL,
+        locked=" ".join(rules.shut(grids)),
+        rules_url=_rules_url(form, record),
+        totals=drawn,
+        words=words_of(act, form, content.values),
         status=_status(form, record),
         is_new=record is None,
         is_editable=is_editable,
@@ -201,6 +198,14 @@ def _action_url(form: Form, record: query.Record | None) -> str:
     return record_url(form, record.id)
 
 
+def _rules_url(form: Form, record: query.Record | None) -> str:
+    if not form.rules:
+        return ""
+    if record is None:
+        return url_for("screens.rule_states", app_code=form.app_code, form_code=form.code)
+    return address("rule_states_of", form, record)
+
+
 def _page_title(form: Form, record: query.Record | None) -> str:
     name = label(form.label)
     if record is None:
@@ -213,32 +218,6 @@ def _status(form: Form, record: query.Record | None) -> Status | None:
         return None
     status = record.status if record else "draft"
     return Status(status_text(status), status_tone(status), status)
-
-
-def _totals(act: Act, form: Form, content: Content) -> Iterator[Total]:
-    """Yield the header's computed figures, the amount last; without any, the sum of a quantity."""
-    items = [
-        item
-        for item in access.visible_fields(act.actor, form)
-        if item.formula is not None and item.stored.kind in {"money", "quantity", "number"}
-    ]
-    items.sort(key=lambda item: item.stored.kind == "money")
-    for item in items:
-        text = item.format(content.values.get(item.code), locale()) or "0"
-        sign = SIGNS.get(form.currency, "") if item.stored.kind == "money" else ""
-        yield Total(item.code, label(item.label), text, sign)
-
-
-def _words(act: Act, form: Form, content: Content) -> Total | None:
-    """Return the field whose amount stands in capitals: the last money figure of a CNY form."""
-    if form.currency != "CNY" or not locale().startswith("zh"):
-        return None
-    fields = access.visible_fields(act.actor, form)
-    money = [item for item in fields if item.formula is not None and item.stored.kind == "money"]
-    if not money:
-        return None
-    amount = content.values.get(money[-1].code)
-    return Total(money[-1].code, "", rmbcap(amount) if amount else "—")
 
 
 def _section(section: SectionDef, **parts: Any) -> Section:
@@ -256,17 +235,23 @@ class _Drawing:
     content: Content
     problems: Mapping[str, str]
     is_editable: bool
+    rules: Ruled
 
     def grids(self) -> dict[str, GridView]:
         """Return every line table the actor sees."""
         seen = {item.code for item in access.visible_fields(self.act.actor, self.form)}
         return {
-            table.code: grid_view(
-                self.act, self.form, table, self._rows(table.code), is_editable=self.is_editable
-            )
+            table.code: self._grid(table)
             for table in self.form.lines
-            if table.code in seen
+            if table.code in seen and self._is_drawn(table.code)
         }
+
+    def _grid(self, table: LineTable) -> GridView:
+        rows = self._rows(table.code)
+        is_editable = self.is_editable and table.code not in self.rules.fixed
+        grid = grid_view(self.act, self.form, table, rows, is_editable=is_editable)
+        grid = self.rules.grid(grid, is_editable=is_editable)
+        return replace(grid, is_fixed=self.is_editable and not is_editable)
 
     def sections(self, grids: Mapping[str, GridView], totals: set[str]) -> Iterator[Section]:
         """Yield the sections in order; what the totals bar shows is not shown twice."""
@@ -276,10 +261,14 @@ class _Drawing:
             for code in section.fields:
                 if code in grids:
                     yield self._grid_section(section, code, grids[code])
-                elif code in cells and code not in totals:
+                elif code in cells and code not in totals and self._is_drawn(code):
                     plain_fields.append(cells[code])
             if plain_fields:
                 yield _section(section, fields=tuple(plain_fields))
+
+    def _is_drawn(self, code: str) -> bool:
+        """Scripts show and hide what is filled in; a page to read leaves out what is hidden."""
+        return self.is_editable or not self.rules.hides(code)
 
     def _layout(self) -> Iterable[SectionDef]:
         placed = {code for section in self.form.sections for code in section.fields}
@@ -322,7 +311,8 @@ class _Drawing:
             kept = typed.header[item.code]
             cell = replace(cell, text=kept.text, key=kept.key, keys=kept.keys)
         problem = self.problems.get(cell.id, "")
-        return field_view(self.act, self.form, item), replace(cell, problem=problem)
+        view = self.rules.header(field_view(self.act, self.form, item))
+        return view, replace(cell, problem=problem)
 
     def _labels(self, lines: str | None, item: Field) -> Labels:
         return self.content.labels.get((lines, item.code), {})

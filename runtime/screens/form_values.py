@@ -69,6 +69,7 @@ def read_form(act: Act, form: Form, posted: Form_) -> Posted:
         if text and not posted.get(prefix, "").strip():
             names.wanted.setdefault(str(item.target), set()).add(text)
     names.ask(act, form)
+    shut = _shut(act, form, posted)
     values: dict[str, Any] = {}
     header: dict[str, Cell] = {}
     lines: dict[str, tuple[TypedLine, ...]] = {}
@@ -76,9 +77,10 @@ def read_form(act: Act, form: Form, posted: Form_) -> Posted:
         if item.is_lines:
             table = form.lines_of(item.code)
             read = _read_lines(act, form, table, tables[item.code], posted, names)
-            values[item.code] = [row for _, row in read]
             lines[item.code] = tuple(line for line, _ in read)
-        elif is_entered(item):
+            if item.code not in shut:
+                values[item.code] = [_open(table, line, row, shut) for line, row in read]
+        elif is_entered(item) and item.code not in shut:
             header[item.code] = _cell(item, posted, item.code, f"f-{item.code}")
             values[item.code] = _value(item, posted, item.code, names)
     return Posted(
@@ -89,6 +91,24 @@ def read_form(act: Act, form: Form, posted: Form_) -> Posted:
         key=posted.get("_key", "").strip()[:64] or None,
         then=posted.get("_then", ""),
     )
+
+
+def _shut(act: Act, form: Form, posted: Form_) -> frozenset[str]:
+    """The boxes that say nothing: the actor may not fill them in, or a rule has them shut.
+
+    `_locked` is the page's own word for the second. It can only leave things unsaid, which
+    everybody may: what a record lacks then is asked for all the same.
+    """
+    fixed = access.fixed_fields(act.actor, form, "create" if _version(posted) == 0 else "update")
+    return fixed | frozenset(posted.get("_locked", "").split())
+
+
+def _open(
+    table: LineTable, line: TypedLine, row: Mapping[str, Any], shut: frozenset[str]
+) -> dict[str, Any]:
+    """What a line says in the boxes that are not shut."""
+    names = {code: (f"{table.code}.{code}", f"{table.code}.{line.key}.{code}") for code in row}
+    return {code: value for code, value in row.items() if shut.isdisjoint(names[code])}
 
 
 def is_entered(item: Field) -> bool:

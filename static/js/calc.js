@@ -30,6 +30,7 @@ class Calculator {
     form.addEventListener('input', (event) => { if (!event.target.closest('line-grid')) this.later(); });
     form.addEventListener('ref:chosen', (event) => { if (!event.target.closest('line-grid')) { this.carry(event); this.later(); } });
     form.addEventListener('form:restored', () => this.everything());
+    form.addEventListener('rules:swapped', () => this.later());
     this.everything();
   }
 
@@ -110,6 +111,9 @@ class Calculator {
       }
     }
     this.totals(header, lines);
+    // Rules and checks ask what has just been computed.
+    const valuesOf = (grid, row) => this.rows.get(grid.code).get(row) ?? this.readRow(grid, row);
+    this.form.dispatchEvent(new CustomEvent('calc:done', { detail: { header, lines, now, fresh, isHeaderChanged, grids: this.grids, valuesOf } }));
   }
 
   /** Whether nothing of a row that the formula reads has been filled in yet. */

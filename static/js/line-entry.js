@@ -11,7 +11,7 @@ import { t } from './texts.js';
 export function pasteInto(grid, event) {
   const input = event.target, row = input.closest('tbody tr');
   const text = event.clipboardData?.getData('text/plain') ?? '';
-  if (!row || !isBlock(text)) return;
+  if (!row || grid.isLocked || !isBlock(text)) return;
   event.preventDefault();
   pasteBlock(grid, row, grid.codeOf(input), parseBlock(text));
 }
@@ -39,7 +39,7 @@ async function pasteBlock(grid, row, code, block) {
     const line = all[start + i];
     line.classList.remove('ghost');
     columns.forEach((column, j) => {
-      if (!column || cells[j] === undefined) return;
+      if (!column || cells[j] === undefined || !grid.isOpen(line, column)) return;
       const lookup = grid.lookup(line, column);
       if (lookup) {
         lookup.set(null);
@@ -105,6 +105,7 @@ function paste(grid, line, column, text) {
 
 /** Add one of what was scanned: to the line that has it, else to a new one. */
 export async function scanInto(grid, code, box) {
+  if (grid.isLocked) return;
   const { item, qty } = grid.model.scan, name = `${grid.code}.${item}`;
   const found = (await resolveAll(grid.dataset.resolve, { [name]: [code] }, grid.warehouse()))?.[name]?.[code];
   beep(Boolean(found));

@@ -84,6 +84,15 @@ class LineGrid extends HTMLElement {
     return this.inputs(row).every((input) => input.readOnly || (input.type === 'checkbox' ? !input.checked : !input.value || input.dataset.auto === input.value));
   }
 
+  /** Whether a person may type into a cell as it stands: rules hide and lock single ones. */
+  isOpen(row, code) {
+    const input = this.input(row, code);
+    return Boolean(input) && !input.readOnly && !input.disabled && !input.closest('td').inert;
+  }
+
+  /** The places of a row where Enter stops. */
+  stopsOf(row) { return this.stops.filter((code) => this.isOpen(row, code)); }
+
   focusCell(row, code) {
     const input = row && this.input(row, code);
     if (!input) return;
@@ -148,7 +157,7 @@ class LineGrid extends HTMLElement {
 
   remove(row) {
     const at = row.rowIndex - 1, line = at + 1;
-    if (row.classList.contains('ghost')) return;
+    if (row.classList.contains('ghost') || this.isLocked) return;
     this.keep();
     const column = this.codeOf(document.activeElement) ?? this.stops[0];
     this.append(this.tools);
@@ -159,6 +168,7 @@ class LineGrid extends HTMLElement {
   }
 
   insert(row) {
+    if (this.isLocked) return;
     this.keep();
     const [made] = this.grow(1, row);
     this.refresh(null, true);
@@ -166,6 +176,7 @@ class LineGrid extends HTMLElement {
   }
 
   duplicate(row) {
+    if (this.isLocked) return;
     this.keep();
     const [made] = this.grow(1, row.nextElementSibling);
     this.write(made, { ...this.values(row), id: '' });
@@ -175,7 +186,7 @@ class LineGrid extends HTMLElement {
 
   move(row, step) {
     const other = step < 0 ? row.previousElementSibling : row.nextElementSibling;
-    if (!other || other.classList.contains('ghost') || row.classList.contains('ghost')) return;
+    if (!other || this.isLocked || other.classList.contains('ghost') || row.classList.contains('ghost')) return;
     const column = this.codeOf(document.activeElement) ?? this.stops[0];
     this.keep();
     this.body.insertBefore(step < 0 ? row : other, step < 0 ? other : row);
@@ -185,7 +196,7 @@ class LineGrid extends HTMLElement {
 
   copyAbove(row, code) {
     const above = row.previousElementSibling;
-    if (!above) return;
+    if (!above || !this.isOpen(row, code)) return;
     this.keep();
     const value = this.values(above).cells[code];
     this.write(row, { cells: { [code]: value } });
@@ -262,6 +273,7 @@ class LineGrid extends HTMLElement {
   }
 
   undo() {
+    if (this.isLocked) return;
     const before = this.undoStack.pop();
     if (!before) { toast(t('nothing_to_undo')); return; }
     this.restore(before);
@@ -341,15 +353,17 @@ class LineGrid extends HTMLElement {
 
   /** On to the next place Enter stops at; a new row after the last one. */
   go(row, code, step) {
-    const order = this.model.columns, at = order.indexOf(code);
-    const wanted = step > 0 ? this.stops.find((stop) => order.indexOf(stop) > at) : [...this.stops].reverse().find((stop) => order.indexOf(stop) < at);
+    const order = this.model.columns, at = order.indexOf(code), stops = this.stopsOf(row);
+    const wanted = step > 0 ? stops.find((stop) => order.indexOf(stop) > at) : stops.findLast((stop) => order.indexOf(stop) < at);
     if (wanted) { this.focusCell(row, wanted); return; }
     const active = document.activeElement;
     if (active?.dataset.entry) tidy(active);
-    if (step < 0) { this.focusCell(row.previousElementSibling, this.stops.at(-1)); return; }
+    const above = row.previousElementSibling;
+    if (step < 0) { if (above) this.focusCell(above, this.stopsOf(above).at(-1)); return; }
     if (row.classList.contains('ghost') && this.isBlank(row)) { this.leave(); return; }
     this.refresh([row]);
-    this.focusCell(row.nextElementSibling, this.stops[0]);
+    const below = row.nextElementSibling;
+    this.focusCell(below, this.stopsOf(below)[0] ?? this.stops[0]);
   }
 
   /** Past the grid to whatever comes next on the page. */

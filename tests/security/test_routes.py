@@ -144,6 +144,8 @@ def test_writing_rubbish__is_refused_and_never_a_fault(scene: Scene, name: str) 
                 "screens.sign_in",
                 "screens.save_preferences",
                 "screens.resolve",
+                "screens.rule_states",
+                "screens.rule_states_of",
             }:
                 continue
             for address, _ in addresses(scene.app, rule):

@@ -270,7 +270,7 @@ def test_states__say_what_a_screen_shows(desk: Desk) -> None:
     with desk.database.transaction() as connection:
         act = Act(connection, SYSTEM, desk.now)
         said = documents.states_of(
-            act, desk.app.forms["order"], {"amount": "1001", "lines": [{"kind": "赠"}]}, None
+            act, desk.app.forms["order"], {"amount": "1001", "lines": [{"kind": "赠"}]}
         )
     assert said.hidden == {(None, 0, "where"), (None, 0, "city"), ("lines", 0, "note")}
     assert said.locked == {("lines", 0, "price")}
