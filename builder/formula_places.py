@@ -9,6 +9,7 @@ from typing import Any, Final
 from runtime.compile import App, Field, Form
 from runtime.compile.feeds import scope_of
 from runtime.formula import Formula, FormulaError, Scope, parse
+from runtime.kinds.bounds import SIDES, is_formula
 
 Json = Mapping[str, Any]
 Step = str | int
@@ -137,6 +138,11 @@ def _of_field(
         counted, _, _code = options["reference"].rpartition(".")
         names, path = (options["form"], counted or None), (*steps, "options", WHERE)
         yield FormulaPlace(form, lines, code, WHERE, options[WHERE], path, names)
+    for side in SIDES:
+        if is_formula(options.get(side)):
+            yield FormulaPlace(
+                form, lines, code, side, options[side], (*steps, "options", side), own
+            )
     default = field.get(DEFAULT)
     if isinstance(default, str) and default.startswith("="):
         yield FormulaPlace(form, lines, code, DEFAULT, default, (*steps, DEFAULT), own)

@@ -5,6 +5,7 @@ from typing import Final
 
 from builder.checks.app_tests import app_tests
 from builder.checks.field_names import field_names
+from builder.checks.keys import keys
 from builder.checks.layouts import layouts
 from builder.checks.menus import menus
 from builder.checks.names import names
@@ -25,6 +26,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     names,
     field_names,
     option_sets,
+    keys,
     layouts,
     rules,
     workflows,

@@ -5,11 +5,13 @@ from typing import Final
 
 from runtime.definitions import AppDef, FieldDef, FormDef
 from runtime.infra.errors import Problem
+from runtime.kinds.families import SEVERAL
+from runtime.kinds.layout_field import LAYOUT
 
 # Too long, or several at once, or nothing at all: neither unique nor found by an index.
-_SHAPELESS: Final = frozenset({"lines", "long_text", "rich_text", "multi_choice", "attachment"})
+_SHAPELESS: Final = frozenset({"lines", "long_text", "rich_text"}) | SEVERAL | LAYOUT
 # What the system fills may come to be the same later, in a record nobody has open.
-_FILLED: Final = frozenset({"formula", "lookup", "rollup"})
+_FILLED: Final = frozenset({"formula", "lookup", "rollup", "rmb"})
 
 
 def keys(definition: AppDef) -> Iterator[Problem]:

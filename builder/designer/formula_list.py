@@ -114,6 +114,8 @@ def part_text(place: FormulaPlace) -> str:
     """Return which part of a field or form a formula is; nothing where it is the value itself."""
     words = {
         DEFAULT: _("默认值"),
+        "min": _("最小值"),
+        "max": _("最大值"),
         CHECK: _("校验"),
         RULE: _("规则"),
         WHERE: _("汇总条件"),

@@ -14,6 +14,7 @@ from runtime.compile.feeds import kept_as
 from runtime.compile.field import Field
 from runtime.compile.formulas import aggregate_names, field_formula, form_names, form_scope
 from runtime.compile.model import App, Check, Form, LineTable, Rule, Siblings
+from runtime.compile.options import option_problems
 from runtime.compile.programs import ordered
 from runtime.compile.rules import compile_rules, cycles
 from runtime.compile.schemas import record_schema
@@ -117,7 +118,8 @@ def _option_problems(field: FieldDef, pointer: str) -> Iterator[Problem]:
     if field.kind not in FIELD_TYPES:
         yield Problem(f"{pointer}/kind", "field_kind_unknown", {"kind": field.kind})
         return
-    for problem in schema_problems(FIELD_TYPES[field.kind].options, field.options):
+    shape = list(schema_problems(FIELD_TYPES[field.kind].options, field.options))
+    for problem in shape or option_problems(field, ""):
         yield problem.under(f"{pointer}/options")
 
 

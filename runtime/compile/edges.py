@@ -164,6 +164,8 @@ def _field_edges(form: Form, node: Node, field: Field) -> Iterator[Edge]:
         yield from formula_edges(node, field.formula)
     if field.default is not None:
         yield from formula_edges(node, field.default, how="default")
+    for limit in field.limits.values():
+        yield from formula_edges(node, limit, how="check")
     if field.kind.kind == "lookup":
         yield from _lookup_edges(form, node, field)
     if field.kind.kind == "reference":

@@ -1,7 +1,7 @@
 """A field with everything it names resolved."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Column
@@ -32,6 +32,8 @@ class Field:
     column: Column[Any] | None = None
     formula: Formula | None = None
     default: Formula | None = None
+    # Bounds that are computed for each record, by `min` and `max`.
+    limits: Mapping[str, Formula] = field(default_factory=dict)
 
     @property
     def code(self) -> str:

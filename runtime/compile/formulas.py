@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from marshmallow import ValidationError
 
@@ -9,9 +10,19 @@ from runtime.compile.field import Field
 from runtime.definitions import AggregateDef, Label
 from runtime.formula import FieldName, Formula, FormulaError, Scope, parse
 from runtime.formula.scope import FormNames
+from runtime.formula.types import NUMERIC
 from runtime.infra.errors import Problem
+from runtime.kinds.bounds import SIDES, is_formula
 from runtime.kinds.fields import FIELD_TYPES
 from runtime.kinds.functions import FUNCTIONS
+
+# What the formula of a bound may come to, by what formulas see of the field it bounds.
+_FITTING: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(NUMERIC, NUMERIC),
+    "date": frozenset({"date", "datetime"}),
+    "datetime": frozenset({"date", "datetime"}),
+    "time": frozenset({"time"}),
+}
 
 ScopeOf = Callable[[str | None], Scope]
 
@@ -98,7 +109,31 @@ def field_formula(field: Field, scope: Scope, pointer: str, problems: list[Probl
         default = _parsed(given, scope, f"{pointer}/default", problems)
     elif given is not None:
         _check_default(field, f"{pointer}/default", problems)
-    return replace(field, formula=formula, default=default)
+    limits = limits_of(field, scope, pointer, problems)
+    return replace(field, formula=formula, default=default, limits=limits)
+
+
+def limits_of(
+    field: Field, scope: Scope, pointer: str, problems: list[Problem]
+) -> dict[str, Formula]:
+    """Parse the bounds of a field that are formulas; add what is wrong to `problems`."""
+    found: dict[str, Formula] = {}
+    for side in SIDES:
+        text, at = field.options.get(side), f"{pointer}/options/{side}"
+        if not is_formula(text) or field.is_lines:
+            continue
+        try:
+            formula = parse(str(text), scope)
+        except FormulaError as error:
+            problems.append(Problem(at, error.code, {**error.params, "span": list(error.span)}))
+            continue
+        fitting = _FITTING.get(field.stored.formula_type, frozenset())
+        if formula.type in fitting | {"any", "empty"}:
+            found[side] = formula
+        else:
+            params = {"found": formula.type, "label": field.label.zh}
+            problems.append(Problem(at, "bound_type", params))
+    return found
 
 
 def _check_default(field: Field, pointer: str, problems: list[Problem]) -> None:

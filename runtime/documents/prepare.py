@@ -11,6 +11,7 @@ from runtime import access
 from runtime.compile import compute, defaults, missing, validate
 from runtime.compile.checks import failures
 from runtime.compile.field import Field
+from runtime.compile.limits import outside
 from runtime.compile.model import Form, LineTable
 from runtime.compile.programs import wanted_references
 from runtime.compile.rules import NO_RULES, At, States, states
@@ -70,7 +71,12 @@ def prepare(
         raise ValidationFailed(problems=_one_per_place(problems))
     seen = far(act, form, drawn.loaded)
     computed = compute(form, drawn.values, references.rows(drawn.loaded), act.now, far=seen)
-    broken = list(failures(form, computed, act.now, seen)) if complete else []
+    broken = [
+        each
+        for each in outside(form, computed, act.now, seen, complete=complete)
+        if not closed.states.is_hidden(_at(each.pointer))
+    ]
+    broken += failures(form, computed, act.now, seen) if complete else ()
     if broken:
         raise ValidationFailed(problems=broken)
     return Prepared(computed, drawn.loaded)
@@ -235,9 +241,7 @@ def _merged_lines(
 
 
 def _defaults(act: Act, form: Form, fields: Sequence[Field]) -> Values:
-    return own_departments(act, fields) | defaults(
-        fields, act.now, form.zone, act.actor.user_id
-    )
+    return own_departments(act, fields) | defaults(fields, act.now, form.zone, act.actor.user_id)
 
 
 def _fill(form: Form, merged: Values, was: Mapping[str, Any], loaded: Loaded) -> bool:

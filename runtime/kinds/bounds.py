@@ -1,6 +1,6 @@
 """What a value may be at least and at most: a fixed value, or a formula over the record."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from runtime.kinds.field_type import titled
@@ -34,6 +34,13 @@ def bound(zh: str, en: str, sort: str) -> Mapping[str, Any]:
 def fixed_bound(value: Any) -> str | None:
     """A bound that is no formula."""
     return None if value is None or is_formula(value) else str(value)
+
+
+def fixed_sides(options: Mapping[str, Any], read: Callable[[str], Any]) -> tuple[Any, Any]:
+    """The two bounds of a moment that are no formulas."""
+    texts = [fixed_bound(options.get(side)) for side in SIDES]
+    low, high = (None if text is None else read(text) for text in texts)
+    return low, high
 
 
 def is_formula(value: Any) -> bool:

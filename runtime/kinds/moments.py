@@ -9,6 +9,9 @@ from typing import Final
 MINUTE: Final = 60
 HOUR: Final = 3600
 DAY: Final = 86_400
+# What a bare number may count.
+UNITS: Final = {"second": 1, "minute": MINUTE, "hour": HOUR}
+DEFAULT_UNIT: Final = "minute"
 # More than three centuries, and far inside what a column holds.
 LONGEST: Final = 10**10
 

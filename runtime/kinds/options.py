@@ -7,6 +7,8 @@ from runtime.definitions.form import FieldDef
 from runtime.definitions.label import read_label
 from runtime.kinds.field_type import options_schema, titled
 
+# How many there are where the author does not say.
+STARS: Final = 5
 COLOURS: Final = ("grey", "blue", "green", "amber", "red", "violet")
 
 _COLOUR_WORDS: Final = {

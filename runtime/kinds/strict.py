@@ -143,7 +143,23 @@ class StrictDecimal(StrictField):
             fail("number_above", limit=_plain(self.high))
 
 
-class StrictDate(StrictField):
+class StrictMoment(StrictField):
+    """What days, moments and times of day have in common: the first and the last there may be."""
+
+    def __init__(self, low: Any = None, high: Any = None) -> None:
+        super().__init__()
+        self.low, self.high = low, high
+
+    def within(self, found: Any) -> Any:
+        """Refuse what is too early or too late."""
+        if self.low is not None and found < self.low:
+            fail("moment_before", limit=self.low.isoformat())
+        if self.high is not None and found > self.high:
+            fail("moment_after", limit=self.high.isoformat())
+        return found
+
+
+class StrictDate(StrictMoment):
     """A calendar date, ISO in JSON."""
 
     def read(self, value: Any) -> date:
@@ -159,10 +175,11 @@ class StrictDate(StrictField):
             fail("date_expected")
         if not 1900 <= found.year <= 2999:
             fail("date_out_of_range")
-        return found
+        day: date = self.within(found)
+        return day
 
 
-class StrictTime(StrictField):
+class StrictTime(StrictMoment):
     """A time of day, ISO in JSON; seconds may be left out."""
 
     def read(self, value: Any) -> time:
@@ -177,10 +194,11 @@ class StrictTime(StrictField):
                 fail("time_expected")
         if not isinstance(found, time) or found.tzinfo is not None:
             fail("time_expected")
-        return found.replace(microsecond=0)
+        clock: time = self.within(found.replace(microsecond=0))
+        return clock
 
 
-class StrictInstant(StrictField):
+class StrictInstant(StrictMoment):
     """A moment, ISO with its offset in JSON."""
 
     def read(self, value: Any) -> datetime:
@@ -194,7 +212,7 @@ class StrictInstant(StrictField):
             fail("datetime_expected")
         if not 1900 <= value.year <= 2999:
             fail("date_out_of_range")
-        moment: datetime = value.astimezone(UTC)
+        moment: datetime = self.within(value.astimezone(UTC))
         return moment
 
 

@@ -21,7 +21,7 @@ from runtime.screens.list_state import ListState
 from runtime.screens.render import render
 
 NO_VALUE: Final = frozenset({"empty", "not_empty", "is_true", "is_false"})
-NUMBERS: Final = frozenset({"number", "money", "quantity", "percent"})
+NUMBERS: Final = frozenset({"number", "money", "quantity", "percent", "rating"})
 MOST_CHOICES: Final = 50
 
 

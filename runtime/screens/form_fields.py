@@ -33,11 +33,18 @@ WIDTHS: Final = {
     "multi_choice": 6,
     "reference": 4,
     "text": 4,
+    "email": 4,
+    "url": 6,
+    "rich_text": 12,
+    "rmb": 6,
+    "rating": 4,
+    "note": 12,
+    "divider": 12,
 }
 DEFAULT_WIDTH: Final = 3
 # What is short enough to share a line with another field on a phone.
 SHORT: Final = frozenset(
-    "date number money quantity percent choice boolean formula rollup user".split()  # noqa: SIM905
+    "date number money quantity percent choice boolean formula rollup user time duration".split()  # noqa: SIM905
 )
 COLUMN_CLASS: Final = {
     "reference": "w-ref",
@@ -49,6 +56,9 @@ COLUMN_CLASS: Final = {
     "percent": "w-num",
     "boolean": "w-flag",
     "date": "w-short",
+    "time": "w-short",
+    "duration": "w-num",
+    "rating": "w-num",
     "choice": "w-short",
 }
 TONES: Final = {

@@ -6,7 +6,11 @@ from typing import Any, Final
 from flask import url_for
 
 from runtime.compile import Field, Form
+from runtime.definitions.label import read_label
 from runtime.kinds.families import FILES
+from runtime.kinds.moments import DEFAULT_UNIT, UNITS
+from runtime.kinds.options import STARS
+from runtime.screens.i18n import locale
 
 DEFAULT_SIDE: Final = 2000
 DEFAULT_FILES: Final = {"attachment": 10, "image": 10, "signature": 1}
@@ -38,7 +42,24 @@ def _barcode(_form: Form, item: Field) -> Words:
     }
 
 
+def _duration(_form: Form, item: Field) -> Words:
+    return {"unit": UNITS[item.options.get("unit", DEFAULT_UNIT)]}
+
+
+def _rating(_form: Form, item: Field) -> Words:
+    return {"stars": item.options.get("stars", STARS)}
+
+
+def _note(_form: Form, item: Field) -> Words:
+    said = item.options.get("text")
+    text = read_label(said).text(locale()) if said else ""
+    return {"text": text, "tone": item.options.get("tone", "plain")}
+
+
 _MORE: Final[Mapping[str, Callable[[Form, Field], Words]]] = {
     **dict.fromkeys(FILES, _files),
     "barcode": _barcode,
+    "duration": _duration,
+    "rating": _rating,
+    "note": _note,
 }

@@ -18,7 +18,7 @@ from runtime.screens.i18n import _, label, said
 Json = dict[str, Any]
 KINDS: Final = (
     "text", "long_text", "number", "quantity", "money", "percent", "date", "datetime", "boolean",
-    "choice",
+    "choice", "email", "phone", "url", "id_card", "time",
 )  # fmt: skip
 _SURE: Final = Decimal("0.9")
 _LIKELY: Final = Decimal("0.7")
@@ -99,6 +99,11 @@ def kind_names() -> Mapping[str, str]:
         "multi_choice": _("多选"),
         "reference": _("关联"),
         "user": _("成员"),
+        "email": _("邮箱"),
+        "phone": _("电话"),
+        "url": _("网址"),
+        "id_card": _("身份证号"),
+        "time": _("时间"),
     }
 
 

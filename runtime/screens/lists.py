@@ -16,11 +16,12 @@ from runtime.screens.acting import form_of, reading
 from runtime.screens.filters import chips_of, filter_from, problem_text, show_builder
 from runtime.screens.i18n import _, joined, label, locale, number
 from runtime.screens.list_state import ListState, read_state
+from runtime.screens.masks import brief
 from runtime.screens.render import render
 from runtime.screens.routes import permission
 from runtime.screens.statuses import STATUSES, status_text, status_tone
 
-RIGHT: Final = frozenset({"number", "money", "quantity", "percent"})
+RIGHT: Final = frozenset({"number", "money", "quantity", "percent", "duration"})
 CARD_TEXTS: Final = 3
 
 
@@ -210,7 +211,7 @@ def _text(field: Field, row: Row, people: Names, language: str) -> str:
     if field.code in people:
         return written(value, people[field.code])
     title = row.titles.get(field.code)
-    return field.format(value, language) if title is None else title
+    return brief(field, value, language) if title is None else title
 
 
 def _figure(column: _Column, row: Row) -> str:

@@ -21,6 +21,7 @@ from runtime.screens.acting import form_of, reading
 from runtime.screens.form_fields import STOCK, plain
 from runtime.screens.form_grid import code_column
 from runtime.screens.i18n import _, label, locale
+from runtime.screens.masks import brief
 from runtime.screens.routes import permission
 
 SHOWN: Final = 7
@@ -232,7 +233,7 @@ def _text(record: query.Record, item: Field) -> str:
     value = record.values.get(item.code)
     if item.target and value is not None:
         return record.labels.get((None, item.code), {}).get(value, "")
-    return item.format(value, locale())
+    return brief(item, value, locale())
 
 
 def _fill(box: Box, record: query.Record, seen: frozenset[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import { roundTo, scaled, showNumber, unscaled } from './typed.js';
 function valueOf(input) {
   if (input.closest('ref-lookup')) return input.closest('ref-lookup').key || null;
   if (input.type === 'checkbox') return input.checked;
+  if (input.tagName === 'FIELDSET') return $(':checked', input)?.value || null;
   if (!input.dataset.entry) return input.value || null;
   const plain = read(input)?.plain || null;
   return plain && input.dataset.suffix === '%' ? unscaled(scaled(plain) / 100n) : plain;

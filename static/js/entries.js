@@ -1,11 +1,14 @@
 /** Boxes for numbers and days anywhere on the page: tidy on leaving, arrow keys on days, a calendar on demand. */
 import { composing } from './dom.js';
 import { openCalendar } from './calendar.js';
+import { readDuration, readTime, showDuration } from './clock.js';
 import { mark } from './invalid.js';
 import { readDay, readInstant, readNumber, shiftDay, showNumber } from './typed.js';
 import { t } from './texts.js';
 
 const today = () => document.querySelector('[data-today]')?.dataset.today;
+
+const UNREAD = { decimal: 'not_number', time: 'not_time', duration: 'not_duration' };
 
 /** What an input holds: `{plain, shown}`, or null when it cannot be read. */
 export function read(input, text = input.value) {
@@ -20,6 +23,14 @@ export function read(input, text = input.value) {
     const plain = (kind === 'date' ? readDay : readInstant)(text, today());
     return plain === null ? null : { plain, shown: plain };
   }
+  if (kind === 'time') {
+    const plain = readTime(text);
+    return plain === null ? null : { plain, shown: plain };
+  }
+  if (kind === 'duration') {
+    const unit = Number(input.dataset.unit || 60), plain = readDuration(text, unit);
+    return plain === null ? null : { plain, shown: showDuration(plain, unit === 1) };
+  }
   return { plain: text, shown: text };
 }
 
@@ -27,7 +38,7 @@ export function read(input, text = input.value) {
 export function tidy(input) {
   const found = read(input);
   if (!found) {
-    mark(input, t(input.dataset.entry === 'decimal' ? 'not_number' : 'not_date', { text: input.value }));
+    mark(input, t(UNREAD[input.dataset.entry] ?? 'not_date', { text: input.value }));
     input.dataset.unread = '';
     return false;
   }

@@ -1,5 +1,6 @@
 """A calendar date."""
 
+from datetime import date
 from typing import Any
 
 from marshmallow import fields
@@ -7,7 +8,7 @@ from sqlalchemy import Column
 
 from runtime.definitions.form import FieldDef
 from runtime.infra.columns import IsoDate
-from runtime.kinds.bounds import bound
+from runtime.kinds.bounds import bound, fixed_sides
 from runtime.kinds.field_type import FieldType, Unreadable, Value, column_name, options_schema
 from runtime.kinds.reading import read_date
 from runtime.kinds.strict import StrictDate
@@ -31,7 +32,7 @@ class DateField(FieldType):
 
     def schema(self, field: FieldDef) -> fields.Field[Any]:
         """A real date."""
-        return StrictDate()
+        return StrictDate(*fixed_sides(field.options, date.fromisoformat))
 
     def parse(self, text: str, field: FieldDef) -> Value | Unreadable:
         """Read a date in the usual spellings."""

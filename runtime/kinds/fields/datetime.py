@@ -9,7 +9,7 @@ from sqlalchemy import Column
 
 from runtime.definitions.form import FieldDef
 from runtime.infra.columns import Instant
-from runtime.kinds.bounds import bound
+from runtime.kinds.bounds import bound, fixed_sides
 from runtime.kinds.field_type import (
     FieldType,
     Unreadable,
@@ -49,7 +49,7 @@ class DateTimeField(FieldType):
 
     def schema(self, field: FieldDef) -> fields.Field[Any]:
         """A moment with its offset."""
-        return StrictInstant()
+        return StrictInstant(*fixed_sides(field.options, datetime.fromisoformat))
 
     def parse(self, text: str, field: FieldDef) -> Value | Unreadable:
         """Read `2026-11-21 14:32` as wall time in the app's zone."""

@@ -1,15 +1,12 @@
 """A length of time."""
 
 from decimal import Decimal
-from typing import Final
 
 from runtime.definitions.form import FieldDef
 from runtime.kinds.bounds import bound
 from runtime.kinds.decimal_field import DecimalField
 from runtime.kinds.field_type import Unreadable, Value, options_schema, titled
-from runtime.kinds.moments import HOUR, MINUTE, read_duration, show_duration
-
-_UNITS: Final = {"second": 1, "minute": MINUTE, "hour": HOUR}
+from runtime.kinds.moments import DEFAULT_UNIT, UNITS, read_duration, show_duration
 
 
 class Duration(DecimalField):
@@ -24,8 +21,8 @@ class Duration(DecimalField):
                 "只写数字时的单位",
                 "Unit of a bare number",
                 {
-                    "enum": list(_UNITS),
-                    "default": "minute",
+                    "enum": list(UNITS),
+                    "default": DEFAULT_UNIT,
                     "words": {
                         "second": {"zh": "秒", "en": "Seconds"},
                         "minute": {"zh": "分钟", "en": "Minutes"},
@@ -44,7 +41,7 @@ class Duration(DecimalField):
         """Read `1:30`, `90 分钟`, `1.5h`."""
         if not text.strip():
             return None
-        found = read_duration(text, _UNITS[field.options.get("unit", "minute")])
+        found = read_duration(text, UNITS[field.options.get("unit", DEFAULT_UNIT)])
         return Unreadable(text, "duration_expected") if found is None else Decimal(found)
 
     def format(self, value: Value, field: FieldDef, locale: str = "zh") -> str:

@@ -9,10 +9,9 @@ from marshmallow import fields
 from runtime.definitions.form import FieldDef
 from runtime.kinds.decimal_field import DecimalField
 from runtime.kinds.field_type import Unreadable, Value, options_schema, titled
+from runtime.kinds.options import STARS
 from runtime.kinds.reading import read_decimal
 from runtime.kinds.strict import StrictDecimal
-
-STARS = 5
 
 
 class Rating(DecimalField):

@@ -1,5 +1,6 @@
 """A time of day."""
 
+from datetime import time
 from typing import Any
 
 from marshmallow import fields
@@ -7,7 +8,7 @@ from sqlalchemy import Column
 
 from runtime.definitions.form import FieldDef
 from runtime.infra.columns import ClockTime
-from runtime.kinds.bounds import bound
+from runtime.kinds.bounds import bound, fixed_sides
 from runtime.kinds.field_type import FieldType, Unreadable, Value, column_name, options_schema
 from runtime.kinds.moments import read_time, show_time
 from runtime.kinds.strict import StrictTime
@@ -31,7 +32,7 @@ class TimeField(FieldType):
 
     def schema(self, field: FieldDef) -> fields.Field[Any]:
         """A time of day."""
-        return StrictTime()
+        return StrictTime(*fixed_sides(field.options, time.fromisoformat))
 
     def parse(self, text: str, field: FieldDef) -> Value | Unreadable:
         """Read a time in the usual spellings."""
