@@ -15,12 +15,12 @@ from runtime.definitions.label import read_label
 Json = Mapping[str, Any]
 
 
-def with_codes(draft: Draft, ops: Sequence[Json]) -> list[Json]:
+def with_codes(draft: Draft, ops: Sequence[Any]) -> list[Any]:
     """Return the operations, each new name followed by the code that goes with it."""
     return [each for op in ops for each in (op, *_recoded(draft, op))]
 
 
-def _recoded(draft: Draft, op: Json) -> Iterator[Json]:
+def _recoded(draft: Draft, op: Any) -> Iterator[Json]:
     if not isinstance(op, Mapping) or (op.get("op"), op.get("name")) != ("set", "label"):
         return
     fields = _fields(draft, op)
@@ -32,7 +32,7 @@ def _recoded(draft: Draft, op: Json) -> Iterator[Json]:
     code = field_code(_zh(op.get("value")), taken, _usual(draft), most=most)
     if code != field["code"]:
         place = {name: op[name] for name in ("form", "lines", "field") if name in op}
-        yield {"op": "recode", **place, "code": code}
+        yield {"op": "recode", **place, "code": code, "if_free": True}
 
 
 def _fields(draft: Draft, op: Json) -> Sequence[Json]:

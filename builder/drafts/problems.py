@@ -70,6 +70,11 @@ def problems(act: Act, draft: Draft) -> tuple[DraftProblem, ...]:
     return (*told, *cautions(draft))
 
 
+def errors_of(source: Json) -> Found:
+    """What forbids publishing an app, whatever runs now and whatever was posted."""
+    return _of_app(source)[0]
+
+
 def _told(source: Json, problem: Problem, severity: Severity) -> DraftProblem:
     at = jump(source, problem.pointer)
     return DraftProblem(problem.pointer, problem.code, problem.params, severity, at)

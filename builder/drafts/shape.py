@@ -17,10 +17,13 @@ _ANY_APP: Final = {"format": FORMAT, "code": "any", "label": "any", "forms": []}
 _ANY_FIELD: Final = {"code": "any", "kind": "text", "label": "any"}
 
 
-def check_field(field: Mapping[str, Any], pointer: str, *, of: str = "") -> None:
-    """Refuse a field that is not of the right shape; `of` looks at one property alone."""
+def check_field(field: Any, pointer: str, *, of: str = "") -> None:
+    """Refuse a field that is not of the right shape; `of` looks at one property alone.
+
+    What its kind needs to know it may still lack.
+    """
     for problem in _of_field(field):
-        if _is_about(problem, of) and problem.code not in NOT_YET:
+        if _is_about(problem, of) and not _may_wait(problem):
             raise Refusal(_moved(problem, pointer, of))
 
 
@@ -55,12 +58,24 @@ def check_app_property(name: str, value: Any) -> None:
             raise Refusal(_moved(problem, "/value", f"/{name}"))
 
 
-def _of_field(field: Mapping[str, Any]) -> Iterator[Problem]:
+def _of_field(field: Any) -> Iterator[Problem]:
     yield from field_problems(field)
-    kind = FIELD_TYPES.get(field["kind"])
-    if kind is not None:
+    kind = FIELD_TYPES.get(field["kind"]) if _has_kind(field) else None
+    if kind is not None and isinstance(field.get("options", {}), Mapping):
         for problem in schema_problems(kind.options, field.get("options", {})):
             yield problem.under("/options")
+
+
+def _has_kind(field: Any) -> bool:
+    return isinstance(field, Mapping) and isinstance(field.get("kind"), str)
+
+
+def _may_wait(problem: Problem) -> bool:
+    """What an author still has to say about a field of its kind."""
+    if problem.pointer == "/options":
+        # Of two options one is needed: the options of a choice, or the name of a set of them.
+        return problem.code == "property_invalid"
+    return problem.code in NOT_YET and problem.pointer.startswith("/options/")
 
 
 def _is_about(problem: Problem, of: str) -> bool:

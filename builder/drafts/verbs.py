@@ -85,7 +85,7 @@ def apply(act: Act, app_code: str, base_rev: int, ops: Sequence[Json], *, key: s
     )
     _settle(act, row, "undone")
     entry: dict[str, Any] = {
-        "operations": [dict(op) for op in ops],
+        "operations": list(ops),
         "said": [each.said for each in done],
     }
     entry |= {"created": created, "key": key}

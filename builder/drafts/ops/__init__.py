@@ -48,7 +48,7 @@ OPS: Final[Registry[Op]] = Registry(
 MOST_OPS: Final = 500
 
 
-def carry_out(work: Working, ops: Sequence[Mapping[str, Any]]) -> list[Done]:
+def carry_out(work: Working, ops: Sequence[Any]) -> list[Done]:
     """Carry out operations in order. Refuses with the pointer of the one that cannot be."""
     if not 0 < len(ops) <= MOST_OPS:
         params = {"limit": MOST_OPS}
@@ -59,8 +59,8 @@ def carry_out(work: Working, ops: Sequence[Mapping[str, Any]]) -> list[Done]:
     return [_carry_out(work, op, f"/ops/{index}") for index, op in enumerate(deepcopy(list(ops)))]
 
 
-def _carry_out(work: Working, op: Mapping[str, Any], pointer: str) -> Done:
-    kind = op.get("op")
+def _carry_out(work: Working, op: Any, pointer: str) -> Done:
+    kind = op.get("op") if isinstance(op, Mapping) else None
     if not isinstance(kind, str) or kind not in OPS:
         params = {"name": str(kind)[:60]}
         problem = Problem(f"{pointer}/op", "draft_op_unknown", params)

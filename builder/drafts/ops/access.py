@@ -16,7 +16,8 @@ _NEW_LABEL: Final = {"zh": "新角色", "en": "New role"}
 def _add_role(work: Working, op: Mapping[str, Any]) -> Done:
     given: Object = dict(op["role"])
     roles = work.part("roles")
-    label = given.get("label") or _NEW_LABEL
+    label = given.get("label", _NEW_LABEL)
+    check_member("roles", {"code": "any", "grants": [], **given, "label": label}, "/role")
     taken = {each["code"] for each in roles}
     code = given.get("code") or free_code(label, taken, "role")
     if code in taken:
@@ -24,7 +25,6 @@ def _add_role(work: Working, op: Mapping[str, Any]) -> Done:
     role = {"code": code, "label": label, "grants": given.get("grants", [])}
     role |= {name: value for name, value in given.items() if name not in role}
     roles.append(role)
-    check_member("roles", role, "/role")
     return Done(said("draft_said_role_added", role=label), code)
 
 

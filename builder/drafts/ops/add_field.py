@@ -21,7 +21,6 @@ def _carry_out(work: Working, op: Mapping[str, Any]) -> Done:
     fields = work.fields(op["form"], lines)
     field = _made(work, op, form)
     fields.append(field)
-    check_field(field, "/field")
     if lines is None:
         put_field(form, field["code"], op.get("to", {}))
     else:
@@ -38,18 +37,20 @@ def _made(work: Working, op: Mapping[str, Any], form: Object) -> Object:
         refuse("/field/kind", "field_kind_unknown", kind=str(kind))
     if lines is not None and kind in NOT_IN_LINES:
         refuse("/field/kind", f"{kind}_inside_lines")
-    label = given.get("label") or new_label(kind, work.fields(op["form"], lines))
+    given.setdefault("label", new_label(kind, work.fields(op["form"], lines)))
+    # Of the right shape first: a code is made of the label.
+    check_field({"code": "any", **given}, "/field")
     taken = taken_codes(work, op["form"], lines)
-    code = given.get("code") or new_code(work, op["form"], lines, {"kind": kind, "label": label})
+    code = given.get("code") or new_code(work, op["form"], lines, given)
     if code in taken:
         refuse("/field/code", "code_twice", code=code)
     own_id = given.get("id") or new_id(work, form)
-    field: Object = {"id": own_id, "code": code, "kind": kind, "label": label}
-    options = {**new_options(kind), **(given.get("options") or {})}
+    field: Object = {"id": own_id, "code": code, "kind": kind, "label": given["label"]}
+    options = {**new_options(kind), **given.get("options", {})}
     if options:
         field["options"] = options
     for name, value in given.items():
-        if name not in field and name != "options" and value is not None:
+        if name not in field and name != "options":
             place(field, name, value, "field")
     return field
 

@@ -8,7 +8,7 @@ from builder.drafts.form_places import drop_form, menu_add, return_form
 from builder.drafts.model import Removed
 from builder.drafts.naming import copied_label
 from builder.drafts.ops._op import CODE, LABEL, Done, Op, shape
-from builder.drafts.shape import check_form
+from builder.drafts.shape import check_field, check_form
 from builder.drafts.words import said
 from builder.drafts.working import Object, Working, label_of, name_of, refuse
 from builder.workbook.codes import form_code
@@ -23,8 +23,13 @@ _SECTION: Final = {"code": "basic", "label": {"zh": "基本信息", "en": "Basic
 def _add(work: Working, op: Mapping[str, Any]) -> Done:
     given: Object = dict(op["form"])
     kind = given.setdefault("type", "record")
-    names = {name_of(each) for each in work.part("forms")}
-    label = given.get("label") or copied_label({"code": "", "label": _LABELS.get(kind, "")}, names)
+    if "label" not in given:
+        named = {"code": "", "label": _LABELS.get(str(kind), "")}
+        given["label"] = copied_label(named, {name_of(each) for each in work.part("forms")})
+    # Of the right shape first: a code is made of the label.
+    check_form({"code": "any", **given}, "/form")
+    _check_fields(given.get("fields", ()))
+    label = given["label"]
     code = given.get("code") or _free(work, label)
     if code in _taken(work):
         refuse("/form/code", "code_twice", code=code)
@@ -34,16 +39,23 @@ def _add(work: Working, op: Mapping[str, Any]) -> Done:
     form.setdefault("sections", [dict(_SECTION, fields=[])] if not form["fields"] else [])
     if not form["sections"]:
         form.pop("sections")
-    check_form(form, "/form")
     work.part("forms").append(form)
     menu_add(work, code)
     return Done(said("draft_said_form_added", form=label), code)
+
+
+def _check_fields(fields: Any) -> None:
+    if not isinstance(fields, (list, tuple)):
+        refuse("/form/fields", "property_type", found=str(type(fields)), wanted="array")
+    for index, field in enumerate(fields):
+        check_field(field, f"/form/fields/{index}")
 
 
 def _duplicate(work: Working, op: Mapping[str, Any]) -> Done:
     original = work.form(op["form"])
     names = {name_of(each) for each in work.part("forms")}
     label = op.get("label") or copied_label(original, names)
+    check_form({**original, "label": label}, "/label", of="/label")
     code = op.get("code") or _free(work, label)
     if code in _taken(work):
         refuse("/code", "code_twice", code=code)

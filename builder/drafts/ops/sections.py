@@ -16,16 +16,19 @@ _NEW_LABEL: Final = {"zh": "新分组", "en": "New section"}
 def _add(work: Working, op: Mapping[str, Any]) -> Done:
     form = work.form(op["form"])
     sections = _sections(form)
-    given = op.get("section") or {}
-    label = given.get("label") or _NEW_LABEL
+    given = {"label": _NEW_LABEL, **op.get("section", {})}
+    # Of the right shape first: a code is made of the label.
+    check_form(
+        {**form, "sections": [{"code": "any", "fields": [], **given}]}, "/section", of="/sections/0"
+    )
+    label = given["label"]
     code = given.get("code") or free_code(label, {each["code"] for each in sections}, "section")
     if any(each["code"] == code for each in sections):
         refuse("/section/code", "code_twice", code=code)
-    rest = {name: value for name, value in given.items() if name not in {"code", "label", "fields"}}
-    sections.insert(
-        op.get("index", len(sections)), {"code": code, "label": label, "fields": []} | rest
-    )
-    check_form(form, "/section", of="/sections")
+    # Its fields come by moving them there.
+    section = {"code": code, "label": label, "fields": []}
+    section |= {name: value for name, value in given.items() if name not in section}
+    sections.insert(op.get("index", len(sections)), section)
     return Done(said("draft_said_section_added", form=label_of(form), section=label), code)
 
 

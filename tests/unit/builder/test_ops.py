@@ -426,6 +426,7 @@ F = {"form": "order", "field": "note"}
 REFUSED: list[tuple[Json, str, str]] = [
     ({"op": "fly"}, "/op", "draft_op_unknown"),
     ({"op": ["move"]}, "/op", "draft_op_unknown"),
+    ("move", "/op", "draft_op_unknown"),  # type: ignore[list-item]
     ({"op": "move", **F}, "/to", "property_missing"),
     ({"op": "move", **F, "to": {}, "why": 1}, "/why", "property_unknown"),
     ({"op": "move", **F, "to": {"section": "none"}}, "/to/section", "section_unknown"),
@@ -481,6 +482,10 @@ def test_recode__of_what_was_published_is_refused() -> None:
     work = started(published=lambda _form, _lines: frozenset({"note"}))
     op = {"op": "recode", **F, "code": "remark"}
     assert refused(op, work=work) == [("/ops/0/field", "draft_code_published")]
+    # Where a code only follows a new name, the published one stays.
+    before = strict_json.dumps(work.source)
+    assert carry_out(work, [{**op, "if_free": True}])[0].created == ""
+    assert strict_json.dumps(work.source) == before
 
 
 def test_refused__points_at_the_operation_of_several() -> None:
