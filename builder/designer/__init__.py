@@ -12,6 +12,7 @@ from builder.designer import (
     ops,
     panel_urls,
     studio,
+    studio_preview,
     studio_problems,
 )
 from runtime.compile import App
@@ -33,12 +34,13 @@ URLS: Final = (
     Url(f"{FORMULAS}/names", "formula_names", formula_answers.formula_names),
     Url(f"{FORMULAS}/records", "formula_records", formula_answers.formula_records),
     Url(f"{FORMULAS}/check", "check_formula", formula_answers.check_formula, ("POST",)),
-    Url("/design/<app_code>/forms", "any_form", studio.any_form),
     Url(FORM, "studio", studio.studio),
     Url(f"{FORM}/canvas", "canvas", studio.canvas),
     Url(f"{FORM}/ops", "design_ops", ops.design_ops, ("POST",)),
     Url(f"{FORM}/undo", "undo_design", ops.undo_design, ("POST",)),
     Url(f"{FORM}/redo", "redo_design", ops.redo_design, ("POST",)),
+    Url(f"{FORM}/preview", "preview_design", studio_preview.preview_design),
+    Url(f"{FORM}/preview", "save_preview", studio_preview.save_preview, ("POST",)),
     Url(f"{FORM}/problems", "design_problems", studio_problems.design_problems),
     Url(f"{FORM}/publication", "publish_design", studio_problems.publish_design, ("POST",)),
     *panel_urls.URLS,

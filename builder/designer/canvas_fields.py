@@ -178,7 +178,7 @@ def _view(item: FieldDef, path: str, names: Names) -> FieldView:
         width_class=COLUMN_CLASS.get(kind, "w-text"),
         suffix="%" if kind == "percent" else "",
         options=_options(item),
-        more=Unsaid(),
+        more=Unsaid(max_files=1, max_side=0),
     )
 
 

@@ -1,23 +1,23 @@
 """The page where a form is designed: library, canvas, properties; and its fragments."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Response, request, url_for
-from werkzeug.wrappers import Response as AnyResponse
 
 from builder import drafts
 from builder.designer.canvas import Canvas, canvas_of, roles_of
 from builder.designer.canvas_fields import kind_text
 from builder.designer.kind_words import kind_icon
 from builder.designer.palette import Shelf, shelves
+from builder.designer.studio_access import Asked, asked_of
 from builder.designer.studio_frame import Frame, form_in, frame_of
 from builder.designer.studio_texts import studio_texts
 from builder.drafts import Draft, Removed
 from runtime.screens.acting import reading
 from runtime.screens.i18n import label
-from runtime.screens.render import go_to, render
+from runtime.screens.render import render
 from runtime.screens.routes import permission
 
 
@@ -47,6 +47,7 @@ class View:
     model: Mapping[str, Any]
     created: tuple[str, ...] = ()
     preview_href: str = ""
+    asked: Asked = field(default_factory=Asked)
 
 
 @permission("admin")
@@ -56,14 +57,6 @@ def studio(app_code: str, form_code: str) -> Response:
         draft = drafts.read(act, app_code)
         view = view_of(draft, form_code, request.args.get("as", ""))
         return render("designer/studio.html", None, v=view, frame=view.frame, texts=studio_texts())
-
-
-@permission("admin")
-def any_form(app_code: str) -> AnyResponse:
-    """Go on to the first form of an app."""
-    with reading() as act:
-        first = drafts.read(act, app_code).source["forms"][0]["code"]
-    return go_to(url_for("designer.studio", app_code=app_code, form_code=first))
 
 
 @permission("admin")
@@ -86,7 +79,14 @@ def view_of(draft: Draft, form_code: str, role: str = "", created: tuple[str, ..
         bin=tuple(_trace(each) for each in reversed(draft.removed) if _is_of(each, form_code)),
         model={"base": frame.base, "form": form_code, "app": draft.app_code},
         created=created,
+        preview_href=_preview(draft, form_code, role),
+        asked=asked_of(draft, form),
     )
+
+
+def _preview(draft: Draft, form_code: str, role: str) -> str:
+    seen: dict[str, Any] = {"as": role} if role else {}
+    return url_for("designer.preview_design", app_code=draft.app_code, form_code=form_code, **seen)
 
 
 def answer(view: View) -> Response:

@@ -108,7 +108,8 @@ tools.addEventListener('keydown', (event) => {
 });
 
 stage.addEventListener('click', (event) => {
-  if (event.target.closest('#tools, #rename, #grip')) return;
+  // What was clicked may be gone already: the tools are drawn again by what they do.
+  if ([tools, box, grip].some((each) => event.composedPath().includes(each))) return;
   if (event.target.closest('#add-section')) { addSection(); return; }
   if (event.target.closest('[data-add-column]')) return;
   const found = event.target.closest('[data-stop]');

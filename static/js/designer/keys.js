@@ -28,6 +28,7 @@ function draftKey(event) {
   const key = event.key.toLowerCase();
   if (key === 'z') return event.shiftKey ? redo : undo;
   if (key === 'y') return redo;
+  if (key === 'enter') return () => $('#publish').click();
   return key === 's' ? () => toast(saying('saved')) : null;
 }
 

@@ -5,6 +5,7 @@ import './insert.js';
 import './keys.js';
 import './drag.js';
 import './studio-side.js';
+import './studio-access.js';
 import './studio-problems.js';
 import './panel.js';
 import { select } from './studio.js';

@@ -91,7 +91,12 @@ document.addEventListener('designer:asked', () => open($('#tab-lib')));
 
 /* Through other eyes, and on another device. */
 
-$('#as')?.addEventListener('change', () => redraw());
+$('#as')?.addEventListener('change', ({ target: { value } }) => {
+  const link = $('#preview'), address = new URL(link.href);
+  if (value) address.searchParams.set('as', value); else address.searchParams.delete('as');
+  link.href = address.href;
+  redraw();
+});
 $('.dz-bar').addEventListener('click', (event) => {
   const button = event.target.closest('button[data-device]');
   if (!button) return;
