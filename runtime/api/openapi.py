@@ -41,6 +41,7 @@ KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "barcode": {"type": "string"},
     "document_number": {"type": "string"},
     "email": {"type": "string", "format": "email"},
+    "rich_text": {"type": "string", "contentMediaType": "text/html"},
     "phone": {"type": "string"},
     "url": {"type": "string", "format": "uri"},
     "id_card": {"type": "string"},

@@ -109,7 +109,7 @@ def _line_field_problems(source: Mapping[str, Any], pointer: str) -> Iterator[Pr
     if field.kind == "rollup":
         # Nothing can refer to a line.
         yield Problem(f"{pointer}/kind", "rollup_inside_lines")
-    if field.kind in LAYOUT:
+    if field.kind in LAYOUT | {"rich_text"}:
         yield Problem(f"{pointer}/kind", "layout_inside_lines")
     yield from _option_problems(field, pointer)
 

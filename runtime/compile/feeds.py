@@ -19,7 +19,7 @@ from runtime.kinds.fields import FIELD_TYPES
 # Kinds of results that are figures; the others are moments, which can only be compared.
 FIGURES: Final = frozenset({"money", "quantity", "number", "percent"})
 # What is too long, or too many at once, to be one value among others.
-_UNTOLD: Final = frozenset({"lines", "long_text"}) | SEVERAL
+_UNTOLD: Final = frozenset({"lines", "long_text", "rich_text"}) | SEVERAL
 
 
 def read_path(text: str) -> Path:

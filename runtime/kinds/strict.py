@@ -9,10 +9,13 @@ from typing import Any, Final, NoReturn
 
 from marshmallow import ValidationError, fields
 
+from runtime.kinds import rich
 from runtime.kinds.bounds import fixed_bound
 from runtime.kinds.field_type import Unreadable
 from runtime.kinds.patterns import Pattern
 
+# Tags and all; far more than what may be read of it.
+MOST_HTML: Final = 200_000
 JOINERS: Final = "\u200c\u200d"
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 _TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?", re.ASCII)
@@ -95,6 +98,23 @@ class StrictWord(StrictText):
         if found is None:
             fail(self.code, text=text[:60])
         return found
+
+
+class StrictRich(StrictText):
+    """Text with emphasis; `limit` counts its words, not the tags around them."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(MOST_HTML, lines=True)
+        self.words = limit
+
+    def read(self, value: Any) -> str | None:
+        """Return the HTML that is kept."""
+        text = super().read(value)
+        cleaned = rich.kept(text) if text else ""
+        length = len(rich.plain(cleaned))
+        if length > self.words:
+            fail("text_too_long", limit=self.words, length=length)
+        return cleaned or None
 
 
 class StrictDecimal(StrictField):

@@ -31,7 +31,7 @@ from runtime.query.search import search_condition
 
 COUNT_CAP: Final = 10_001
 # A cursor holds the value of the last row, so long texts would not fit into an address.
-UNSORTABLE: Final = frozenset({"long_text"}) | SEVERAL
+UNSORTABLE: Final = frozenset({"long_text", "rich_text"}) | SEVERAL
 SIZES: Final = (20, 50, 100, 200)
 
 

@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from flask import url_for
+from markupsafe import Markup
 
 from runtime.compile import Field, Form
 from runtime.definitions.label import read_label
+from runtime.kinds import rich
 from runtime.kinds.families import FILES
 from runtime.kinds.moments import DEFAULT_UNIT, UNITS
 from runtime.kinds.options import STARS
@@ -50,6 +52,10 @@ def _rating(_form: Form, item: Field) -> Words:
     return {"stars": item.options.get("stars", STARS)}
 
 
+def _rich(_form: Form, _item: Field) -> Words:
+    return {"clean": lambda text: Markup(rich.kept(text))}  # noqa: S704 - it was cleaned just now
+
+
 def _note(_form: Form, item: Field) -> Words:
     said = item.options.get("text")
     text = read_label(said).text(locale()) if said else ""
@@ -62,4 +68,5 @@ _MORE: Final[Mapping[str, Callable[[Form, Field], Words]]] = {
     "duration": _duration,
     "rating": _rating,
     "note": _note,
+    "rich_text": _rich,
 }

@@ -19,8 +19,8 @@ from runtime.screens.i18n import _, label, locale
 from runtime.screens.statuses import status_text, status_tone
 from runtime.workflow.inbox import InboxItem, of_record
 
-RIGHT: Final = frozenset({"number", "money", "quantity", "percent"})
-WIDE: Final = frozenset({"long_text"})
+RIGHT: Final = frozenset({"number", "money", "quantity", "percent", "duration"})
+WIDE: Final = frozenset({"long_text", "rich_text"})
 
 
 @dataclass(frozen=True)

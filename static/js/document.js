@@ -1,6 +1,7 @@
 /** The document screen: saving and submitting, shortcuts, dialogs, full use of what the other modules offer. */
 import { $, $$, composing } from './dom.js';
 import './entries.js';
+import './rich-text.js';
 import './line-grid.js';
 import './calc.js';
 import './rules.js';

@@ -31,6 +31,7 @@ from runtime.kinds.fields.phone import Phone
 from runtime.kinds.fields.quantity import Quantity
 from runtime.kinds.fields.rating import Rating
 from runtime.kinds.fields.reference import Reference
+from runtime.kinds.fields.rich_text import RichText
 from runtime.kinds.fields.rmb import Rmb
 from runtime.kinds.fields.rollup import Rollup
 from runtime.kinds.fields.signature import Signature
@@ -45,6 +46,7 @@ FIELD_TYPES: Final[Registry[FieldType]] = Registry(
     (
         TextField(),
         LongText(),
+        RichText(),
         Email(),
         Phone(),
         Url(),

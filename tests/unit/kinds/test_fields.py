@@ -86,6 +86,10 @@ TYPED = [
     ("rating", {}, "4", Decimal(4), "4"),
     ("rating", {}, "★★★☆☆", Decimal(3), "3"),
     ("rmb", {"field": "amount"}, "壹元整", "壹元整", "壹元整"),
+    ("rich_text", {}, "一 < 二\n三\n\n四", "<p>一 &lt; 二<br>三</p><p>四</p>", "一 < 二\n三\n四"),
+    ("rich_text", {}, "<p><b>粗</b> 字</p><script>alert(1)</script>",
+     "<p><b>粗</b> 字</p>", "粗 字"),
+    ("rich_text", {}, "<p><br></p>", None, ""),
     ("note", {}, "任何", None, ""),
     ("divider", {}, "任何", None, ""),
 ]  # fmt: skip
@@ -216,6 +220,9 @@ SENT = [
     ("rating", {"stars": 3}, "0", "number_below"),
     ("rating", {}, "4.5", "number_too_many_places"),
     ("rmb", {}, 7, "text_expected"),
+    ("rich_text", {}, 7, "text_expected"),
+    ("rich_text", {}, "<p>\x00</p>", "text_control_character"),
+    ("rich_text", {"max_length": 3}, "<p>一二三四</p>", "text_too_long"),
     ("note", {}, [1], "files_too_many"),
     ("divider", {}, [1], "files_too_many"),
 ]
@@ -256,6 +263,29 @@ ROUND_TRIP = [
     ("duration", {"max": "=other"}, "5400", Decimal(5400)),
     ("rating", {"stars": 10}, 10, Decimal(10)),
     ("phone", {}, "+8613800138000", "13800138000"),
+    (
+        "rich_text",
+        {"max_length": 3},
+        "<p><em>一</em><strong>二三</strong></p>",
+        "<p><em>一</em><strong>二三</strong></p>",
+    ),
+    ("rich_text", {}, '<p style="color:red" onclick="x()" class="a">字</p>', "<p>字</p>"),
+    (
+        "rich_text",
+        {},
+        '<p><a href="javascript:alert(1)">点</a></p>',
+        '<p><a rel="noopener noreferrer nofollow">点</a></p>',
+    ),
+    (
+        "rich_text",
+        {},
+        '<p><a href="https://a.cn" target="_top">点</a></p>',
+        '<p><a href="https://a.cn" rel="noopener noreferrer nofollow">点</a></p>',
+    ),
+    ("rich_text", {}, '<p>a<img src=x onerror="alert(1)">b</p>', "<p>ab</p>"),
+    ("rich_text", {}, "<p>a</p><style>*{display:none}</style><!-- b -->", "<p>a</p>"),
+    ("rich_text", {}, "<p><svg><script>alert(1)</script></svg>a", "<p>a</p>"),
+    ("rich_text", {}, "<math><mtext><p>a", "<p>&lt;math&gt;&lt;mtext&gt;&lt;p&gt;a</p>"),
 ]
 
 
