@@ -95,11 +95,15 @@ def _forms(act: Act, app: App) -> tuple[Form, ...]:
 
 def _form(act: Act, form: Form) -> Json:
     verbs = ("create", "update", "submit", "cancel", "delete", "import", "export")
+    fixed = _fixed(act, form)
     lines = [
         {
             "code": table.code,
             "label": _label(table.label),
-            "fields": [_field(f) for f in access.visible_line_fields(act.actor, form, table)],
+            "fields": [
+                _field(f, is_fixed=not fixed.isdisjoint((table.code, f"{table.code}.{f.code}")))
+                for f in access.visible_line_fields(act.actor, form, table)
+            ],
         }
         for table in form.lines
     ]
@@ -109,13 +113,20 @@ def _form(act: Act, form: Form) -> Json:
         "label": _label(form.label),
         "type": form.type,
         "title": form.title,
-        "fields": [_field(field) for field in fields],
+        "fields": [_field(field, is_fixed=field.code in fixed) for field in fields],
         "lines": [table for table in lines if table["fields"]],
         "may": [verb for verb in verbs if access.may(act.actor, verb, form)],
     }
 
 
-def _field(field: Field) -> Json:
+def _fixed(act: Act, form: Form) -> frozenset[str]:
+    """The fields they can write neither in a new record nor in one that is there."""
+    writing = [verb for verb in ("create", "update") if access.may(act.actor, verb, form)]
+    found = [access.fixed_fields(act.actor, form, verb) for verb in writing]
+    return frozenset.intersection(*found) if found else frozenset()
+
+
+def _field(field: Field, *, is_fixed: bool) -> Json:
     return {
         "code": field.code,
         "kind": field.kind.kind,
@@ -123,6 +134,7 @@ def _field(field: Field) -> Json:
         "label": _label(field.label),
         "required": field.required,
         "computed": field.is_computed,
+        "readonly": is_fixed or field.definition.readonly,
         "form": field.target,
         "operators": list(field.stored.operators),
     }

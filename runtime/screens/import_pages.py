@@ -218,8 +218,10 @@ def _takes(act: Act, form: Form | None, take: str) -> Iterator[Option]:
         yield Option(NEW, _("新字段"), take == NEW)
     yield Option(SKIP, _("不导入"), take == SKIP)
     names = kind_names()
+    fixed = access.fixed_fields(act.actor, form, "create") if form is not None else frozenset()
     for field in access.visible_fields(act.actor, form) if form is not None else ():
-        if field.kind.kind not in _NOT_TAKEN and not field.definition.readonly:
+        is_open = not field.definition.readonly and field.code not in fixed
+        if is_open and field.kind.kind not in _NOT_TAKEN:
             sign = " *" if field.required else ""
             kind = names.get(field.kind.kind, "")
             yield Option(field.code, f"{label(field.label)}{sign}", take == field.code, kind)

@@ -47,6 +47,8 @@ ROLES = {
     "shyer": [grant("order", "view", hidden=["margin", "subject"])],
     "blind": [grant("order", "view", hidden=["lines"])],
     "maker": [grant("order", "create")],
+    "checker": [grant("order", "view update", readonly=["margin", "lines"])],
+    "pricer": [grant("order", "view update", readonly=["margin"], hidden=["lines.price"])],
     "wide": [grant("*", "view"), grant("memo", "view update")],
 }
 
@@ -176,3 +178,28 @@ def _ask(connection: Any, now: Any) -> None:
         task = {"instance_id": key, "visit": 1, "step": "n", "user_id": 1, "reason": "role"}
         opened = {"state": "open", "opened_at": now}
         connection.execute(insert(tables.tasks), about | task | opened)
+
+
+# roles            verb     what they may not write
+FIXED = """
+                 | update |
+reader           | update |
+seller           | update |
+checker          | update | lines margin
+checker          | create |
+pricer           | update | lines.price margin
+checker pricer   | update | margin
+checker seller   | update |
+checker reader   | update | lines margin
+"""
+
+
+@pytest.mark.parametrize("row", FIXED.strip("\n").splitlines())
+def test_fixed_fields__are_what_no_grant_to_write_lets_one_write(order: Form, row: str) -> None:
+    roles, verb, wanted = (cell.strip() for cell in row.split("|"))
+    assert access.fixed_fields(actor(roles), order, verb) == set(wanted.split())
+
+
+def test_fixed_fields__of_an_administrator__are_none(order: Form) -> None:
+    chief = replace(actor("checker"), is_admin=True)
+    assert access.fixed_fields(chief, order, "update") == frozenset()
