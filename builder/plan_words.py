@@ -109,9 +109,7 @@ class _Words:
             table = self.before.app.forms[gone.code].table
             counted = select(func.count()).select_from(table)
             rows = int(self.connection.execute(counted).scalar_one())
-            text = _text(lambda at, gone=gone, rows=rows: (
-                "plan_keep_form", {"form": gone.label.text(at), "rows": f"{rows:,}"}
-            ))  # fmt: skip
+            text = _kept(gone.label, rows)
             yield PlanLine("keep_form", text, gone.code, rows)
 
     def of_computing(self, source: Mapping[str, Any], plan: Plan) -> Iterator[PlanLine]:
@@ -139,6 +137,13 @@ class _Words:
             return code, params
 
         return PlanLine(kind, _text(said), form.code, change.rows, change.lost)
+
+
+def _kept(form: Label, rows: int) -> Label:
+    def said(locale: str) -> tuple[str, Mapping[str, Any]]:
+        return "plan_keep_form", {"form": form.text(locale), "rows": f"{rows:,}"}
+
+    return _text(said)
 
 
 def _computed(form: Form, each: Recompute) -> Label:
