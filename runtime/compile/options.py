@@ -26,8 +26,10 @@ def _sides(field: FieldDef, pointer: str) -> Iterator[Problem]:
     unbounded = FieldDef(field.code, field.kind, field.label, options=bare)
     found = {}
     for side in SIDES:
-        text = fixed_bound(field.options.get(side))
-        if text is None:
+        bound = field.options.get(side)
+        text = fixed_bound(bound)
+        # A line table counts its rows, a rating its stars: these bounds are no values of the field.
+        if text is None or not isinstance(bound, str):
             continue
         try:
             found[side] = FIELD_TYPES[field.kind].schema(unbounded).deserialize(text)
