@@ -15,6 +15,12 @@ def field(code: str, kind: str, label: str, **more: Any) -> Json:
     return {**made, "options": more} if more else made
 
 
+SORTS: list[Json] = [
+    {"code": "lift", "label": "起重"},
+    {"code": "truck", "label": "叉车", "parent": "lift"},
+    {"code": "crane", "label": {"zh": "行车", "en": "Crane"}, "parent": "lift"},
+    {"code": "press", "label": "冲压"},
+]
 EQUIPMENT: Json = {
     "code": "equipment",
     "label": "设备",
@@ -33,6 +39,10 @@ EQUIPMENT: Json = {
         field("received", "signature", "签收"),
         field("tag", "barcode", "标签", symbology="qr", field="equipment_no"),
         field("ean", "barcode", "商品条码", symbology="ean13"),
+        field("made_in", "region", "产地", level="city"),
+        field("stands_at", "address", "安装地址", needs_region=True),
+        field("spot", "location", "定位"),
+        field("family", "cascade", "设备分类", options=SORTS),
         field("keeper", "user", "保管人", owner=True),
         field("crew", "users", "使用人"),
         field("home", "department", "所属部门", current=True, owner=True),
@@ -56,6 +66,11 @@ EQUIPMENT: Json = {
             "code": "main",
             "label": "基本信息",
             "fields": ["equipment_no", "name", "model", "tag", "ean"],
+        },
+        {
+            "code": "where",
+            "label": "位置与分类",
+            "fields": ["made_in", "family", "stands_at", "spot"],
         },
         {"code": "people", "label": "人员", "fields": ["keeper", "crew", "home", "shared_with"]},
         {"code": "bought", "label": "购置", "fields": ["bought_on", "price"], "tab": "buying"},

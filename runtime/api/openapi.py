@@ -32,6 +32,13 @@ KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "multi_choice": {"type": "array", "items": {"type": "string"}},
     "reference": ID,
     "user": ID,
+    "region": {"type": "string"},
+    "address": {
+        "type": "object",
+        "properties": {"region": {"type": "string"}, "street": {"type": "string"}},
+    },
+    "location": {"type": "string"},
+    "cascade": {"type": "string"},
     "users": {"type": "array", "items": ID},
     "department": ID,
     "departments": {"type": "array", "items": ID},

@@ -11,7 +11,7 @@ from sqlalchemy import Column, ColumnElement, Text, and_, cast, false, not_, or_
 
 from runtime.compile import Field, Form
 from runtime.infra.errors import Problem, ValidationFailed
-from runtime.kinds.families import SEVERAL
+from runtime.kinds.families import SEVERAL, STEPPED
 from runtime.kinds.field_type import Unreadable
 from runtime.kinds.reading import read_date
 from runtime.kinds.word_field import WORDS
@@ -88,6 +88,9 @@ def _read(field: Field, text: str, index: int) -> Any:
         raise _bad(index, getattr(value, "code", "filter_value_missing"), text=text[:60])
     if field.stored.kind in SEVERAL:
         return value[0]
+    if field.stored.kind in STEPPED:
+        # A filter may stop at any level.
+        return value
     try:
         # Bounds of the field are for what is saved; here only the form of the value counts.
         unbounded = field.stored.schema(field.stored_as)
@@ -179,6 +182,8 @@ def _held(value: Any) -> tuple[str, ...]:
 _OPERATORS: Final[Mapping[str, Callable[[Column[Any], list[Any]], Condition]]] = {
     "contains": _like("%?%"),
     "starts": _like("?%"),
+    # The code of what lies inside begins with the code of what it lies in.
+    "within": _like("?%"),
     "equals": lambda column, values: column == values[0],
     "eq": lambda column, values: column == values[0],
     "ne": lambda column, values: or_(column != values[0], column.is_(None)),

@@ -39,7 +39,8 @@ class Chip:
 def operator_text(code: str) -> str:
     """Return the word for a comparison."""
     words = {
-        "contains": _("包含"), "equals": _("等于"), "starts": _("开头是"), "eq": "=", "ne": "≠",
+        "contains": _("包含"), "equals": _("等于"), "starts": _("开头是"),
+        "within": _("属于"), "eq": "=", "ne": "≠",
         "lt": "<", "le": "≤", "gt": ">", "ge": "≥", "between": _("介于"), "on": _("是"),
         "before": _("早于"), "after": _("晚于"), "relative": _("在"), "any_of": _("是"),
         "none_of": _("不是"), "has_any": _("含有"), "is_true": _("为是"), "is_false": _("为否"),

@@ -30,6 +30,10 @@ WIDTHS: Final = {
     "users": 6,
     "departments": 6,
     "barcode": 4,
+    "cascade": 6,
+    "region": 6,
+    "address": 12,
+    "location": 4,
     "multi_choice": 6,
     "reference": 4,
     "text": 4,
@@ -316,6 +320,10 @@ def cell_of(  # noqa: PLR0913 - a value, its field, its place and its words
         return Cell(cell_id, name, item.format(value), keys=_keys(value), files=listed)
     if kind == "multi_choice":
         return Cell(cell_id, name, item.format(value, locale()), keys=_keys(value))
+    if kind == "address":
+        parts = value or {}
+        text = item.format(value)
+        return Cell(cell_id, name, text, parts.get("region", ""), code=parts.get("street", ""))
     if kind == "barcode":
         is_wrong = wrong(value or "", str(item.stored_as.options.get("symbology", "qr")))
         return Cell(cell_id, name, item.format(value), code="wrong" if is_wrong else "")

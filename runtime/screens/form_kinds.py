@@ -8,10 +8,11 @@ from markupsafe import Markup
 
 from runtime.compile import Field, Form
 from runtime.definitions.label import read_label
-from runtime.kinds import rich
+from runtime.kinds import regions, rich
+from runtime.kinds.cascades import parents
 from runtime.kinds.families import FILES
 from runtime.kinds.moments import DEFAULT_UNIT, UNITS
-from runtime.kinds.options import STARS
+from runtime.kinds.options import STARS, option_label
 from runtime.screens.i18n import locale
 
 DEFAULT_SIDE: Final = 2000
@@ -44,6 +45,18 @@ def _barcode(_form: Form, item: Field) -> Words:
     }
 
 
+def _region(_form: Form, item: Field) -> Words:
+    level = item.options.get("level", regions.LEVELS[-1])
+    return {"tree_url": url_for("screens.region_tree"), "depth": regions.LEVELS.index(level) + 1}
+
+
+def _address(_form: Form, _item: Field) -> Words:
+    return {"tree_url": url_for("screens.region_tree"), "depth": len(regions.LEVELS)}
+
+
+def _cascade(_form: Form, item: Field) -> Words:
+    return {"tree": [[code, above, option_label(item.definition, code, locale())]
+                     for code, above in parents(item.definition).items()]}  # fmt: skip
 def _duration(_form: Form, item: Field) -> Words:
     return {"unit": UNITS[item.options.get("unit", DEFAULT_UNIT)]}
 
@@ -65,6 +78,9 @@ def _note(_form: Form, item: Field) -> Words:
 _MORE: Final[Mapping[str, Callable[[Form, Field], Words]]] = {
     **dict.fromkeys(FILES, _files),
     "barcode": _barcode,
+    "region": _region,
+    "address": _address,
+    "cascade": _cascade,
     "duration": _duration,
     "rating": _rating,
     "note": _note,

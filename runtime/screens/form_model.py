@@ -8,6 +8,7 @@ from runtime.compile.programs import defaults
 from runtime.formula import to_json
 from runtime.infra.act import Act
 from runtime.kinds.decimal_field import DecimalField
+from runtime.kinds.families import FILES, KEYED, SEVERAL
 from runtime.screens.form_fields import STOCK, cell_of, places_of, plain
 from runtime.screens.form_grid import GridView, carried, quantity_column, scan_columns
 from runtime.screens.form_rules import Ruled, rules_model
@@ -46,7 +47,7 @@ def _values(grid: GridView) -> list[dict[str, str | None]]:
 
 
 def _field(item: Field, value: Any) -> dict[str, Any]:
-    shown = {} if item.kind.kind == "attachment" else {"value": plain(value) or None}
+    shown = {} if item.kind.kind in FILES else {"value": plain(value) or None}
     return {"id": f"f-{item.code}", "isComputed": item.is_computed, **shown}
 
 
@@ -73,7 +74,7 @@ def _line_defaults(act: Act, form: Form, table: LineTable) -> dict[str, str]:
     fields = [
         item
         for item in access.visible_line_fields(act.actor, form, table)
-        if is_entered(item) and item.kind.kind not in {"reference", "user", "attachment"}
+        if is_entered(item) and item.kind.kind not in KEYED | SEVERAL
     ]
     found = defaults(fields, act.now, form.zone, act.actor.user_id)
     by_code = table.by_code

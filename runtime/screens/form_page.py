@@ -12,8 +12,9 @@ from runtime.compile import Field, Form, LineTable
 from runtime.definitions import SectionDef
 from runtime.documents import Happening, history
 from runtime.infra import files as stored_files
-from runtime.infra import users
 from runtime.infra.act import Act
+from runtime.kinds.families import FILES, PICKED
+from runtime.query.called import names_of
 from runtime.screens.form_aside import Link, Step, links_of, steps_of
 from runtime.screens.form_fields import (
     Cell,
@@ -22,6 +23,8 @@ from runtime.screens.form_fields import (
     Labels,
     cell_of,
     field_view,
+    numbers,
+    picks_of,
     record_url,
 )
 from runtime.screens.form_grid import (
@@ -36,8 +39,8 @@ from runtime.screens.form_grid import (
 from runtime.screens.form_layout import Section, Tab, above, tabs_of
 from runtime.screens.form_model import form_model
 from runtime.screens.form_report import Clash, Report
-from runtime.screens.form_rules import Ruled, ruled
 from runtime.screens.form_rights import Action, address, may_edit, number_of, rights_of
+from runtime.screens.form_rules import Ruled, ruled
 from runtime.screens.form_totals import Total, totals_of, words_of
 from runtime.screens.form_values import Posted, is_entered
 from runtime.screens.i18n import _, label, locale, zone
@@ -220,6 +223,12 @@ def _status(form: Form, record: query.Record | None) -> Status | None:
     return Status(status_text(status), status_tone(status), status)
 
 
+def _file(file: stored_files.StoredFile) -> File:
+    is_picture = file.media_type in stored_files.PICTURE_TYPES
+    picture = url_for("screens.show_picture", file_id=file.id) if is_picture else ""
+    return File(file.id, file.name, url_for("screens.download_file", file_id=file.id), picture)
+
+
 def _section(section: SectionDef, **parts: Any) -> Section:
     is_folded = section.phone == "folded"
     name, tab = label(section.label), section.tab or ""
@@ -294,10 +303,10 @@ class _Drawing:
         return {item.code: self._header_cell(item, people, files) for item in fields}
 
     def _header_cell(
-        self, item: Field, people: Labels, files: Mapping[int, File]
+        self, item: Field, people: Mapping[str, Labels], files: Mapping[int, File]
     ) -> tuple[FieldView, Cell]:
-        value, typed = self.content.values.get(item.code), self.content.typed
-        names = people if item.stored.kind == "user" else self._labels(None, item)
+        value, typed = self.content.values.get(item.drawn_from or item.code), self.content.typed
+        names = people.get(item.code) or self._labels(None, item)
         cell = cell_of(
             item,
             value,
@@ -309,7 +318,10 @@ class _Drawing:
         )
         if typed is not None and is_entered(item) and item.code in typed.header:
             kept = typed.header[item.code]
-            cell = replace(cell, text=kept.text, key=kept.key, keys=kept.keys)
+            picks = picks_of(numbers(kept.keys), names) if item.kind.kind in PICKED else ()
+            cell = replace(
+                cell, text=kept.text, key=kept.key, keys=kept.keys, code=kept.code, picks=picks
+            )
         problem = self.problems.get(cell.id, "")
         view = self.rules.header(field_view(self.act, self.form, item))
         return view, replace(cell, problem=problem)
@@ -317,28 +329,22 @@ class _Drawing:
     def _labels(self, lines: str | None, item: Field) -> Labels:
         return self.content.labels.get((lines, item.code), {})
 
-    def _people(self, fields: Sequence[Field]) -> Labels:
-        values = self.content.values
-        ids = {
-            values[item.code]
-            for item in fields
-            if item.stored.kind == "user" and values.get(item.code)
-        }
-        return users.names(self.act.connection, ids) if ids else {}
+    def _people(self, fields: Sequence[Field]) -> Mapping[str, Labels]:
+        rows: list[Mapping[str, Any]] = [self.content.values]
+        if self.content.typed is not None:
+            rows.append({code: numbers(c.keys) for code, c in self.content.typed.header.items()})
+        return names_of(self.act.connection, fields, rows)
 
     def _files(self, fields: Sequence[Field]) -> Mapping[int, File]:
         typed = self.content.typed
         ids: set[int] = set()
         for item in fields:
-            if item.kind.kind == "attachment":
+            if item.kind.kind in FILES:
                 ids |= set(self.content.values.get(item.code) or ())
                 cell = typed.header.get(item.code) if typed else None
-                ids |= {int(key) for key in (cell.keys if cell else ()) if key.isdigit()}
+                ids |= set(numbers(cell.keys)) if cell else set()
         found = stored_files.several(self.act.connection, ids) if ids else ()
-        return {
-            file.id: File(file.id, file.name, url_for("screens.download_file", file_id=file.id))
-            for file in found
-        }
+        return {file.id: _file(file) for file in found}
 
     def _rows(self, code: str) -> tuple[GridRow, ...]:
         table = self.form.lines_of(code)
@@ -346,7 +352,8 @@ class _Drawing:
             typed = self.content.typed.lines.get(code, ())
             return tuple(typed_row(table, line, self.problems) for line in typed)
         lines = self.content.lines.get(code, ())
-        names: dict[str, Labels] = {}
+        rows = [line.values for line in lines]
+        names: dict[str, Labels] = dict(names_of(self.act.connection, table.fields, rows))
         codes: dict[str, Labels] = {}
         for item in table.fields:
             if item.target:

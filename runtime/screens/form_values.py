@@ -14,7 +14,7 @@ from runtime import access, query
 from runtime.compile import Field, Form, LineTable
 from runtime.infra.act import Act
 from runtime.infra.errors import BadRequest, TooLarge
-from runtime.kinds.families import KEYED, SEVERAL
+from runtime.kinds.families import KEYED, SEVERAL, STEPPED
 from runtime.kinds.field_type import Unreadable, Value
 from runtime.screens.form_fields import Cell
 
@@ -194,6 +194,8 @@ def _cell(item: Field, posted: Form_, name: str, cell_id: str) -> Cell:
         return Cell(cell_id, name, keys=tuple(posted.getlist(name)))
     if kind in {"boolean", "choice"}:
         return Cell(cell_id, name, key=posted.get(name, ""))
+    if kind in STEPPED and "." not in name:
+        return Cell(cell_id, name, key=posted.get(name, ""), code=posted.get(f"{name}.street", ""))
     return Cell(cell_id, name, posted.get(name, ""))
 
 
@@ -204,6 +206,8 @@ def _value(item: Field, posted: Form_, name: str, names: _Names) -> Value | Unre
     if kind in SEVERAL:
         return item.kind.parse(",".join(posted.getlist(name)), item.definition)
     text = posted.get(name, "")
+    if kind == "address":
+        text = f"{text} {posted.get(f'{name}.street', '')}".strip()
     if kind in KEYED and not text.strip():
         typed = posted.get(f"{name}.text", "").strip()
         if not typed:

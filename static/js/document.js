@@ -13,10 +13,11 @@ import './conflict.js';
 import './problems.js';
 import './attachments.js';
 import './barcode.js';
+import './picks.js';
+import './steps.js';
 import { settled } from './ref-lookup.js';
 import { tidy } from './entries.js';
 import { isMarked } from './invalid.js';
-import './picks.js';
 import { reveal } from './sections.js';
 
 const form = $('form#document');

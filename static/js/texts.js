@@ -14,7 +14,7 @@ const ZH = {
   lines: '{n} 行', theirs_taken: '已采用最新', mine_kept: '保留我的', took_theirs: '已改用最新的值',
   row_menu: '第 {line} 行的操作', insert_above: '在上方插入', duplicate: '复制一行', up: '上移', down: '下移', remove: '删除',
   previous_month: '上个月', next_month: '下个月', today: '今天', calendar: '选择日期', weekdays: '一二三四五六日', month: '{year} 年 {month} 月',
-  sign_title: '签名', sign_here: '请在框内手写', sign_name: '或者输入姓名', sign_clear: '重写', sign_done: '用这个签名', sign_file: '签名.png', too_many_files: '最多 {limit} 个', not_picture: '{name} 不是图片（PNG、JPEG、WebP、GIF）',
+  no_location: '没有取到位置，请在浏览器里允许定位，或者手工填写', sign_title: '签名', sign_here: '请在框内手写', sign_name: '或者输入姓名', sign_clear: '重写', sign_done: '用这个签名', sign_file: '签名.png', too_many_files: '最多 {limit} 个', not_picture: '{name} 不是图片（PNG、JPEG、WebP、GIF）',
   uploading: '正在上传 {name}…', upload_failed: '{name} 没有上传成功', removed: '已移除 {name}', need_comment: '请写明原因',
   error_prefix: '错误：', why: '这个数怎么来的：第 {line} 行的{name}', expand: '全屏录入', collapse: '退出全屏', reference_missing: '请先选择{label}',
 };
@@ -33,7 +33,7 @@ const EN = {
   lines: '{n} lines', theirs_taken: 'latest taken', mine_kept: 'keep mine', took_theirs: 'The latest value was taken',
   row_menu: 'Actions of line {line}', insert_above: 'Insert above', duplicate: 'Duplicate', up: 'Move up', down: 'Move down', remove: 'Delete',
   previous_month: 'Previous month', next_month: 'Next month', today: 'Today', calendar: 'Choose a date', weekdays: 'MTWTFSS', month: '{year}-{month}',
-  sign_title: 'Signature', sign_here: 'Write inside the frame', sign_name: 'or type your name', sign_clear: 'Start again', sign_done: 'Use this signature', sign_file: 'signature.png', too_many_files: 'At most {limit}', not_picture: '{name} is no picture (PNG, JPEG, WebP, GIF)',
+  no_location: 'No location: allow it in the browser, or type it', sign_title: 'Signature', sign_here: 'Write inside the frame', sign_name: 'or type your name', sign_clear: 'Start again', sign_done: 'Use this signature', sign_file: 'signature.png', too_many_files: 'At most {limit}', not_picture: '{name} is no picture (PNG, JPEG, WebP, GIF)',
   uploading: 'Uploading {name}…', upload_failed: '{name} could not be uploaded', removed: 'Removed {name}', need_comment: 'Please give a reason',
   error_prefix: 'Error: ', why: 'How this figure came about: {name} in line {line}', expand: 'Full screen', collapse: 'Leave full screen', reference_missing: 'Choose {label} first',
 };

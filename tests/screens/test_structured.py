@@ -60,7 +60,7 @@ def here(app: Flask) -> Platform:
 def test_tabs__hold_their_sections_and_the_first_is_open(admin: Person) -> None:
     page = admin.get(NEW)
     assert page.status == 200
-    assert page.texts(".dform > section h2") == ["基本信息", "人员"]
+    assert page.texts(".dform > section h2") == ["基本信息", "位置与分类", "人员"]
     assert [tab["aria-selected"] for tab in page.soup.select("[role=tab]")] == ["true", "false"]
     assert [tab.span.text for tab in page.soup.select("[role=tab]") if tab.span] == ["购置", "备件"]
     open_one, closed = page.soup.select("[role=tabpanel]")
@@ -232,3 +232,30 @@ def test_people_and_departments__are_chosen_and_shown(app: Flask, admin: Person)
     assert again.texts("[data-picks=crew] .pick") == ["李静"]
     listed = admin.get("/a/kit/equipment?ff=crew&fo=has_any&fv=" + who)
     assert listed.status == 200
+
+
+def test_steps__are_posted_as_codes_and_shown_as_names(admin: Person) -> None:
+    page = admin.get(NEW)
+    assert page.one("[data-steps]:has(#f-made_in)")["data-depth"] == "2"
+    tree = {code: name for code, _, name in admin.client.get("/regions").get_json()}
+    assert (len(tree), tree["330106"], tree["71"]) == (3350, "西湖区", "台湾省")
+    values = {"version": "0", "equipment_no": "P5", "name": "叉车", "made_in": "3301",
+              "family": "crane", "stands_at": "330106", "stands_at.street": "文三路 1 号",
+              "spot": "31.2304, 121.4737"}  # fmt: skip
+    half = admin.post("/a/kit/equipment", **{**values, "family": "lift", "stands_at": ""})
+    assert half.status == 422
+    told = ["安装地址：请选择省市区", "设备分类：“起重”还要选到下一级"]
+    assert half.texts("#problems a") == told
+    assert half.one("input[name=family]")["value"] == "lift"
+    assert half.one("input[name='stands_at.street']")["value"] == "文三路 1 号"
+    kept = admin.post("/a/kit/equipment", **values)
+    assert kept.status == 303
+    page = admin.get(kept.response.location)
+    assert [page.one(f"input[name={name}]")["value"] for name in ("made_in", "family")] == [
+        "3301",
+        "crane",
+    ]
+    assert page.one("input[name=stands_at]")["value"] == "330106"
+    assert page.one("#f-spot")["value"] == "31.2304, 121.4737"
+    inside = admin.get("/a/kit/equipment?ff=made_in&fo=within&fv=浙江")
+    assert inside.status == 200

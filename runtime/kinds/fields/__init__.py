@@ -4,9 +4,11 @@ from typing import Final
 
 from runtime.infra.registry import Registry
 from runtime.kinds.field_type import FieldType
+from runtime.kinds.fields.address import Address
 from runtime.kinds.fields.attachment import Attachment
 from runtime.kinds.fields.barcode import Barcode
 from runtime.kinds.fields.boolean import Boolean
+from runtime.kinds.fields.cascade import Cascade
 from runtime.kinds.fields.choice import Choice
 from runtime.kinds.fields.date import DateField
 from runtime.kinds.fields.datetime import DateTimeField
@@ -20,6 +22,7 @@ from runtime.kinds.fields.formula import Formula
 from runtime.kinds.fields.id_card import IdCard
 from runtime.kinds.fields.image import Image
 from runtime.kinds.fields.lines import Lines
+from runtime.kinds.fields.location import Location
 from runtime.kinds.fields.long_text import LongText
 from runtime.kinds.fields.lookup import Lookup
 from runtime.kinds.fields.money import Money
@@ -31,6 +34,7 @@ from runtime.kinds.fields.phone import Phone
 from runtime.kinds.fields.quantity import Quantity
 from runtime.kinds.fields.rating import Rating
 from runtime.kinds.fields.reference import Reference
+from runtime.kinds.fields.region import Region
 from runtime.kinds.fields.rich_text import RichText
 from runtime.kinds.fields.rmb import Rmb
 from runtime.kinds.fields.rollup import Rollup
@@ -78,6 +82,10 @@ FIELD_TYPES: Final[Registry[FieldType]] = Registry(
         Image(),
         Signature(),
         Barcode(),
+        Cascade(),
+        Region(),
+        Address(),
+        Location(),
         Note(),
         Divider(),
     ),
