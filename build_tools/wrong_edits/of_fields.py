@@ -6,6 +6,7 @@ from typing import Final
 
 from build_tools.wrong_edits.edit import GONE, Edit, Operator, Source, fields, form_of, replaced
 from builder.formula_places import formula_places
+from runtime.compile.field import COMPUTED_KINDS
 
 _FLIPS: Final = (
     ("*", "/"), ("+", "-"), ("-", "+"), ("SUM(", "MAX("), ("<=", ">"), (">=", "<"), ("<", ">"),
@@ -45,7 +46,8 @@ def required_dropped(source: Source) -> Iterator[Edit]:
 def required_added(source: Source) -> Iterator[Edit]:
     """A field that may be empty may not."""
     for place in fields(source):
-        if not place.field.get("required") and "options" in place.field:
+        # What the app fills in itself is never asked for.
+        if not place.field.get("required") and place.field["kind"] not in COMPUTED_KINDS:
             steps = (*place.steps, "required")
             yield Edit("required_added", steps, value=True, what=place.name)
 

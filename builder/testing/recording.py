@@ -9,12 +9,14 @@ from builder.testing.run import play_before
 from builder.testing.seen import EXPECTATIONS, Forms, Seen
 from builder.testing.stage import join, stage, throw_away
 from builder.testing.steps import perform
-from builder.testing.values import LINE, PEOPLE, Row, targets
+from builder.testing.values import LINE, Row, targets
 from builder.testing.world import STEP, World
 from runtime.api.shapes import value_json
 from runtime.compile.field import Field
 from runtime.definitions.app_test import START, read_app_test
+from runtime.infra.messages import message
 from runtime.infra.strict_json import Json
+from runtime.kinds.families import PEOPLE
 from runtime.workflow import of_record
 
 # What a row of the books says that no author means: counters and moments of this very run, and
@@ -28,8 +30,8 @@ _OF_THE_RUN: Final = frozenset(
 def recorded(source: Mapping[str, Any], test: Mapping[str, Any]) -> dict[str, Any]:
     """Return a test of an app's JSON with what it leaves open filled in.
 
-    A step leaves open what it expects by `null`: `{"values": null, "status": null}`; a step that
-    expects nothing gets what an author would look at first.
+    A step leaves open what it expects by `null`: `{"values": null, "status": null}`; where it is
+    `{}`, it gets what an author would look at first. A step without it only prepares the others.
     """
     with throw_away() as database, stage(database, source, datetime(2026, 1, 1, tzinfo=UTC)) as own:
         world = play_before(own, source, test)
@@ -44,11 +46,22 @@ def recorded(source: Mapping[str, Any], test: Mapping[str, Any]) -> dict[str, An
                 world.set_clock(step.at)
             world.now += STEP
             seen = perform(world, step)
+            if "expect" not in asked:
+                _require_done(seen, len(written))
+                written.append(dict(asked))
+                continue
             expected = _filled(seen, step.expect, step.source.get("values", {}))
-            written.append({**asked, "expect": expected} if expected else dict(asked))
+            written.append({**asked, "expect": expected})
     if read.is_example:
         return {**test, "example": written[0]}
     return {**test, "steps": written}
+
+
+def _require_done(seen: Seen, place: int) -> None:
+    if seen.error is not None:
+        said = "；".join(str(each["message"]) for each in seen.problems())
+        params = {"step": place + 1, "reason": said or message(seen.error.code, seen.error.params)}
+        raise BrokenTestError("test_step_refused", params)
 
 
 def _filled(seen: Seen, expected: Mapping[str, Any], given: Row) -> dict[str, Any]:

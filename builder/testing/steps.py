@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from builder.testing.outcome import BrokenTestError
 from builder.testing.seen import Seen
-from builder.testing.values import PEOPLE, Row, sent, targets
+from builder.testing.values import Row, sent, targets
 from builder.testing.world import World
 from runtime import access, documents, query
 from runtime.compile import App, Form
@@ -14,6 +14,7 @@ from runtime.definitions import AppTestStep
 from runtime.definitions.role import VERBS as RIGHTS
 from runtime.infra.act import Act
 from runtime.infra.errors import AppError, NotFound
+from runtime.kinds.families import PEOPLE
 from runtime.posting import datasets
 from runtime.query import Page, PageRequest, Record
 from runtime.workflow import of_record

@@ -11,12 +11,11 @@ from runtime.api.shapes import value_json
 from runtime.compile import Form
 from runtime.compile.field import Field
 from runtime.infra.strict_json import Json
+from runtime.kinds.families import PEOPLE
 from runtime.query import Record, labels
 
 # A row of a change names the row it is about by its number; people count from one.
 LINE: Final = "line"
-# Fields that hold a person, or several: a test calls them `@name`.
-PEOPLE: Final = frozenset({"user", "users"})
 Row = Mapping[str, Any]
 
 

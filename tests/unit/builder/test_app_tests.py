@@ -111,7 +111,7 @@ def found(*tests: Json) -> list[tuple[str, Any, Any]]:
 
 
 def test_example__what_is_computed_given_and_asked() -> None:
-    expect = {
+    expect: Json = {
         "status": "submitted",
         "values": {
             "no": "D001", "day": "2026-03-05", "seller": "@seller", "total": "13.35",
