@@ -1,6 +1,6 @@
 """Publishing, asked before it is done: what changes for people, for the tables, what forbids it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from builder.changes import changes
 from builder.designer.change_groups import change_groups
 from builder.designer.overview import draft_of
 from builder.plan import plan
+from builder.plan_words import plan_words
 from builder.publish import Published
 from runtime.catalogue import active_definition
 from runtime.compile import compile_app
@@ -21,11 +22,14 @@ from runtime.infra.act import Act
 from runtime.infra.errors import AppError, BadRequest, ValidationFailed
 from runtime.screens.acting import carry_out, reading
 from runtime.screens.errors import texts
-from runtime.screens.i18n import _, label, number, said
+from runtime.screens.i18n import label, number, said
 from runtime.screens.render import render
 from runtime.screens.routes import permission
 
 LONGEST_NOTE: Final = 200
+# The problem that somebody may agree to.
+LOSES: Final = "retype_loses"
+_LONGEST_COUNT: Final = 12
 # The tabs of the form designer, by what a problem belongs to.
 IN_STUDIO: Final = frozenset({"form", "lists", "access", "flow"})
 
@@ -37,6 +41,23 @@ class Found:
     text: str
     href: str
     is_error: bool
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Values that would not be there any more; somebody has to agree to their number."""
+
+    box: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What publishing does to the data: what forbids it, what is done, what is lost."""
+
+    refused: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    losses: tuple[Loss, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,8 +82,9 @@ def publish_draft(app_code: str) -> AnyResponse:
     if base is None:
         raise BadRequest("form_incomplete")
     note = request.form.get("note", "").strip()[:LONGEST_NOTE]
+    confirmed = dict(_confirmed(request.form.getlist("lose")))
     try:
-        done = carry_out(lambda act: drafts.publish(act, app_code, base, note))
+        done = carry_out(lambda act: drafts.publish(act, app_code, base, note, confirmed=confirmed))
     except AppError as error:
         return _page(app_code, refusal=tuple(texts(error)), note=note, status=error.status)
     return _page(app_code, outcome=_outcome(done))
@@ -88,6 +110,15 @@ def _href(draft: drafts.Draft, jump: drafts.Jump) -> str:
         tab=jump.tab if jump.tab != "form" else None,
         select=path or jump.section,
     )
+
+
+def _confirmed(boxes: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """What somebody agreed to lose: `delivery.lines.price=13`."""
+    for box in boxes:
+        path, _sign, count = box.partition("=")
+        if not count.isdecimal() or len(count) > _LONGEST_COUNT:
+            raise BadRequest("form_incomplete")
+        yield path, int(count)
 
 
 def _outcome(done: Published) -> Outcome:
@@ -118,7 +149,7 @@ def _page(
             draft=draft,
             problems=found,
             groups=change_groups(changes(before, draft.source), before or {}, draft.source),
-            steps=() if stops else _steps(act, draft.source),
+            consequences=None if stops else _consequences(act, draft.source),
             refusal=refusal,
             note=note,
             outcome=outcome,
@@ -126,12 +157,21 @@ def _page(
         )
 
 
-def _steps(act: Act, source: Mapping[str, Any]) -> tuple[str, ...]:
-    """What happens to the tables, in words with counts."""
+def _consequences(act: Act, source: Mapping[str, Any]) -> Consequences:
+    """What happens to the data when this app is published."""
     try:
         app = compile_app(load_app(source), 1)
     except ValidationFailed as error:
-        return tuple(texts(error))
+        return Consequences(tuple(texts(error)))
     planned = plan(act.connection, app)
-    problems = tuple(said(each.code, each.params) for each in planned.problems)
-    return problems or (_("数据表不用改动。"),)
+    words = plan_words(act.connection, app, source, planned)
+    refused = [each for each in planned.problems if each.code != LOSES]
+    losses = [each for each in planned.problems if each.code == LOSES]
+    return Consequences(
+        tuple(said(each.code, each.params) for each in refused),
+        tuple(label(each.text) for each in words),
+        tuple(
+            Loss(f"{each.params['path']}={each.params['count']}", said(each.code, each.params))
+            for each in losses
+        ),
+    )

@@ -216,3 +216,33 @@ def test_archive__of_a_folder_is_read_as_well() -> None:
     source = archives.unpack(zipped({f"neu/{name}": text for name, text in inner.items()}))
     assert [form["code"] for form in source["forms"]] == ["a"]
     assert archives.unpack(archives.pack(source)) == source
+
+
+def test_field_of_another_kind__what_is_lost_is_agreed_to(person: Signed) -> None:
+    somebody = person("admin")
+    address = made(somebody, "设备", "geraet")
+    form = with_form(somebody, address, "台账")
+    with_field(somebody, address, form, "数值")
+    published(somebody, address, "")
+    for text in ("12", "12.5", "很多"):
+        somebody.get(f"/a/geraet/{form}/new")
+        sent_now = {"version": "0", "_key": f"key-{text}", "shu_zhi": text}
+        assert somebody.post(f"/a/geraet/{form}", **sent_now).status == 303
+    base = int(rev(somebody.get(address)))
+    op = {"op": "convert_type", "form": form, "field": "shu_zhi", "kind": "number"}
+    op["options"] = {"places": 1}  # type: ignore[assignment]
+    answer = somebody.client.post(
+        f"{address}/forms/{form}/ops",
+        json={"base_rev": base, "ops": [op]},
+        headers={"X-CSRFToken": somebody.token},
+    )
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    page = somebody.get(f"{address}/publication")
+    box = str(page.one("input[name=lose]")["value"])
+    assert box == f"{form}.shu_zhi=1"
+    refused = somebody.post(f"{address}/publication", rev=rev(page), note="")
+    assert refused.status == 422
+    done = somebody.post(f"{address}/publication", rev=rev(page), note="", lose=box)
+    assert done.texts("#ds-done h2") == ["第 2 版已经发布"]
+    listed = {cell for row in somebody.get(f"/a/geraet/{form}").rows() for cell in row}
+    assert "12.5" in listed and "很多" not in listed
