@@ -23,9 +23,10 @@ from runtime.screens.i18n import _, label
 
 Json = Mapping[str, Any]
 ICONS: Final = {
-    "formula": "math-function", "check": "shield-check", "rule": "eye", "lookup": "link",
+    "formula": "math-function", "check": "shield-lock", "rule": "eye", "lookup": "link",
     "rollup": "sum", "aggregate": "chart-bar", "posting": "book-2", "stock": "packages",
-    "list": "list", "access": "lock", "unique": "copy", "lines": "table", "test": "checklist",
+    "list": "list-details", "access": "lock", "unique": "copy", "lines": "table",
+    "test": "checklist",
 }  # fmt: skip
 
 
@@ -264,7 +265,8 @@ def _placed(source: Json, form_code: str, lines: str | None, code: str) -> str:
     """What a field is called, with its form and line table."""
     form = form_at(source, form_code)
     if form is None:
-        return form_code
+        tables = (each for each in source.get("aggregates", ()) if each["code"] == form_code)
+        return next((label(each.get("label")) for each in tables), "") or form_code
     names = [label(form["label"])]
     for table, field in every_field(form):
         if field["code"] == code and (table["code"] if table else None) == lines:

@@ -5,9 +5,12 @@ from typing import Any, Final
 
 from flask import Response, jsonify, request
 
+from builder import drafts
 from builder.designer import formula_scope
 from builder.designer.formula_check import Draft, as_json, check, new_target
+from builder.designer.formula_list import app_to_design
 from builder.designer.formula_trial import trial
+from builder.designer.panel_formulas import published_form
 from builder.formula_places import field_at
 from runtime import query
 from runtime.compile import App, Form
@@ -15,7 +18,7 @@ from runtime.infra import strict_json
 from runtime.infra.errors import BadRequest, NotFound
 from runtime.kinds.fields.formula import RESULTS
 from runtime.query import PageRequest
-from runtime.screens.acting import app_of, reading
+from runtime.screens.acting import reading
 from runtime.screens.i18n import label
 from runtime.screens.routes import permission
 from runtime.screens.statuses import status_text
@@ -31,7 +34,7 @@ LONGEST_SEARCH: Final = 200
 def formula_names(app_code: str) -> Response:
     """Answer the fields a formula of this place may name, and every function."""
     with reading() as act:
-        app = app_of(act, app_code)
+        app = app_to_design(act, drafts.read(act, app_code))
         form = _form(app, request.args.get("form", ""))
         lines = _lines(form, request.args.get("lines", ""))
         found = [formula_scope.as_json(name) for name in formula_scope.names(form, lines)]
@@ -43,7 +46,13 @@ def formula_records(app_code: str) -> Response:
     """Answer the records of a form a formula may be tried on: the latest, or those searched for."""
     words = request.args.get("q", "")[:LONGEST_SEARCH]
     with reading() as act:
-        form = _form(app_of(act, app_code), request.args.get("form", ""))
+        draft = drafts.read(act, app_code)
+        code = request.args.get("form", "")
+        form = published_form(act, draft, code)
+        if form is None:
+            # What was never published has no records to try a formula on.
+            wanted = _form(app_to_design(act, draft), code)
+            return jsonify({"records": [], "form": label(wanted.label)})
         asked = PageRequest(columns=(form.title,), search=words, size=RECORDS)
         rows = query.page(act, form, asked).rows
         found = [
@@ -64,12 +73,14 @@ def check_formula(app_code: str) -> Response:
     if not isinstance(sent, dict) or not isinstance(sent.get("text"), str):
         raise BadRequest("form_incomplete")
     with reading() as act:
-        draft = _draft(app_of(act, app_code), sent)
+        design = drafts.read(act, app_code)
+        draft = _draft(app_to_design(act, design), sent)
         checked = check(draft)
         answer = as_json(draft, checked)
         given = sent.get("trial")
         if checked.formula is not None and isinstance(given, dict):
-            answer["trial"] = trial(act, draft, checked.formula, given)
+            stored = published_form(act, design, draft.form.code)
+            answer["trial"] = trial(act, draft, checked.formula, given, stored)
         return jsonify(answer)
 
 

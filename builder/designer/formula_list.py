@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from flask import Response, request, url_for
 
+from builder import drafts
+from builder.designer.draft_app import app_of_draft
 from builder.designer.formula_words import (
     Piece,
     kind_text,
@@ -13,6 +15,7 @@ from builder.designer.formula_words import (
     pieces,
     reference_text,
 )
+from builder.drafts import Draft
 from builder.formula_places import (
     CHECK,
     DEFAULT,
@@ -26,7 +29,6 @@ from builder.formula_places import (
     formula_places,
 )
 from builder.stored_formulas import references
-from runtime.catalogue import active_definition
 from runtime.compile import App, Form
 from runtime.compile.graph import Node
 from runtime.infra.act import Act
@@ -77,8 +79,9 @@ def formulas(app_code: str) -> Response:
     """Show every formula of an app, or those that fit what was typed (`?q=`)."""
     asked = request.args.get("q", "")[:LONGEST]
     with reading() as act:
-        app = app_of(act, app_code)
-        sections = tuple(_sections(act, app, asked.lower().split()[:8]))
+        draft = drafts.read(act, app_code)
+        app = app_to_design(act, draft)
+        sections = tuple(_sections(draft, app, asked.lower().split()[:8]))
         return render(
             "designer/formulas.html",
             "found",
@@ -90,11 +93,14 @@ def formulas(app_code: str) -> Response:
         )
 
 
-def places_of(act: Act, app: App) -> Sequence[FormulaPlace]:
-    """Return the places of the running app's formulas."""
-    found = active_definition(act.connection, app.code)
-    assert found is not None, f"{app.code} runs and has a definition"
-    return tuple(formula_places(found[0]))
+def app_to_design(act: Act, draft: Draft) -> App:
+    """Return the app of a draft; of one whose names cannot be told, the app that runs."""
+    return app_of_draft(draft) or app_of(act, draft.app_code)
+
+
+def places_of(draft: Draft) -> Sequence[FormulaPlace]:
+    """Return the places of a draft's formulas."""
+    return tuple(formula_places(draft.source))
 
 
 def place_text(app: App, place: FormulaPlace) -> str:
@@ -167,8 +173,8 @@ def _named(app: App, place: FormulaPlace) -> Form:
     return app.forms[place.names[0]]
 
 
-def _sections(act: Act, app: App, words: Sequence[str]) -> Iterator[Section]:
-    places = places_of(act, app)
+def _sections(draft: Draft, app: App, words: Sequence[str]) -> Iterator[Section]:
+    places = places_of(draft)
     for form in app.forms.values():
         mine = [place for place in places if place.form == form.code]
         entries = tuple(
@@ -191,16 +197,16 @@ def _fits(app: App, form: Form, place: FormulaPlace, words: Sequence[str]) -> bo
 
 def _entry(app: App, place: FormulaPlace, places: Sequence[FormulaPlace]) -> Entry:
     formula = formula_at(app, place)
-    assert formula is not None, f"{place.key} runs, so its formula was compiled"
     named = _named(app, place)
-    reads = dict.fromkeys(reference_text(named, each) for each in references(formula))
+    found = references(formula) if formula else ()
+    reads = dict.fromkeys(reference_text(named, each) for each in found)
     node = Node(place.form, place.lines, place.field)
     known = readers(app, places, node) if place.part == FORMULA else ()
     return Entry(
         name=place_name(app, place),
         part=part_text(place),
         href=place_href(app, place),
-        pieces=tuple(pieces(named, formula)),
+        pieces=tuple(pieces(named, formula)) if formula else (Piece(place.text),),
         kind=kind_text(result_of(app, place)),
         reads=joined(reads),
         readers=joined(dict.fromkeys(each.name for each in known)),

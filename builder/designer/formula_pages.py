@@ -1,21 +1,21 @@
-"""The editor of one formula, and of a new formula field; saving publishes a version of the app."""
+"""The editor of one formula, and of a new formula field; what is saved goes into the draft."""
 
 import re
-from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from flask import Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from builder import drafts
 from builder.designer.formula_check import LONGEST, Checked, Draft, check, new_target
+from builder.designer.formula_keep import operation
 from builder.designer.formula_list import (
     Reader,
+    app_to_design,
     part_text,
     place_href,
     place_name,
-    place_text,
     places_of,
     readers,
     result_of,
@@ -23,31 +23,29 @@ from builder.designer.formula_list import (
 from builder.designer.formula_scope import known_names
 from builder.designer.formula_texts import editor_texts
 from builder.designer.formula_words import Piece, kind_text, pieces
+from builder.drafts import Applied
+from builder.drafts import Draft as Drafted
 from builder.formula_places import (
     DEFAULT,
     FORMULA,
     WHERE,
     FormulaPlace,
     field_at,
-    find_place,
     formula_at,
 )
-from builder.publish import Published, publish
-from runtime.catalogue import active_definition
 from runtime.compile import App, Form
 from runtime.compile.graph import Node
 from runtime.infra.act import Act
 from runtime.infra.errors import AppError, BadRequest, Conflict, NotFound, ValidationFailed
 from runtime.kinds.fields.formula import RESULTS
-from runtime.screens.acting import app_of, carry_out, reading
+from runtime.screens.acting import carry_out, reading
 from runtime.screens.errors import texts
-from runtime.screens.i18n import _, label, number
+from runtime.screens.i18n import _
 from runtime.screens.render import go_to, render
 from runtime.screens.routes import permission
 
 CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 LONGEST_LABEL: Final = 80
-LONGEST_NOTE: Final = 200
 BODY: Final = 200_000
 
 
@@ -56,7 +54,6 @@ class Typed:
     """What stands in the boxes of the page: kept when saving is refused."""
 
     text: str = ""
-    note: str = ""
     base: int = 0
     form: str = ""
     lines: str = ""
@@ -91,86 +88,82 @@ class FormulaRefusedError(AppError):
 def edit_formula(app_code: str, place_form: str, field_path: str, part: str) -> Response:
     """Show a formula in the editor."""
     with reading() as act:
-        app = app_of(act, app_code)
-        place = _place(act, app, place_form, field_path, part)
+        draft = drafts.read(act, app_code)
+        app = app_to_design(act, draft)
+        place = _place(draft, place_form, field_path, part)
         formula = formula_at(app, place)
         text = formula.stored if formula else place.text
-        return _page(act, app, place, Typed(text=text, base=app.version))
+        return _page(draft, app, place, Typed(text=text, base=draft.rev))
 
 
 @permission("admin", body=BODY)
 def save_formula(app_code: str, place_form: str, field_path: str, part: str) -> AnyResponse:
-    """Publish the app with this formula changed; refused, the page shows what was typed."""
+    """Keep this formula in the draft; refused, the page shows what was typed."""
     typed = _typed()
 
-    def work(act: Act) -> Published:
-        source, version = _source(act, app_code)
-        place = find_place(source, place_form, field_path, part)
-        if place is None:
-            raise NotFound
-        if version != typed.base:
-            raise Conflict("definition_changed", {"version": version})
-        app = app_of(act, app_code)
-        stored = _stored(_draft(app, place, typed.text))
-        note = typed.note or _("公式：%(what)s", what=place_text(app, place))
-        changed = place.within(source, stored)
-        return publish(act, changed, note, base_version=typed.base)
+    def work(act: Act) -> Applied:
+        draft = drafts.read(act, app_code)
+        place = _place(draft, place_form, field_path, part)
+        if draft.rev != typed.base:
+            raise Conflict("draft_changed", {"rev": draft.rev})
+        stored = _stored(_draft(app_to_design(act, draft), place, typed.text))
+        return drafts.apply(act, app_code, typed.base, [operation(draft.source, place, stored)])
 
     try:
-        published = carry_out(work)
+        carry_out(work)
     except (Conflict, ValidationFailed, FormulaRefusedError) as error:
         with reading() as act:
-            app = app_of(act, app_code)
-            place = _place(act, app, place_form, field_path, part)
-            return _page(act, app, place, *_refused(app, place, typed, error))
-    return _go(app_code, (place_form, field_path, part), published)
+            draft = drafts.read(act, app_code)
+            app = app_to_design(act, draft)
+            place = _place(draft, place_form, field_path, part)
+            return _page(draft, app, place, *_refused(draft, app, place, typed, error))
+    return _go(app_code, (place_form, field_path, part))
 
 
 @permission("admin")
 def new_formula(app_code: str) -> Response:
     """Show the editor for a field that is not there yet."""
     with reading() as act:
-        app = app_of(act, app_code)
+        draft = drafts.read(act, app_code)
+        app = app_to_design(act, draft)
         form = app.forms.get(request.args.get("form", "")) or _fillable(app)[0]
         lines = request.args.get("lines", "")
         known = any(table.code == lines for table in form.lines)
-        typed = Typed(form=form.code, lines=lines if known else "", base=app.version)
-        return _page(act, app, None, typed)
+        typed = Typed(form=form.code, lines=lines if known else "", base=draft.rev)
+        return _page(draft, app, None, typed)
 
 
 @permission("admin", body=BODY)
 def create_formula(app_code: str) -> AnyResponse:
-    """Publish the app with a new formula field."""
+    """Add a new formula field to the draft."""
     typed = _typed()
 
-    def work(act: Act) -> Published:
-        source, version = _source(act, app_code)
-        if version != typed.base:
-            raise Conflict("definition_changed", {"version": version})
-        app = app_of(act, app_code)
+    def work(act: Act) -> Applied:
+        draft = drafts.read(act, app_code)
+        if draft.rev != typed.base:
+            raise Conflict("draft_changed", {"rev": draft.rev})
+        app = app_to_design(act, draft)
         form = _form(app, typed)
         field = _field(app, form, typed)
-        note = typed.note or _("新公式字段：%(what)s", what=f"{label(form.label)} · {typed.label}")
-        changed = _with_field(source, form.code, typed.lines, field)
-        return publish(act, changed, note, base_version=version)
+        lines = {"lines": typed.lines} if typed.lines else {}
+        made = {"op": "add_field", "form": form.code, **lines, "field": field}
+        return drafts.apply(act, app_code, typed.base, [made])
 
     try:
-        published = carry_out(work)
+        carry_out(work)
     except (Conflict, ValidationFailed, FormulaRefusedError) as error:
         with reading() as act:
-            app = app_of(act, app_code)
-            return _page(act, app, None, *_refused(app, None, typed, error))
+            draft = drafts.read(act, app_code)
+            app = app_to_design(act, draft)
+            return _page(draft, app, None, *_refused(draft, app, None, typed, error))
     path = f"{typed.lines}.{typed.code}" if typed.lines else typed.code
-    return _go(app_code, (typed.form, path, "formula"), published)
+    return _go(app_code, (typed.form, path, "formula"))
 
 
-def _go(app_code: str, place: tuple[str, str, str], published: Published) -> AnyResponse:
-    """On to the formula as it is now, with the job that computes existing records again."""
+def _go(app_code: str, place: tuple[str, str, str]) -> AnyResponse:
+    """On to the formula as the draft has it now."""
     form, path, part = place
     here: dict[str, Any] = {"place_form": form, "field_path": path, "part": part}
-    asked = published.recomputing
-    if asked.job is not None:
-        here |= {"job": asked.job, "rows": asked.rows}
     return go_to(url_for("designer.edit_formula", app_code=app_code, saved="yes", **here))
 
 
@@ -181,7 +174,7 @@ def _typed() -> Typed:
         raise BadRequest("form_incomplete")
     plain = {
         name: sent.get(name, "").strip()
-        for name in ("note", "form", "lines", "code", "label", "label_en", "result", "places")
+        for name in ("form", "lines", "code", "label", "label_en", "result", "places")
         if name in sent
     }
     # One line end for all: the form sends CR LF.
@@ -189,16 +182,9 @@ def _typed() -> Typed:
     return Typed(text=text[: LONGEST + 1], base=int(base), **plain)
 
 
-def _source(act: Act, app_code: str) -> tuple[Mapping[str, Any], int]:
-    found = active_definition(act.connection, app_code)
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _place(act: Act, app: App, form: str, path: str, part: str) -> FormulaPlace:
+def _place(draft: Drafted, form: str, path: str, part: str) -> FormulaPlace:
     wanted = (form, path, part)
-    found = next((place for place in places_of(act, app) if place.key == wanted), None)
+    found = next((place for place in places_of(draft) if place.key == wanted), None)
     if found is None:
         raise NotFound
     return found
@@ -265,20 +251,8 @@ def _faults(form: Form, typed: Typed) -> list[str]:
     return found
 
 
-def _with_field(
-    source: Mapping[str, Any], form: str, lines: str, field: Mapping[str, Any]
-) -> dict[str, Any]:
-    """A copy of the app's JSON with one more field at the end of a form or line table."""
-    changed: dict[str, Any] = deepcopy(dict(source))
-    holder = next(each for each in changed["forms"] if each["code"] == form)
-    if lines:
-        holder = next(each for each in holder["fields"] if each["code"] == lines)["options"]
-    holder["fields"].append(dict(field))
-    return changed
-
-
 def _refused(
-    app: App, place: FormulaPlace | None, typed: Typed, error: AppError
+    draft: Drafted, app: App, place: FormulaPlace | None, typed: Typed, error: AppError
 ) -> tuple[Typed, Refusal]:
     """The page again: what was typed, why it was not saved, and what it would now be saved over."""
     if isinstance(error, FormulaRefusedError):
@@ -292,12 +266,13 @@ def _refused(
     theirs: tuple[Piece, ...] = ()
     if place and formula and formula.stored != typed.text:
         theirs = tuple(pieces(app.forms[place.names[0]], formula))
-    text = _("别人刚刚发布了版本 %(version)s。你写的还在，看过以后可以再保存", version=app.version)
-    return replace(typed, base=app.version), Refusal((text,), error.status, theirs)
+    who = draft.changed_by or _("别人")
+    text = _("%(who)s刚刚改了草稿。你写的还在，看过以后可以再保存", who=who)
+    return replace(typed, base=draft.rev), Refusal((text,), error.status, theirs)
 
 
 def _page(
-    act: Act,
+    draft: Drafted,
     app: App,
     place: FormulaPlace | None,
     typed: Typed,
@@ -309,7 +284,7 @@ def _page(
     used: tuple[Reader, ...] = ()
     if place and place.part == FORMULA:
         node = Node(form.code, place.lines, place.field)
-        used = tuple(readers(app, places_of(act, app), node))
+        used = tuple(readers(app, places_of(draft), node))
     return render(
         "designer/formula.html",
         status=refusal.status if refusal else 200,
@@ -327,8 +302,8 @@ def _page(
         action=place_href(app, place)
         if place
         else url_for("designer.create_formula", app_code=app.code),
-        saved=_saved(app),
-        job_href=_job_href(),
+        saved=_saved(),
+        publish_href=url_for("designer.publication", app_code=app.code),
         model=_model(app, form, place, typed),
         texts=editor_texts(),
     )
@@ -339,19 +314,10 @@ def _fillable(app: App) -> tuple[Form, ...]:
     return tuple(form for form in app.forms.values() if form.aggregate is None)
 
 
-def _saved(app: App) -> str:
+def _saved() -> str:
     if not request.args.get("saved") or request.method != "GET":
         return ""
-    text = _("已发布，现在是版本 %(version)s。", version=app.version)
-    rows = request.args.get("rows", 0, type=int)
-    if not rows:
-        return text
-    return text + _("%(n)s 条已有的记录正在重新计算。", n=number(rows))
-
-
-def _job_href() -> str:
-    job = request.args.get("job", type=int)
-    return url_for("screens.job", job_id=job) if job and request.method == "GET" else ""
+    return _("已保存到草稿。发布以后，大家用的才是新的。")
 
 
 def _model(app: App, form: Form, place: FormulaPlace | None, typed: Typed) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def trial(
     the draft has holds nothing yet.
     """
     kept = stored or draft.form
-    if not _is_there(formula, kept):
+    if not _is_there(formula, stored):
         return {"results": [], "more": 0, "perLine": False, "fields": []}
     values = _values(act, draft, formula, given, kept)
     rows = values.rows(draft.lines)
@@ -79,12 +79,12 @@ def trial(
     }
 
 
-def _is_there(formula: Formula, kept: Form) -> bool:
+def _is_there(formula: Formula, stored: Form | None) -> bool:
     """Whether the tables have what the formula reads of other forms."""
     for each in references(formula):
         if each.form is None:
             continue
-        form = kept.siblings.get(each.form)
+        form = stored.siblings.get(each.form) if stored else None
         if form is None or field_at(form, each.lines if not each.via else None, each.code) is None:
             return False
     return True

@@ -1,6 +1,6 @@
 """The controls of the property panel, drawn from the JSON Schema of a kind's options."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -13,10 +13,11 @@ Json = Mapping[str, Any]
 LIMITS: Final = frozenset(
     {
         "min", "max", "min_exclusive", "max_exclusive", "min_length", "max_length", "pattern",
-        "pattern_message", "message", "max_files", "max_size",
+        "pattern_message", "expression", "max_files", "max_side",
     }
 )  # fmt: skip
-_DIGITS: Final = "0-9"
+# A text that may be longer than this gets a box of several lines.
+LONG: Final = 500
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Control:
     least: int | None = None
     most: int | None = None
     required: bool = False
+    # What holds where nothing is said.
+    default: Any = None
     # Choices of a second list: the columns a map takes from.
     others: tuple[Choice, ...] = ()
 
@@ -72,13 +75,15 @@ def option_control(name: str, schema: Json, options: Json, *, required: bool = F
     """Return the control of one option of a kind, from its schema alone."""
     made = Control(
         name=f"options/{name}",
-        label=option_word(str(schema.get("title", "")), name),
+        label=option_word(schema, name),
         type="text",
         value=options.get(name),
-        help=note_word(str(schema.get("description", ""))),
+        help=note_word(schema),
         required=required,
+        default=schema.get("default"),
     )
-    words = _choices(name, schema)
+    part: Json = schema.get("items", {}) if schema.get("type") == "array" else schema
+    words = tuple(Choice(value, choice_word(part, value)) for value in part.get("enum", ()))
     if words and schema.get("type") != "array":
         return replace(made, type="choose", choices=words)
     if words:
@@ -90,7 +95,7 @@ def option_controls(schema: Json, options: Json, without: frozenset[str]) -> Ite
     """Yield a control for each option of a kind, but for those that have an editor of their own."""
     required = frozenset(schema.get("required", ()))
     for name, part in schema.get("properties", {}).items():
-        if name not in without:
+        if name not in without and part.get("widget") != "hidden":
             yield option_control(name, part, options, required=name in required)
 
 
@@ -100,40 +105,19 @@ def is_limit(control: Control) -> bool:
 
 
 def _typed(made: Control, schema: Json) -> Control:
-    kind = schema.get("type")
-    if _is_label(schema):
+    kind, widget = schema.get("type"), str(schema.get("widget", ""))
+    if widget in ("label", "long_label"):
         return replace(made, type="label")
+    if widget.endswith("_or_formula"):
+        return replace(made, type="bound" if widget.startswith("decimal") else "text")
     if kind == "boolean":
         return replace(made, type="switch")
     if kind == "integer":
         return replace(made, type="int", least=schema.get("minimum"), most=schema.get("maximum"))
-    if kind == "string":
-        return _worded(made, schema)
-    return replace(made, type="json")
-
-
-def _worded(made: Control, schema: Json) -> Control:
-    pattern = str(schema.get("pattern", ""))
-    if pattern.startswith("^-?[" + _DIGITS):
-        return replace(made, type="decimal")
-    if int(schema.get("maxLength", 0)) > 300:
-        return replace(made, type="long")
-    return made
-
-
-def _is_label(schema: Json) -> bool:
-    shapes: Sequence[Json] = schema.get("oneOf", ())
-    return any("zh" in shape.get("properties", {}) for shape in shapes)
-
-
-def _choices(name: str, schema: Json) -> tuple[Choice, ...]:
-    """The values a schema lists: as `enum`, or with titles as `oneOf` constants."""
-    part: Json = schema.get("items", {}) if schema.get("type") == "array" else schema
-    titled = [each for each in part.get("oneOf", ()) if "const" in each]
-    if titled:
-        words = ((each["const"], option_word(str(each.get("title", "")), "")) for each in titled)
-        return tuple(Choice(value, text or str(value)) for value, text in words)
-    return tuple(Choice(value, choice_word(name, value)) for value in part.get("enum", ()))
+    if kind != "string":
+        return replace(made, type="json")
+    is_long = int(schema.get("maxLength", 0)) > LONG and widget != "expression"
+    return replace(made, type="long" if is_long else "text")
 
 
 def field_choice(field: Json, path: str | None = None) -> Choice:

@@ -11,7 +11,13 @@ from builder.designer.panel_controls import (
     is_limit,
     option_controls,
 )
-from builder.designer.panel_special import SPECIAL, UNTOLD, linked_defaults, linked_from
+from builder.designer.panel_special import (
+    SPECIAL,
+    UNTOLD,
+    linked_defaults,
+    linked_from,
+    named_option,
+)
 from builder.designer.panel_spot import COMPUTED, LAYOUT, Spot
 from runtime.kinds.fields import FIELD_TYPES
 from runtime.screens.i18n import _, label
@@ -32,7 +38,7 @@ ICONS: Final = (
     "file-text", "file-invoice", "clipboard-list", "clipboard-text", "package-import", "packages",
     "truck-delivery", "truck-return", "shopping-cart", "building-store", "building-warehouse",
     "users", "user", "box", "category", "ruler-measure", "calendar", "book-2", "barcode",
-    "transfer", "arrows-transfer-down", "list-check", "home", "settings",
+    "send", "arrows-transfer-down", "list-check", "home", "settings",
 )  # fmt: skip
 
 
@@ -73,8 +79,10 @@ def _options(source: Json, spot: Spot) -> Iterator[Control]:
     editor, without = SPECIAL.get(spot.kind, (None, frozenset[str]()))
     if editor is not None:
         yield from editor(source, spot)
-    if spot.kind in FIELD_TYPES:
-        yield from option_controls(FIELD_TYPES[spot.kind].options, spot.options, without)
+    schema = FIELD_TYPES[spot.kind].options if spot.kind in FIELD_TYPES else {}
+    for control in option_controls(schema, spot.options, without):
+        name = control.name.removeprefix("options/")
+        yield named_option(source, spot, name, schema["properties"][name]) or control
 
 
 def _basic(spot: Spot) -> Iterator[Control]:
@@ -130,6 +138,8 @@ def _modes(spot: Spot, links: tuple[Choice, ...]) -> Iterator[Choice]:
         yield Choice("=NOW()", _("现在"))
     if kind == "user":
         yield Choice("current", _("当前用户"))
+    if kind == "department":
+        yield Choice("current", _("本人部门"))
     if links:
         yield Choice("link", _("数据联动"))
 

@@ -1,6 +1,6 @@
 """The options that name other things of the app: chosen from what is there, not typed as codes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from builder.designer.kind_words import kind_name
@@ -13,8 +13,9 @@ from builder.designer.panel_spot import (
     path_of,
     peers,
 )
-from builder.designer.panel_words import option_word
-from runtime.screens.i18n import _, label
+from builder.designer.panel_words import note_word, option_schema, option_word
+from runtime.kinds.fields import FIELD_TYPES
+from runtime.screens.i18n import label
 
 Json = Mapping[str, Any]
 # What is no value that could be shown beside another.
@@ -95,6 +96,44 @@ def _formula(_source: Json, spot: Spot) -> Iterator[Control]:
     yield _control(spot, "formula", "formula", required=True)
 
 
+def named_option(source: Json, spot: Spot, name: str, schema: Json) -> Control | None:
+    """An option that names something of the app, as its schema says it (`widget`)."""
+    widget = schema.get("widget")
+    required = name in FIELD_TYPES[spot.kind].options.get("required", ())
+    if widget == "formula":
+        return _control(spot, name, "formula", required=required)
+    if widget in ("target_fields", "columns"):
+        return _control(spot, name, "pick", choices=_target_fields(source, spot))
+    if widget == "fill":
+        told = _target_fields(source, spot)
+        return _control(spot, name, "map", choices=_own(spot), others=told)
+    choices = _named(source, spot, str(widget))
+    if choices is None:
+        return None
+    return _control(spot, name, "choose", choices=choices, required=required)
+
+
+def _named(source: Json, spot: Spot, widget: str) -> tuple[Choice, ...] | None:
+    near = [each for each in _near(spot) if each["code"] != spot.code]
+    found: dict[str, Callable[[], Iterable[Choice]]] = {
+        "form": lambda: (Choice(f["code"], label(f["label"])) for f in source.get("forms", ())),
+        "field": lambda: (field_choice(each) for each in near if each["kind"] not in UNTOLD),
+        "amount_field": lambda: (field_choice(each) for each in near if each["kind"] in FIGURES),
+        "reference": lambda: (field_choice(each) for each in near if each["kind"] == "reference"),
+        "target_field": lambda: _target_fields(source, spot),
+        "option_set": lambda: (
+            Choice(each["code"], label(each.get("label")) or each["code"])
+            for each in source.get("option_sets", ())
+        ),
+    }
+    return tuple(found[widget]()) if widget in found else None
+
+
+def _target_fields(source: Json, spot: Spot) -> tuple[Choice, ...]:
+    target = form_at(source, str(spot.options.get("form", "")))
+    return _told(target) if target else ()
+
+
 Editor = Callable[[Json, Spot], Iterator[Control]]
 # The editors of a kind, and the options they take care of.
 SPECIAL: Final[Mapping[str, tuple[Editor, frozenset[str]]]] = {
@@ -105,10 +144,9 @@ SPECIAL: Final[Mapping[str, tuple[Editor, frozenset[str]]]] = {
     "choice": (_choice, frozenset({"set", "options"})),
     "multi_choice": (_choice, frozenset({"set", "options"})),
     "formula": (_formula, frozenset({"formula"})),
-    # The zone is the app's.
-    "datetime": (lambda _source, _spot: iter(()), frozenset({"zone"})),
     # 默认为当前用户 stands with the other defaults.
     "user": (lambda _source, _spot: iter(()), frozenset({"current"})),
+    "department": (lambda _source, _spot: iter(()), frozenset({"current"})),
 }
 
 
@@ -152,26 +190,17 @@ def _control(
     others: tuple[Choice, ...] = (),
     required: bool = False,
 ) -> Control:
+    schema = option_schema(spot.kind, name)
     return Control(
         name=f"options/{name}",
-        label=option_word("", name),
+        label=option_word(schema, name),
         type=kind,
         value=spot.options.get(name),
         choices=choices,
         others=others,
         required=required,
-        help=_help(spot.kind, name),
+        help=note_word(schema),
     )
-
-
-def _help(kind: str, name: str) -> str:
-    words = {
-        ("reference", "fill"): _("选中一条记录后，把它的这些列填进本单还空着的字段"),
-        ("reference", "columns"): _("选择时列表里显示的列，从左到右"),
-        ("lines", "stops"): _("录入时按回车依次到这些列"),
-        ("rollup", "where"): _("条件用来源表单的字段写，空着就是全部"),
-    }
-    return words.get((kind, name), "")
 
 
 def _told(form: Json) -> tuple[Choice, ...]:

@@ -78,7 +78,7 @@ def edit_rule(app_code: str, form_code: str) -> Response:
             targets=tuple(_targets(spot.form, lines)),
             sections=() if lines else tuple(spot.form.get("sections", ())),
             effects=effect_words(),
-            operators=operator_words(),
+            operators=list(operator_words().items()),
             condition=_condition(draft, spot.form, item, sort),
             text=item.get("when" if sort == "rule" else "formula", ""),
             heading=_heading(sort, is_new=at is None),
@@ -119,7 +119,7 @@ def _new(sort: str, spot: Spot) -> Json:
         **made,
         "code": "",
         "when": "",
-        "effect": "require",
+        "effect": "hide" if spot.kind in COMPUTED else "require",
         "fields": fields,
         "sections": sections,
     }

@@ -13,7 +13,7 @@ from builder.designer.field_uses import Use, uses_in
 from builder.designer.kind_words import kind_icon, kind_name
 from builder.designer.panel import problems_of, spot_asked
 from builder.designer.panel_formulas import formulas_of
-from builder.designer.panel_spot import Spot
+from builder.designer.panel_spot import Spot, form_at
 from builder.designer.posting_fields import parts_of
 from builder.drafts import Draft
 from runtime.compile import Form
@@ -89,6 +89,9 @@ def _shown(draft: Draft, spot: Spot, use: Use) -> Shown:
     address: dict[str, Any] = {"app_code": draft.app_code, "form_code": use.form}
     if use.tab in endpoints:
         return Shown(use, None, url_for(endpoints[use.tab], **address))
+    if form_at(draft.source, use.form) is None:
+        # An aggregate table has no canvas; its formulas stand with the others.
+        return Shown(use, None, url_for("designer.formulas", app_code=draft.app_code))
     if here:
         return Shown(use, use.path, "")
     return Shown(use, None, url_for("designer.studio", _anchor=use.path or None, **address))

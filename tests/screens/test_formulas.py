@@ -1,4 +1,4 @@
-"""The formula pages: every formula is found, checked, tried and published, by administrators."""
+"""The formula pages: a formula is found, checked, tried and kept in the draft, by admins alone."""
 
 import json
 from collections.abc import Callable
@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
+from builder import drafts
 from builder.designer import URLS
 from builder.formula_places import formula_places
-from builder.publish import publish
 from runtime.app import create_app
-from runtime.catalogue import APP_VERSION, active_definition
+from runtime.catalogue import active_definition
 from runtime.infra.act import SYSTEM, Act
 from runtime.platform import Platform
 from runtime.query import PageRequest, page, records_by_id
@@ -45,9 +44,15 @@ def definition(app: Flask) -> tuple[Any, int]:
     return found
 
 
+def drafted(app: Flask) -> drafts.Draft:
+    here: Platform = app.extensions["dajian"]
+    with here.database.reading() as connection:
+        return drafts.read(Act(connection, SYSTEM, NOW), "jxc")
+
+
 def text_at(app: Flask, form: str, *codes: str) -> str:
-    """The formula of a field in the published definition."""
-    found = {"options": next(f for f in definition(app)[0]["forms"] if f["code"] == form)}
+    """The formula of a field in the draft."""
+    found: Any = {"options": drafted(app).form(form)}
     for code in codes:
         found = next(each for each in found["options"]["fields"] if each["code"] == code)
     return str(found["options"]["formula"])
@@ -338,41 +343,38 @@ def test_records__are_searched(person: Signed, app: Flask) -> None:
     assert admin.client.get(f"{BASE}/records?form=none").status_code == 404
 
 
-def test_save__publishes_by_ids_with_a_note(person: Signed, app: Flask) -> None:
-    admin, (_source, base) = person("admin"), definition(app)
-    answer = saved(admin, TOTAL, "=SUM({商品明细}.{数量}) + 0", base, note="试一下")
+def test_save__goes_into_the_draft_by_ids_and_offers_publishing(person: Signed, app: Flask) -> None:
+    admin, before, rev = person("admin"), definition(app), drafted(app).rev
+    answer = saved(admin, TOTAL, "=SUM({商品明细}.{数量}) + 0", rev)
     assert answer.status == 303
-    assert definition(app)[1] == base + 1
+    assert definition(app) == before
+    assert drafted(app).rev > rev
     assert text_at(app, "purchase_receipt", "qty_total") == "=SUM({lines.qty}) + 0"
-    here: Platform = app.extensions["dajian"]
-    with here.database.reading() as connection:
-        notes = connection.execute(select(APP_VERSION.c.note, APP_VERSION.c.number)).all()
-    assert ("试一下", base + 1) in notes
     there = admin.get(str(answer.response.location))
-    assert there.texts("#fx-saved") == [f"已发布，现在是版本 {base + 1}。"]
+    assert "已保存到草稿" in there.texts("#fx-saved")[0]
+    assert admin.get(str(there.one("#fx-saved a")["href"])).status == 200
     assert there.one("#fx-text").get_text() == "=SUM({lines.qty}) + 0"
 
 
 def test_save__a_mistake_keeps_what_was_typed(person: Signed, app: Flask) -> None:
-    admin, (_source, base) = person("admin"), definition(app)
-    answer = saved(admin, TOTAL, "=SUM(lines.nothing)", base, note="为什么")
+    admin, base = person("admin"), drafted(app).rev
+    answer = saved(admin, TOTAL, "=SUM(lines.nothing)", base)
     assert answer.status == 422
     assert "没有名为“nothing”的字段" in answer.text
     assert answer.one("#fx-text").get_text() == "=SUM(lines.nothing)"
-    assert answer.one("#fx-note")["value"] == "为什么"
-    assert definition(app)[1] == base
+    assert drafted(app).rev == base
 
 
 def test_save__over_another_version(person: Signed, app: Flask) -> None:
-    admin, other, (_source, base) = person("admin"), person("admin"), definition(app)
+    admin, other, base = person("admin"), person("admin"), drafted(app).rev
     assert saved(other, TOTAL, "=SUM(lines.qty)*1", base).status == 303
     answer = saved(admin, TOTAL, "=SUM(lines.qty)*2", base)
     assert answer.status == 409
-    assert f"别人刚刚发布了版本 {base + 1}" in answer.text
+    assert "刚刚改了草稿" in answer.text
     assert answer.texts("#fx-refusal code") == ["SUM( 商品明细.数量 )*1"]
     assert answer.one("#fx-text").get_text() == "=SUM(lines.qty)*2"
-    assert answer.one("input[name=base]")["value"] == str(base + 1)
-    again = saved(admin, TOTAL, "=SUM(lines.qty)*2", base + 1)
+    assert answer.one("input[name=base]")["value"] == str(drafted(app).rev)
+    again = saved(admin, TOTAL, "=SUM(lines.qty)*2", drafted(app).rev)
     assert again.status == 303
 
 
@@ -386,9 +388,9 @@ def test_place__of_nothing(person: Signed, path: str) -> None:
 def created(somebody: Person, app: Flask, **fields: str) -> Page:
     somebody.get(f"{BASE}/new?form=purchase_receipt")
     sent = {
-        "base": str(definition(app)[1]), "form": "purchase_receipt", "lines": "lines",
+        "base": str(drafted(app).rev), "form": "purchase_receipt", "lines": "lines",
         "code": "amount_taxed", "label": "含税金额", "label_en": "Gross", "result": "money",
-        "places": "", "formula": "={金额}*1.13", "note": "", **fields,
+        "places": "", "formula": "={金额}*1.13", **fields,
     }  # fmt: skip
     return somebody.post(f"{BASE}/new", **sent)
 
@@ -399,8 +401,7 @@ def test_new_field__is_there_and_computed(person: Signed, app: Flask) -> None:
     answer = created(admin, app)
     assert answer.status == 303
     assert text_at(app, "purchase_receipt", "lines", "amount_taxed") == "={amount}*1.13"
-    shown = admin.get("/a/jxc/purchase_receipt/new")
-    assert "含税金额" in shown.text
+    assert "含税金额" not in admin.get("/a/jxc/purchase_receipt/new").text
     assert admin.get(str(answer.response.location)).texts("h1") == ["商品明细.含税金额"]
     twice = created(admin, app)
     assert twice.status == 422
@@ -415,32 +416,31 @@ def test_new_field__is_there_and_computed(person: Signed, app: Flask) -> None:
         ({"code": "x", "result": "lines"}, "请选择结果的类型"),
         ({"code": "x", "places": "99"}, "小数位是 0 到 10"),
         ({"code": "x", "formula": "={没有}"}, "没有名为“没有”的字段"),
-        ({"code": "x", "base": "1"}, "别人刚刚发布了版本"),
+        ({"code": "x", "base": "999"}, "刚刚改了草稿"),
     ],
 )
 def test_new_field__what_is_wrong_and_what_was_typed(
     person: Signed, app: Flask, fields: dict[str, str], said: str
 ) -> None:
     admin = person("admin")
-    before = definition(app)[1]
-    answer = created(admin, app, **{"label": "新的", "note": "留着", **fields})
+    before = drafted(app).rev
+    answer = created(admin, app, **{"label": "新的", "label_en": "kept", **fields})
     assert answer.status in {409, 422}
     assert said in answer.text
-    assert answer.one("#fx-note")["value"] == "留着"
-    assert definition(app)[1] == before
+    assert answer.one("#fx-label-en")["value"] == "kept"
+    assert drafted(app).rev == before
 
 
 def test_rename__breaks_no_formula(person: Signed, app: Flask) -> None:
-    admin, (source, base) = person("admin"), definition(app)
-    assert saved(admin, AMOUNT, "=ROUND(数量*单价,2)", base).status == 303
-    source, base = definition(app)
-    form = next(each for each in source["forms"] if each["code"] == "purchase_receipt")
-    lines = next(each for each in form["fields"] if each["code"] == "lines")
-    price = next(each for each in lines["options"]["fields"] if each["code"] == "price")
-    price["id"], price["label"] = "price", {"zh": "进货价", "en": "Cost"}
+    admin = person("admin")
+    assert saved(admin, AMOUNT, "=ROUND(数量*单价,2)", drafted(app).rev).status == 303
+    renamed = {
+        "op": "set", "form": "purchase_receipt", "lines": "lines", "field": "price",
+        "name": "label", "value": {"zh": "进货价", "en": "Cost"},
+    }  # fmt: skip
     here: Platform = app.extensions["dajian"]
     with here.database.transaction() as connection:
-        publish(Act(connection, SYSTEM, NOW), source, "rename", base_version=base)
+        drafts.apply(Act(connection, SYSTEM, NOW), "jxc", drafted(app).rev, [renamed])
     assert text_at(app, "purchase_receipt", "lines", "amount") == "=ROUND({qty}*{price},2)"
     found = admin.get(BASE)
     row = next(r for r in found.soup.select("tbody tr") if AMOUNT in str(r.th.a["href"]))

@@ -37,7 +37,7 @@ export async function ask(why, path, go = null) {
 
 function done(why, made, op, go) {
   if (why === 'delete') go?.();
-  else if (why === 'retype') send([{ ...op, op: 'convert_type', kind: $('#us-kind', made).value }]);
+  else if (why === 'retype') send([{ ...op, op: 'convert_type', kind: $('#us-kind', made).value, options: made.options }]);
   else {
     const code = $('#us-code', made).value.trim();
     if (code && code !== op.field) send([{ ...op, op: 'recode', code }]).then((sent) => { if (sent.ok) select(op.lines ? `${op.lines}.${code}` : code); });
@@ -57,7 +57,8 @@ function retyping(made, path) {
     if (mine !== wanted) return;
     dry.removeAttribute('aria-busy');
     if (answer) dry.innerHTML = answer.html;
-    go.disabled = answer ? !answer.possible : false;
+    made.options = answer?.options;
+    go.disabled = !answer?.possible;
   });
 }
 

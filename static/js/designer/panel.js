@@ -123,13 +123,13 @@ function parsed(text) {
 function read(box) {
   const { as } = box.dataset;
   if (isList(as)) return listed(box);
-  if (as === 'switch') return box.checked || null;
+  if (as === 'switch') return box.checked === (box.dataset.default === 'yes') ? null : box.checked;
   if (as === 'choose') return box.value ? JSON.parse(box.value) : null;
   if (as === 'json') return parsed(box.value);
   if (as === 'label') return labelled(box);
   const text = as === 'long' ? box.value : box.value.trim();
   if (text === '') return null;
-  if (as === 'decimal') return number(text);
+  if (as === 'bound') return /^[=＝]/.test(text) ? text.replace('＝', '=') : number(text);
   return as === 'int' ? whole(box, text) : text;
 }
 
@@ -162,7 +162,7 @@ function changeDefault(box) {
   // Choosing a mode that asks for more changes nothing yet.
   if ((mode === 'fixed' && !fixed) || (mode === 'link' && !link) || mode === 'formula') return;
   const also = unlinked(box), { kind } = panel().dataset;
-  if (kind === 'user') also.push(operation('options/current', mode === 'current' || null));
+  if (mode === 'current' || box.dataset.mode === 'current') also.push(operation('options/current', mode === 'current' || null));
   if (mode === 'link') also.push(linked(JSON.parse(link)));
   const kept = { fixed: typed(fixed, kind), '=TODAY()': '=TODAY()', '=NOW()': '=NOW()' };
   commit('default', kept[mode] ?? null, also);

@@ -44,7 +44,7 @@ function begin() {
 const field = (stored) => data('fields').find((each) => each.stored === stored);
 
 function add(row = null) {
-  const fields = data('fields'), words = Object.entries(data('operators')), say = dialog.dataset;
+  const fields = data('fields'), words = data('operators'), say = dialog.dataset;
   const choice = (value, text, isOn) => el('option', { value, selected: isOn }, text);
   const made = el('li', { class: 'ru-row' },
     el('select', { class: 'inp', 'data-part': 'field', 'aria-label': say.sayField }, choice('', say.sayField, !row), fields.map((each) => choice(each.stored, each.label, each.stored === row?.field))),
