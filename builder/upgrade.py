@@ -18,6 +18,7 @@ from runtime.infra import strict_json
 from runtime.infra.act import Act
 from runtime.infra.columns import Instant, Key
 from runtime.infra.db import system_table
+from runtime.infra.errors import NotFound
 from runtime.infra.upsert import insert_into
 
 LARGEST: Final = 64_000_000
@@ -36,18 +37,28 @@ PACKAGE: Final = system_table(
 )
 
 
-def remember(act: Act, source: Mapping[str, Any]) -> None:
-    """Keep a package as it came, once."""
-    text = strict_json.canonical(source)
+def remember(act: Act, source: Mapping[str, Any]) -> str:
+    """Keep a package as it came, once; returns the digest it is found by."""
+    digest = hashlib.sha256(strict_json.canonical(source).encode()).hexdigest()
     values = {
         "app": source["code"],
-        "digest": hashlib.sha256(text.encode()).hexdigest(),
+        "digest": digest,
         "source": strict_json.dumps(source),
         "taken_by": act.actor.name,
         "taken_at": act.now,
     }
     taking = insert_into(act.connection, PACKAGE).values(values)
     act.connection.execute(taking.on_conflict_do_nothing())
+    return digest
+
+
+def package(act: Act, app: str, digest: str) -> Mapping[str, Any]:
+    """A package that was remembered. Raises NotFound."""
+    held = select(PACKAGE.c.source).where(PACKAGE.c.app == app, PACKAGE.c.digest == digest)
+    text = act.connection.execute(held).scalar()
+    if text is None:
+        raise NotFound("package_not_found")
+    return strict_json.loads(text, max_bytes=LARGEST)  # type: ignore[no-any-return]
 
 
 def base_of(act: Act, ours: Mapping[str, Any]) -> Mapping[str, Any] | None:

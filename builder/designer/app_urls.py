@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from builder.designer import apps, overview, publication, transfer, versions
+from builder.designer import (
+    apps,
+    overview,
+    publication,
+    tests_list,
+    tests_record,
+    transfer,
+    versions,
+)
 from runtime.screens import Url
 
 APPS: Final = "/design"
@@ -13,6 +21,8 @@ URLS: Final = (
     Url(APPS, "create_app", apps.create_app, ("POST",)),
     Url("/packages", "package_form", transfer.package_form),
     Url("/packages", "upload_package", transfer.upload_package, ("POST",)),
+    Url(f"{APP}/upgrades/<digest>", "upgrade_form", transfer.upgrade_form),
+    Url(f"{APP}/upgrades/<digest>", "take_upgrade", transfer.take_upgrade, ("POST",)),
     Url(APP, "overview", overview.overview),
     Url(f"{APP}/forms", "create_form", overview.create_form, ("POST",)),
     Url(f"{APP}/form-changes", "change_form", overview.change_form, ("POST",)),
@@ -24,5 +34,10 @@ URLS: Final = (
     Url(f"{APP}/versions", "versions", versions.versions),
     Url(f"{APP}/versions/difference", "compare_versions", versions.compare_versions),
     Url(f"{APP}/versions/restoration", "restore_version", versions.restore_version, ("POST",)),
+    Url(f"{APP}/tests", "app_tests", tests_list.app_tests),
+    Url(f"{APP}/tests", "change_app_test", tests_list.change_app_test, ("POST",)),
+    Url(f"{APP}/tests/runs", "run_app_tests", tests_list.run_app_tests, ("POST",)),
+    Url(f"{APP}/tests/new", "new_app_test", tests_record.new_app_test),
+    Url(f"{APP}/tests/new", "record_app_test", tests_record.record_app_test, ("POST",)),
     Url(f"{APP}/package", "download_package", transfer.download_package),
 )

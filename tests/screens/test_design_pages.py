@@ -1,8 +1,11 @@
 """Apps, publishing, versions and packages in the browser: from an empty app to a restored one."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Mapping
+from copy import deepcopy
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
@@ -164,9 +167,49 @@ def test_package__out_and_in_again_is_the_same(person: Signed) -> None:
     assert first.data == somebody.client.get("/design/jxc/package").data, "the same bytes each time"
     answer = sent(somebody, first.data)
     assert answer.status_code == 303
-    assert answer.headers["Location"] == "/design/jxc/publication"
-    page = somebody.get("/design/jxc/publication")
-    assert "草稿和正在运行的版本一样" in page.text
+    asked = somebody.get(answer.headers["Location"])
+    assert asked.texts(".ds-conflict") == []
+    assert "没有这里还没有的东西" in asked.text
+    assert somebody.post(answer.headers["Location"], rev=rev(asked)).status == 303
+    assert "草稿和正在运行的版本一样" in somebody.get("/design/jxc/publication").text
+
+
+def test_upgrade__both_changed_one_thing(person: Signed) -> None:
+    """A package is installed, changed here, and comes again in a newer version."""
+    somebody = person("admin")
+    field = {"code": "name", "kind": "text", "label": "名称", "options": {"max_length": 20}}
+    form = {"code": "thing", "label": "物品", "type": "record", "fields": [field]}
+    first: dict[str, Any] = {
+        "format": "dajian-app/1", "code": "upg", "label": "升级", "forms": [form],
+    }  # fmt: skip
+    assert sent(somebody, archives.pack(first)).headers["Location"] == "/design/upg/publication"
+    published(somebody, "/design/upg", "装入")
+    base = int(rev(somebody.get("/design/upg")))
+    here = {"form": "thing", "field": "name"}
+    ops = [
+        {"op": "set", **here, "name": "label", "value": "品名"},
+        {"op": "set", **here, "name": "required", "value": True},
+    ]
+    headers = {"X-CSRFToken": somebody.token}
+    answer = somebody.client.post(
+        "/design/upg/forms/thing/ops", json={"base_rev": base, "ops": ops}, headers=headers
+    )
+    assert answer.status_code == 200
+    published(somebody, "/design/upg", "改名")
+
+    newer = deepcopy(first)
+    newer["forms"][0]["fields"][0] |= {"label": "物品名称", "help": "写全称"}
+    asked_at = sent(somebody, archives.pack(newer)).headers["Location"]
+    asked = somebody.get(asked_at)
+    (conflict,) = asked.soup.select(".ds-conflict")
+    assert {"品名", "物品名称", "名称"} <= set(re.split(r"[\s：]+", conflict.get_text(" ")))
+    choice = str(conflict.select("input[value=theirs]")[0]["name"])
+    taken = somebody.post(asked_at, rev=rev(asked), **{choice: "theirs"})
+    assert taken.status == 303
+    assert published(somebody, "/design/upg", "升级").texts("#ds-done h2") == ["第 3 版已经发布"]
+    running = archives.unpack(somebody.client.get("/design/upg/package").data)
+    (kept,) = running["forms"][0]["fields"]
+    assert (kept["label"], kept["required"], kept["help"]) == ("物品名称", True, "写全称")
 
 
 def sent(somebody: Person, content: bytes) -> TestResponse:
