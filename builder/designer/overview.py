@@ -210,4 +210,5 @@ def _parts(draft: drafts.Draft) -> Iterator[Part]:
     }
     for part in PARTS:
         name, icon = words[part]
-        yield Part(name, icon, len(draft.source.get(part, ())), "")
+        href = url_for("designer.app_tests", app_code=draft.app_code) if part == "tests" else ""
+        yield Part(name, icon, len(draft.source.get(part, ())), href)
