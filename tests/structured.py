@@ -48,6 +48,26 @@ EQUIPMENT: Json = {
         field("home", "department", "所属部门", current=True, owner=True),
         field("shared_with", "departments", "共用部门"),
         field(
+            "report",
+            "button",
+            "登记检修",
+            action="create",
+            form="visit",
+            values={"equipment": "id", "remark": "name"},
+        ),
+        field(
+            "manual", "button", "打开手册", action="url", url="https://example.com/m/{equipment_no}"
+        ),
+        field("visits", "query", "检修记录", form="visit", where={"equipment": "id"}, limit=2),
+        field(
+            "same_model",
+            "query",
+            "同型号设备",
+            form="equipment",
+            where={"model": "model"},
+            columns=["equipment_no", "name", "keeper"],
+        ),
+        field(
             "parts",
             "lines",
             "备件",
@@ -72,6 +92,11 @@ EQUIPMENT: Json = {
             "label": "位置与分类",
             "fields": ["made_in", "family", "stands_at", "spot"],
         },
+        {
+            "code": "links",
+            "label": "检修",
+            "fields": ["report", "manual", "visits", "same_model"],
+        },
         {"code": "people", "label": "人员", "fields": ["keeper", "crew", "home", "shared_with"]},
         {"code": "bought", "label": "购置", "fields": ["bought_on", "price"], "tab": "buying"},
         {
@@ -85,11 +110,31 @@ EQUIPMENT: Json = {
     ],
 }
 
+VISIT: Json = {
+    "code": "visit",
+    "label": "检修",
+    "type": "record",
+    "title": "remark",
+    "list": ["remark", "visited_on", "cost"],
+    "fields": [
+        field("remark", "text", "摘要", required=True),
+        field("equipment", "reference", "设备", form="equipment", required=True),
+        field("visited_on", "date", "日期"),
+        field("cost", "money", "费用"),
+        field("opened", "button", "打开设备", action="open", field="equipment"),
+    ],
+}
+
 ROLES: list[Json] = [
     {
         "code": "keeper",
         "label": "保管",
         "grants": [{"form": "*", "verbs": ["view", "create", "update", "delete", "export"]}],
+    },
+    {
+        "code": "looks",
+        "label": "查看",
+        "grants": [{"form": "equipment", "verbs": ["view", "update"]}],
     },
     *(
         {
@@ -105,7 +150,7 @@ SOURCE: Json = {
     "format": "dajian-app/1",
     "code": "kit",
     "label": "设备管理",
-    "forms": [EQUIPMENT],
+    "forms": [EQUIPMENT, VISIT],
     "roles": ROLES,
-    "menus": [{"label": "设备", "items": [{"form": "equipment"}]}],
+    "menus": [{"label": "设备", "items": [{"form": "equipment"}, {"form": "visit"}]}],
 }

@@ -13,6 +13,7 @@ from runtime.compile.edges import app_graph
 from runtime.compile.feeds import kept_as
 from runtime.compile.field import Field
 from runtime.compile.formulas import aggregate_names, field_formula, form_names, form_scope
+from runtime.compile.links import link_problems
 from runtime.compile.model import App, Check, Form, LineTable, Rule, Siblings
 from runtime.compile.options import option_problems
 from runtime.compile.programs import ordered
@@ -220,6 +221,7 @@ class _FormBuilder:
         found = Field(definition=field, kind=kind, stored=stored, stored_as=stored_as)
         if found.drawn_from is not None:
             self._drawn(found.drawn_from, peers, pointer)
+        self.problems += link_problems(self.app, field, peers, pointer)
         return found
 
     def _drawn(self, name: str, peers: tuple[FieldDef, ...], pointer: str) -> None:

@@ -10,7 +10,7 @@ from runtime.kinds.field_type import FieldType, Value
 from runtime.kinds.strict import StrictKeys
 
 # The kinds of fields that keep nothing.
-LAYOUT: Final = frozenset({"note", "divider"})
+LAYOUT: Final = frozenset({"note", "divider", "button", "query"})
 
 
 class LayoutField(FieldType):

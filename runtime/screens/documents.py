@@ -1,7 +1,7 @@
 """The document screen: new, show, save, submit, decide, cancel, delete, history."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from flask import Response, request
@@ -23,6 +23,7 @@ from runtime.infra.errors import (
 )
 from runtime.kinds.families import FILES, PEOPLE
 from runtime.screens.acting import carry_out, form_of, reading
+from runtime.screens.form_links import prefilled
 from runtime.screens.form_page import Content, Page, page_of
 from runtime.screens.form_report import Clash, Report, clash_of, report_of
 from runtime.screens.form_values import Posted, is_entered, read_form
@@ -52,6 +53,11 @@ def new_record(app_code: str, form_code: str) -> Response:
         form = form_of(act, app_code, form_code)
         copied = request.args.get("copy", type=int)
         content = _defaults(act, form) if copied is None else _copy(act, form, copied)
+        given = prefilled(act, form, request.args)
+        if given:
+            values = {**content.values, **given}
+            labels = {**content.labels, **_default_labels(act, form, given)}
+            content = replace(content, values=values, labels=labels)
         return _drawn(page_of(act, form, None, content))
 
 

@@ -57,6 +57,19 @@ def _address(_form: Form, _item: Field) -> Words:
 def _cascade(_form: Form, item: Field) -> Words:
     return {"tree": [[code, above, option_label(item.definition, code, locale())]
                      for code, above in parents(item.definition).items()]}  # fmt: skip
+
+
+def _button(_form: Form, item: Field) -> Words:
+    return {"is_outside": item.options["action"] == "url"}
+
+
+def _query(form: Form, item: Field) -> Words:
+    url = url_for(
+        "screens.live_query", app_code=form.app_code, form_code=form.code, field_code=item.code
+    )
+    return {"url": url, "asks": sorted(set(item.options["where"].values()))}
+
+
 def _duration(_form: Form, item: Field) -> Words:
     return {"unit": UNITS[item.options.get("unit", DEFAULT_UNIT)]}
 
@@ -81,6 +94,8 @@ _MORE: Final[Mapping[str, Callable[[Form, Field], Words]]] = {
     "region": _region,
     "address": _address,
     "cascade": _cascade,
+    "button": _button,
+    "query": _query,
     "duration": _duration,
     "rating": _rating,
     "note": _note,

@@ -37,6 +37,7 @@ from runtime.screens.form_grid import (
     typed_row,
 )
 from runtime.screens.form_layout import Section, Tab, above, tabs_of
+from runtime.screens.form_links import LINKS, link_of
 from runtime.screens.form_model import form_model
 from runtime.screens.form_report import Clash, Report
 from runtime.screens.form_rights import Action, address, may_edit, number_of, rights_of
@@ -138,7 +139,15 @@ def page_of(
     """Put a page together for the actor."""
     is_editable = may_edit(act, form, record)
     rules = ruled(act, form, record, content.typed.values if content.typed else None)
-    drawing = _Drawing(act, form, content, report.by_box if report else {}, is_editable, rules)
+    drawing = _Drawing(
+        act,
+        form,
+        content,
+        report.by_box if report else {},
+        is_editable,
+        rules,
+        record.id if record else None,
+    )
     grids = drawing.grids()
     version = content.typed.version if content.typed else record.version if record else 0
     number = number_of(form, record)
@@ -245,6 +254,7 @@ class _Drawing:
     problems: Mapping[str, str]
     is_editable: bool
     rules: Ruled
+    record_id: int | None
 
     def grids(self) -> dict[str, GridView]:
         """Return every line table the actor sees."""
@@ -316,6 +326,9 @@ class _Drawing:
             href=record_url(self.form.target(item), value) if item.target and value else "",
             files=files,
         )
+        if item.kind.kind in LINKS:
+            href = link_of(self.act, self.form, item, self.content.values, self.record_id)
+            cell = replace(cell, href=href)
         if typed is not None and is_entered(item) and item.code in typed.header:
             kept = typed.header[item.code]
             picks = picks_of(numbers(kept.keys), names) if item.kind.kind in PICKED else ()

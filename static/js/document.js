@@ -14,6 +14,7 @@ import './problems.js';
 import './attachments.js';
 import './barcode.js';
 import './picks.js';
+import './query.js';
 import './steps.js';
 import { settled } from './ref-lookup.js';
 import { tidy } from './entries.js';

@@ -60,7 +60,7 @@ def here(app: Flask) -> Platform:
 def test_tabs__hold_their_sections_and_the_first_is_open(admin: Person) -> None:
     page = admin.get(NEW)
     assert page.status == 200
-    assert page.texts(".dform > section h2") == ["基本信息", "位置与分类", "人员"]
+    assert page.texts(".dform > section h2") == ["基本信息", "位置与分类", "检修", "人员"]
     assert [tab["aria-selected"] for tab in page.soup.select("[role=tab]")] == ["true", "false"]
     assert [tab.span.text for tab in page.soup.select("[role=tab]") if tab.span] == ["购置", "备件"]
     open_one, closed = page.soup.select("[role=tabpanel]")
@@ -259,3 +259,60 @@ def test_steps__are_posted_as_codes_and_shown_as_names(admin: Person) -> None:
     assert page.one("#f-spot")["value"] == "31.2304, 121.4737"
     inside = admin.get("/a/kit/equipment?ff=made_in&fo=within&fv=浙江")
     assert inside.status == 200
+
+
+def test_buttons__lead_on_with_values_of_the_record(app: Flask, admin: Person) -> None:
+    key = make(app, equipment_no="B 1/2", name="冲床")
+    page = admin.get(NEW)
+    assert [button.has_attr("disabled") for button in page.soup.select("#f-report, #f-manual")] == [
+        True,
+        True,
+    ]
+    page = admin.get(f"/a/kit/equipment/{key}")
+    assert page.one("#f-manual")["href"] == "https://example.com/m/B%201%2F2"
+    fresh = admin.get(str(page.one("#f-report")["href"]))
+    assert fresh.status == 200
+    assert fresh.one("#f-remark")["value"] == "冲床"
+    assert fresh.one("input[name=equipment]")["value"] == str(key)
+    assert fresh.one("#f-equipment")["value"] == "冲床"
+    made = admin.post("/a/kit/visit", version="0", remark="换油", equipment=str(key))
+    visit = admin.get(made.response.location)
+    assert visit.one("#f-opened")["href"] == f"/a/kit/equipment/{key}"
+
+
+def test_buttons__lead_nobody_where_they_may_not_go(
+    app: Flask, person: Callable[[str], Person]
+) -> None:
+    key = make(app, equipment_no="B2", name="冲床")
+    platform = here(app)
+    with platform.database.transaction() as connection:
+        act = Act(connection, SYSTEM, NOW)
+        roles = frozenset({"looks"})
+        users.create(act, users.NewUser("zhao", PASSWORD, roles, "赵敏"))
+    page = person("zhao").get(f"/a/kit/equipment/{key}")
+    assert page.one("#f-report").has_attr("disabled")
+    listed = person("zhao").get("/a/kit/equipment/query/visits?id=1")
+    assert listed.status == 403
+
+
+def test_queries__show_what_fits_as_it_is_now(app: Flask, admin: Person) -> None:
+    key = make(app, equipment_no="Q1", name="冲床", model="M-7")
+    make(app, equipment_no="Q2", name="行车", model="M-8")
+    for remark in ("一", "二", "三"):
+        admin.get("/a/kit/visit/new")
+        admin.post("/a/kit/visit", version="0", remark=remark, equipment=str(key), cost="12.5")
+    page = admin.get(f"/a/kit/equipment/{key}")
+    box = page.one("[data-query]#f-visits")
+    assert (box["data-asks"], box["data-given"]) == ("id", f"id={key}")
+    found = admin.get(f"{box['data-query']}?id={key}")
+    assert found.texts("th") == ["摘要", "日期", "费用"]
+    assert len(found.soup.select("tbody tr")) == 2
+    assert "还有更多" in found.text
+    assert found.texts("tbody td:nth-child(3)") == ["12.50", "12.50"]
+    same = "/a/kit/equipment/query/same_model"
+    assert admin.get(f"{same}?model=M-7").texts("tbody td:first-child") == ["Q1"]
+    assert "没有符合" in admin.get(f"{same}?model=M-9").text
+    assert "先填写" in admin.get(f"{same}?model=").text
+    assert admin.get("/a/kit/equipment/query/model?model=1").status == 404
+    refused = admin.post("/a/kit/equipment", version="0", equipment_no="Q3", name="x", visits="1")
+    assert refused.status == 303

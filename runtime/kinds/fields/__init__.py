@@ -8,6 +8,7 @@ from runtime.kinds.fields.address import Address
 from runtime.kinds.fields.attachment import Attachment
 from runtime.kinds.fields.barcode import Barcode
 from runtime.kinds.fields.boolean import Boolean
+from runtime.kinds.fields.button import Button
 from runtime.kinds.fields.cascade import Cascade
 from runtime.kinds.fields.choice import Choice
 from runtime.kinds.fields.date import DateField
@@ -32,6 +33,7 @@ from runtime.kinds.fields.number import Number
 from runtime.kinds.fields.percent import Percent
 from runtime.kinds.fields.phone import Phone
 from runtime.kinds.fields.quantity import Quantity
+from runtime.kinds.fields.query import Query
 from runtime.kinds.fields.rating import Rating
 from runtime.kinds.fields.reference import Reference
 from runtime.kinds.fields.region import Region
@@ -86,6 +88,8 @@ FIELD_TYPES: Final[Registry[FieldType]] = Registry(
         Region(),
         Address(),
         Location(),
+        Button(),
+        Query(),
         Note(),
         Divider(),
     ),

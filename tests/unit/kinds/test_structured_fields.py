@@ -23,6 +23,8 @@ TREE = {
 CITY = {"level": "city"}
 
 TYPED = [
+    ("button", {"action": "open", "field": "a"}, "任何", None, ""),
+    ("query", {"form": "a", "where": {"b": "c"}}, "任何", None, ""),
     # kind, options, what a person types or a page posts, value, what people read
     ("image", {}, "7,8,7", (7, 8), "2"),
     ("image", {}, " ", None, ""),
