@@ -7,10 +7,10 @@ from typing import Any, Final
 from flask import Response, current_app, url_for
 
 from builder import drafts
+from builder.changes import numbers
 from builder.designer.ops import sent
 from builder.designer.studio import answer, view_of
 from builder.designer.studio_frame import form_in
-from builder.difference import difference
 from builder.drafts import Draft, DraftProblem, Jump
 from runtime.catalogue import active_definition
 from runtime.definitions.label import read_label
@@ -81,8 +81,7 @@ def _changes(act: Act, draft: Draft) -> int:
     if not draft.is_changed:
         return 0
     running = active_definition(act.connection, draft.app_code)
-    before: Json = running[0] if running else {}
-    return sum(1 for _each in difference(before, draft.source))
+    return sum(numbers(running[0] if running else None, draft.source).values())
 
 
 def _shown(draft: Draft, form_code: str, found: DraftProblem) -> Shown:

@@ -3,7 +3,7 @@ import { $, $$, composing, el, icon, place, toast } from '../dom.js';
 import { addSection, addTab } from './canvas-edits.js';
 import { placeOf } from './canvas-moves.js';
 import { edit } from './canvas.js';
-import { announce, at, saying, select, selected, send, undo } from './studio.js';
+import { announce, at, saying, select, selected, send } from './studio.js';
 
 const popup = $('#insert'), find = $('#insert-find'), list = $('#insert-list');
 const chips = () => $$('#library .chip');
@@ -59,7 +59,7 @@ $('#library').addEventListener('click', (event) => {
   const chip = event.target.closest('.chip');
   if (!chip) return;
   adding = adding.then(() => add(chip.dataset.kind)).then((path) => {
-    if (path && narrow.matches) toast(saying('added', { label: at(path)?.dataset.label ?? chip.dataset.label }), { undo });
+    if (path && narrow.matches) toast(saying('added', { label: at(path)?.dataset.label ?? chip.dataset.label }));
   });
 });
 

@@ -106,7 +106,7 @@ async function swap(text, ops = []) {
   await window.htmx.swap({ text, sourceElement: document.body, target: document.body, swap: 'none' });
   follow(ops);
   mark();
-  if (document.activeElement === document.body || document.activeElement === $('#main')) (at(of) ?? (id && document.getElementById(id)))?.focus({ preventScroll: true });
+  if (document.activeElement === document.body || document.activeElement === $('#main')) (at(of) ?? document.getElementById(id || 'main'))?.focus({ preventScroll: true });
 }
 
 /** Nothing is redrawn until the returned function is called: for a field in the air. */
