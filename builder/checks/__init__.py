@@ -12,9 +12,10 @@ from builder.checks.names import names
 from builder.checks.option_sets import option_sets
 from builder.checks.permissions import permissions
 from builder.checks.postings import postings
-from builder.checks.rules import constant_conditions, rules
+from builder.checks.rules import rules
 from builder.checks.stock import stock
 from builder.checks.workflows import workflows
+from builder.conditions import constant_conditions
 from runtime.compile import App
 from runtime.definitions import AppDef
 from runtime.infra.errors import Problem
