@@ -1,4 +1,4 @@
-"""The formula editor in a real browser: found, written by initials, tried, corrected, published."""
+"""The formula editor in a real browser: found, written by initials, tried, corrected, kept."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -103,11 +103,14 @@ def test_formula__written_by_initials_is_used_in_the_document(
     expect(problem).to_have_count(0)
     expect(page.locator("#fx-state")).to_contain_text("结果是金额")
     expect(page.locator("#fx-results b").first).not_to_be_empty()
-    page.fill("#fx-note", "九折")
     page.keyboard.press("Control+s")
-    expect(page.locator("#fx-saved")).to_contain_text("已发布，现在是版本")
+    expect(page.locator("#fx-saved")).to_contain_text("已保存到草稿")
     expect(page.locator("#fx-text")).to_have_value("=round({qty}*{price}*0.9,2)")
     screenshot(page, "saved", full_page=False)
+    page.get_by_role("link", name="看看改了什么，然后发布").click()
+    page.fill("#note", "九折")
+    page.locator("#publish").click()
+    expect(page.locator("#ds-done")).to_be_visible()
 
     seller = signed_in(designed, new_page(), "zhangmin", "/a/jxc/delivery/new")
     header(seller, "C002")
@@ -194,7 +197,7 @@ def test_two_people__the_second_reads_why_and_loses_nothing(
     first.keyboard.press("Control+s")
     expect(first.locator("#fx-saved")).to_be_visible()
     second.keyboard.press("Control+s")
-    expect(second.locator("#fx-refusal")).to_contain_text("别人刚刚发布了版本")
+    expect(second.locator("#fx-refusal")).to_contain_text("刚刚改了草稿")
     expect(second.locator("#fx-refusal")).to_be_focused()
     expect(second.locator("#fx-editor .fx-chip")).to_have_text("商品明细.数量")
     assert axe(second) == []
