@@ -102,7 +102,9 @@ def field_formula(field: Field, scope: Scope, pointer: str, problems: list[Probl
         text = str(field.options["formula"])
         formula = _parsed(text, scope, f"{pointer}/options/formula", problems)
     elif field.kind.kind == "rmb":
-        text = f"=RMBCAP({{{field.options['field']}}})"
+        # Of no amount there are no words; zero is 零元整.
+        amount = f"{{{field.options['field']}}}"
+        text = f'=IF(ISBLANK({amount}),"",RMBCAP({amount}))'
         formula = _parsed(text, scope, f"{pointer}/options/field", problems)
     given = field.definition.default
     if isinstance(given, str) and given.startswith("="):

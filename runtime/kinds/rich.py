@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 TAGS: Final = frozenset(
-    "p br b strong i em u s h3 h4 ul ol li blockquote a hr code pre".split()  # noqa: SIM905
+    "p div br b strong i em u s h3 h4 ul ol li blockquote a hr code pre".split()  # noqa: SIM905
 )
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel"})
 # Text that begins so was written by an editor; anything else is plain, with < for smaller.
@@ -28,7 +28,10 @@ def kept(text: str) -> str:
     """The HTML that is kept of what was written or pasted; "" of what shows nothing."""
     source = text if _WRITTEN.match(text) else paragraphs(text)
     cleaned = clean(source)
-    return cleaned if plain(cleaned) else ""
+    if not plain(cleaned):
+        return ""
+    # Sent back as it was read, it must be taken for written text again.
+    return cleaned if _WRITTEN.match(cleaned) else f"<div>{cleaned}</div>"
 
 
 def clean(source: str) -> str:

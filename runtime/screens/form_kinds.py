@@ -79,7 +79,7 @@ def _rating(_form: Form, item: Field) -> Words:
 
 
 def _rich(_form: Form, _item: Field) -> Words:
-    return {"clean": lambda text: Markup(rich.kept(text))}  # noqa: S704 - it was cleaned just now
+    return {"clean": lambda text: Markup(rich.clean(text))}  # noqa: S704 - it was cleaned just now
 
 
 def _note(_form: Form, item: Field) -> Words:

@@ -10,6 +10,8 @@ class RichText extends HTMLElement {
     if (!this.edit) return;
     document.execCommand('defaultParagraphSeparator', false, 'p');
     document.execCommand('styleWithCSS', false, false);
+    this.edit.addEventListener('focus', () => this.begin());
+    this.edit.addEventListener('blur', () => { if (!this.edit.textContent.trim()) this.edit.replaceChildren(); });
     this.edit.addEventListener('input', () => this.write());
     this.edit.addEventListener('paste', (event) => this.paste(event));
     this.edit.addEventListener('drop', (event) => event.preventDefault());
@@ -31,8 +33,23 @@ class RichText extends HTMLElement {
     });
   }
 
+  /** What is written first stands in a paragraph like everything after it. */
+  begin() {
+    if (this.edit.textContent.trim() || this.edit.children.length) return;
+    const first = document.createElement('p');
+    first.append(document.createElement('br'));
+    this.edit.replaceChildren(first);
+    getSelection().collapse(first, 0);
+  }
+
+  /** The server takes what begins with the tag of a block for written here, anything else for plain text. */
+  html() {
+    const { innerHTML } = this.edit;
+    return /^\s*<(p|div|h3|h4|ul|ol|blockquote|pre)[\s>]/i.test(innerHTML) ? innerHTML : `<div>${innerHTML}</div>`;
+  }
+
   write() {
-    this.area.value = this.edit.textContent.trim() ? this.edit.innerHTML : '';
+    this.area.value = this.edit.textContent.trim() ? this.html() : '';
     this.area.dispatchEvent(new Event('input', { bubbles: true }));
   }
 

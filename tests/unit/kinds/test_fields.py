@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from runtime.definitions import FieldDef, Label
 from runtime.infra.columns import ExactDecimal
 from runtime.infra.errors import Problem
+from runtime.kinds import rich
 from runtime.kinds.field_type import Unreadable
 from runtime.kinds.fields import FIELD_TYPES
 
@@ -269,6 +270,7 @@ ROUND_TRIP = [
         "<p><em>一</em><strong>二三</strong></p>",
         "<p><em>一</em><strong>二三</strong></p>",
     ),
+    ("rich_text", {}, "<div>一<b>二</b><p>三</p></div>", "<div>一<b>二</b><p>三</p></div>"),
     ("rich_text", {}, '<p style="color:red" onclick="x()" class="a">字</p>', "<p>字</p>"),
     (
         "rich_text",
@@ -341,3 +343,18 @@ def test_the_words_of_an_enumeration_are_of_its_values(kind: str) -> None:
         words = schema.get("words", {})
         assert set(words) <= set(schema.get("enum", ()))
         assert all(set(each) == {"zh", "en"} for each in words.values())
+
+
+WRITTEN = [
+    "一 < 二", "<p>一</p>", "<div>一<b>二</b><p>三</p></div>", "<h3>a</h3><ul><li>b</li></ul>",
+    "<p><b>一<p>二</p></b>", "<div><div>x</div>", "<p>a</p>b", "<p>&lt;script&gt;</p>",
+    '<p><a href="https://a.cn?b=1&amp;c=2">a</a></p>',
+    "<table><tr><td>1 &lt; 2</td></tr></table>", "<center>a</center>", "<p></p>a &lt; b",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_rich_text__that_was_kept_stays_as_it_is(text: str) -> None:
+    kept = rich.kept(text)
+    assert rich.clean(kept) == kept
+    assert rich.kept(kept) == kept != ""
