@@ -255,13 +255,14 @@ def _fill(form: Form, merged: Values, was: Mapping[str, Any], loaded: Loaded) ->
             continue
         if lines is None:
             if merged.get(field.code) not in (None, was.get(field.code)):
-                points |= references.fill(field, form.by_code, merged, loaded)
+                points |= references.fill(field, form.by_code, merged, was, loaded)
             continue
-        before = {row["id"]: row.get(field.code) for row in was.get(lines) or ()}
+        before = {row["id"]: row for row in was.get(lines) or ()}
         fields = form.lines_of(lines).by_code
         for row in merged.get(lines) or ():
-            if row.get(field.code) not in (None, before.get(row.get("id"))):
-                points |= references.fill(field, fields, row, loaded)
+            old = before.get(row.get("id"), {})
+            if row.get(field.code) not in (None, old.get(field.code)):
+                points |= references.fill(field, fields, row, old, loaded)
     return points
 
 

@@ -94,16 +94,24 @@ def _held(field: Field, row: Mapping[str, Any]) -> Iterator[int]:
     return ids_in(row.get(field.code))
 
 
-def fill(field: Field, fields: Mapping[str, Field], row: dict[str, Any], loaded: Loaded) -> bool:
+def fill(
+    field: Field,
+    fields: Mapping[str, Field],
+    row: dict[str, Any],
+    was: Mapping[str, Any],
+    loaded: Loaded,
+) -> bool:
     """Copy columns of the record a reference points to into fields of its row that are empty.
 
+    Fields that follow the choice take them over what stood there (`was`) and was not changed.
     True where what was copied is a reference itself: the record it points to is wanted then.
     """
-    points = False
+    points, follows = False, field.options.get("fill_policy") == "follow"
     record = loaded[str(field.options["form"])].get(row[field.code])
     for code, source in field.options.get("fill", {}).items():
         target = fields.get(code)
-        if record is not None and target is not None and row.get(code) is None:
+        is_free = row.get(code) is None or (follows and row[code] == was.get(code))
+        if record is not None and target is not None and is_free:
             row[code] = stored_value(target, record.values.get(source))
             points = points or (target.target is not None and row[code] is not None)
     return points

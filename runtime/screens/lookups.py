@@ -160,7 +160,15 @@ def _candidates(act: Act, kind: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _person(user_id: int, name: str) -> dict[str, Any]:
-    return {"id": user_id, "label": name, "cells": [name], "fill": {}, "carry": {}, "code": ""}
+    return {
+        "id": user_id,
+        "label": name,
+        "cells": [name],
+        "fill": {},
+        "keys": {},
+        "carry": {},
+        "code": "",
+    }
 
 
 def _shown(act: Act, box: Box) -> list[Field]:
@@ -216,6 +224,7 @@ def _row(
     stock: Decimal | None,
 ) -> dict[str, Any]:
     code = code_column(box.form, box.item)
+    brought = _fill(box, record, seen)
     cells = [_text(record, item) for item in shown]
     if stock is not None:
         cells.append(format(stock, ",f"))
@@ -224,7 +233,9 @@ def _row(
         "label": record.title,
         "code": _text(record, record.form.by_code[code]) if code in seen and code else "",
         "cells": cells,
-        "fill": _fill(box, record, seen),
+        "fill": {code: text for code, (text, _key) in brought.items()},
+        "keys": {code: key for code, (_text, key) in brought.items()},
+        "follows": box.item.options.get("fill_policy") == "follow",
         "carry": _carry(box, record),
     }
 
@@ -236,13 +247,16 @@ def _text(record: query.Record, item: Field) -> str:
     return brief(item, value, locale())
 
 
-def _fill(box: Box, record: query.Record, seen: frozenset[str]) -> dict[str, str]:
+def _fill(box: Box, record: query.Record, seen: frozenset[str]) -> dict[str, tuple[str, str]]:
+    """What choosing the record brings along: as people read it, and as a page posts it."""
     found = {}
     for code, source in box.item.options.get("fill", {}).items():
         target = box.peers.get(code)
         value = record.values.get(source)
         if target is not None and value is not None and source in seen:
-            found[code] = target.format(value, locale())
+            is_named = bool(record.form.by_code[source].target)
+            text = _text(record, record.form.by_code[source]) if is_named else ""
+            found[code] = (text or target.format(value, locale()), plain(value))
     return found
 
 

@@ -15,6 +15,7 @@ import './attachments.js';
 import './barcode.js';
 import './picks.js';
 import './query.js';
+import './fill.js';
 import './steps.js';
 import { settled } from './ref-lookup.js';
 import { tidy } from './entries.js';

@@ -6,6 +6,7 @@
  */
 import { $, $$, composing, el, embedded, icon, toast } from './dom.js';
 import { tidy } from './entries.js';
+import { fill } from './fill.js';
 import { isMarked, mark } from './invalid.js';
 import { pasteInto, scanInto } from './line-entry.js';
 import { listen } from './scanner.js';
@@ -314,13 +315,8 @@ class LineGrid extends HTMLElement {
   onChosen(event) {
     const lookup = event.target, row = lookup.closest('tr'), code = this.codeOf(lookup), found = event.detail.row;
     this.carry(row, code, found ? { ...found.carry, code: [found.code ?? '', ''] } : {});
-    for (const [target, text] of Object.entries(found?.fill ?? {})) {
-      const input = this.input(row, target);
-      // A cell the person filled keeps its value; what was filled for them follows the choice.
-      if (!input || (input.value && input.dataset.auto !== input.value) || input === document.activeElement) continue;
-      input.value = text;
-      input.dataset.auto = text;
-    }
+    // A cell the person filled keeps its value; what was filled for them follows the choice.
+    fill(found, (target) => this.input(row, target));
     this.refresh([row]);
     if (!event.detail.isLate && found && lookup.contains(document.activeElement) && !this.isKeyed) this.go(row, code, 1);
   }

@@ -316,3 +316,16 @@ def test_queries__show_what_fits_as_it_is_now(app: Flask, admin: Person) -> None
     assert admin.get("/a/kit/equipment/query/model?model=1").status == 404
     refused = admin.post("/a/kit/equipment", version="0", equipment_no="Q3", name="x", visits="1")
     assert refused.status == 303
+
+
+def test_choosing__says_what_it_brings_along(app: Flask, admin: Person) -> None:
+    make(app, equipment_no="F77", name="折弯机", price="1234.50", model="M-1")
+    path = "/a/kit/visit/lookup/"
+    found = admin.client.get(f"{path}equipment?q=F77").get_json()["rows"][0]
+    assert (found["fill"], found["keys"], found["follows"]) == (
+        {"cost": "1,234.50"},
+        {"cost": "1234.50"},
+        True,
+    )
+    other = admin.client.get(f"{path}other?q=F77").get_json()["rows"][0]
+    assert (other["fill"], other["follows"]) == ({"model": "M-1"}, False)

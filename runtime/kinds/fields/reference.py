@@ -38,6 +38,17 @@ class Reference(KeyField):
                     "Fields still empty take the chosen record's",
                 ),
             ),
+            "fill_policy": titled(
+                "换了记录以后",
+                "When another one is chosen",
+                {
+                    "enum": ["empty", "follow"],
+                    "words": {
+                        "empty": {"zh": "只填空着的字段", "en": "Fill empty fields only"},
+                        "follow": {"zh": "带出的字段跟着换", "en": "Filled fields follow"},
+                    },
+                },
+            ),
         },
         required=("form",),
     )

@@ -163,3 +163,39 @@ def test_several_people__are_kept_found_and_told(firm: Firm) -> None:
     documents.update(firm.as_("li"), firm.form, record_id, {"crew": crew[:1]}, version=1)
     told = documents.history(firm.act, firm.form, record_id, locale="zh", limit=1)
     assert [str(change) for change in told[0].changes] == ["使用人：wang，li → wang"]
+
+
+def visit(firm: Firm, **sent: Any) -> dict[str, Any]:
+    """What a visit holds after it was made and then changed in turn."""
+    form = firm.form.siblings["visit"]
+    made = documents.create(firm.act, form, {"remark": "x", **sent.pop("new")})
+    for version, values in enumerate(sent.values(), start=1):
+        documents.update(firm.act, form, made.id, values, version=version)
+    found = query.record(firm.act, form, made.id)
+    assert found is not None
+    kept = {code: found.values[code] for code in ("cost", "helper", "model")}
+    return {code: str(value) if code == "cost" else value for code, value in kept.items()}
+
+
+def test_fill__empty_fields_take_what_follows_takes_over(firm: Firm) -> None:
+    li, sun = firm.ids["li"], firm.ids["sun"]
+    one = firm.make("li", "one", price="10.00", model="M1", keeper=li)
+    two = firm.make("li", "two", price="20.00", model="M2", keeper=sun)
+    rows = [
+        # what is sent in turn, what stands there then
+        ({"new": {"equipment": one, "other": one}},
+         {"cost": "10.00", "helper": li, "model": "M1"}),
+        ({"new": {"equipment": one, "other": one, "cost": "5.00", "model": "X"}},
+         {"cost": "5.00", "helper": li, "model": "X"}),
+        # Fields that follow change with the choice, the others keep what they have.
+        ({"new": {"equipment": one, "other": one}, "then": {"equipment": two, "other": two}},
+         {"cost": "20.00", "helper": sun, "model": "M1"}),
+        # What is typed at the same time wins.
+        ({"new": {"equipment": one}, "then": {"equipment": two, "cost": "7.00"}},
+         {"cost": "7.00", "helper": sun, "model": None}),
+        # Without another choice nothing is filled again.
+        ({"new": {"equipment": one}, "then": {"cost": "7.00"}, "last": {"remark": "y"}},
+         {"cost": "7.00", "helper": li, "model": None}),
+    ]  # fmt: skip
+    for sent, kept in rows:
+        assert visit(firm, **sent) == kept
