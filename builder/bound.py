@@ -26,7 +26,11 @@ def posted_forms(connection: Connection, app: str) -> Posted:
 
 def bound_problems(before: Json, after: Json, posted: Posted) -> tuple[Problem, ...]:
     """What `after` takes from the books of an app that ran as `before`."""
-    return (*_forms(before, after, posted), *_stock(before, after, posted))
+    stock = tuple(_stock(before, after))
+    # Most changes touch nothing of it: the database is asked only where something would be taken.
+    if stock and not any(posted(each["code"]) for each in before["forms"] if "posting" in each):
+        stock = ()
+    return (*_forms(before, after, posted), *stock)
 
 
 def bound_parts(source: Json, form: str) -> Mapping[str, str]:
@@ -53,32 +57,33 @@ def _forms(before: Json, after: Json, posted: Posted) -> Iterator[Problem]:
     index = {form["code"]: place for place, form in enumerate(after["forms"])}
     for form in before["forms"]:
         now = None if form["code"] not in index else after["forms"][index[form["code"]]]
-        if now is form or "posting" not in form or not posted(form["code"]):
+        if now is form or "posting" not in form:
             continue
-        if now is None:
-            yield Problem("/forms", "kernel_bound_form", {"form": _name(form)})
-            continue
-        for problem in _rule(form, now):
-            yield problem.under(f"/forms/{index[form['code']]}")
+        taken = tuple(_rule(form, now, f"/forms/{index.get(form['code'], '')}"))
+        if taken and posted(form["code"]):
+            yield from taken
 
 
-def _rule(form: Json, now: Json) -> Iterator[Problem]:
+def _rule(form: Json, now: Json | None, pointer: str) -> Iterator[Problem]:
+    if now is None:
+        yield Problem("/forms", "kernel_bound_form", {"form": _name(form)})
+        return
     rule, kept = form["posting"], now.get("posting") or {}
     if kept.get("command") != rule["command"] or now["type"] != form["type"]:
-        yield Problem("/posting", "kernel_bound_rule", {"form": _name(form)})
+        yield Problem(f"{pointer}/posting", "kernel_bound_rule", {"form": _name(form)})
         return
     paths = dict(_paths(kept))
     for part, path in _paths(rule):
         params = {"form": _name(form), "part": part, "field": _name(_field(form, path), path)}
         if paths.get(part) != path:
-            yield Problem(f"/posting/{part}", "kernel_bound_part", params)
+            yield Problem(f"{pointer}/posting/{part}", "kernel_bound_part", params)
         elif not _is_same(_field(form, path), _field(now, path)):
-            yield Problem(f"/posting/{part}", "kernel_bound_field", params)
+            yield Problem(f"{pointer}/posting/{part}", "kernel_bound_field", params)
 
 
-def _stock(before: Json, after: Json, posted: Posted) -> Iterator[Problem]:
+def _stock(before: Json, after: Json) -> Iterator[Problem]:
     stock, now = before.get("stock"), after.get("stock") or {"item": {}}
-    if not stock or not any(posted(each["code"]) for each in before["forms"] if "posting" in each):
+    if not stock:
         return
     if (now["item"].get("form"), now.get("warehouse")) != (
         stock["item"]["form"],

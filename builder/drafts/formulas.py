@@ -1,11 +1,16 @@
 """Formulas of a draft keep to the fields they mean when a field is renamed."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
 from builder.drafts.working import Working
-from builder.formula_places import formula_places
 from builder.stored_formulas import with_ids
 from runtime.compile import compile_app
 from runtime.definitions import read_app, shape_problems
 from runtime.infra.errors import ValidationFailed
+
+# Where formulas and conditions stand in the JSON of an app.
+_WRITTEN: Final = frozenset({"formula", "where", "when", "of", "default"})
 
 
 def keep_by_ids(work: Working, *names: str) -> None:
@@ -15,12 +20,26 @@ def keep_by_ids(work: Working, *names: str) -> None:
     problem then.
     """
     source = work.source
-    if any(shape_problems(source)):
+    if not any(name in text for text in _texts(source) for name in names if name):
         return
-    if not any(name in place.text for place in formula_places(source) for name in names if name):
+    if any(shape_problems(source)):
         return
     try:
         app = compile_app(read_app(source), 1)
     except ValidationFailed:
         return
     work.take_over(with_ids(source, app))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every formula of an app, also of one that is not whole yet."""
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            if isinstance(each, str):
+                if name in _WRITTEN:
+                    yield each
+            else:
+                yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
