@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any, Final
 
+from builder.testing.field_states import states_at
 from builder.testing.outcome import BrokenTestError, Difference, refusal_json
 from builder.testing.values import Row, is_same, target_of, targets, told
 from builder.testing.world import World
 from runtime.compile import Form
+from runtime.infra.act import Act
 from runtime.infra.errors import AppError
 from runtime.infra.messages import message
 from runtime.infra.strict_json import Json
@@ -26,6 +28,8 @@ class Seen:
 
     world: World
     record: Record | None = None
+    # Who looks: rules and rights are asked for them.
+    act: Act | None = None
     error: AppError | None = None
     rows: Sequence[Row] | None = None
     # The forms that columns of `rows` and values point to.
@@ -130,6 +134,18 @@ def _shown(seen: Seen, wanted: Expected, at: str) -> Finding:
             yield Difference(f"{at}/{code}", value, found)
 
 
+def _fields(seen: Seen, wanted: Expected, at: str) -> Finding:
+    record, act = _record(seen, at), _given(seen.act, at)
+    for place, states in wanted.items():
+        found = states_at(act, record, place)
+        if found is None:
+            yield Difference(f"{at}/{place}", states, None)
+            continue
+        for name, value in states.items():
+            if found[name] is not value:
+                yield Difference(f"{at}/{place}/{name}", value, found[name])
+
+
 def _asked(seen: Seen, wanted: Expected, at: str) -> Finding:
     open_tasks = [each for each in _tasks(seen, at) if each.state == "open"]
     found = sorted(seen.world.person_of(each.user_id) for each in open_tasks)
@@ -219,6 +235,7 @@ EXPECTATIONS: Final[Mapping[str, Callable[[Seen, Expected, str], Finding]]] = {
     "status": _status,
     "values": _values,
     "shown": _shown,
+    "fields": _fields,
     "asked": _asked,
     "path": _path,
     "records": _found,

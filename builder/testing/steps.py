@@ -43,7 +43,7 @@ def perform(world: World, step: AppTestStep) -> Seen:
         return Seen(world)
     if "as" in step.source:
         world.records[step.source["as"]] = (record.form.code, record.id)
-    return Seen(world, record=world.stored(record.form, record.id))
+    return Seen(world, record=world.stored(record.form, record.id), act=world.act(step.by))
 
 
 def _refused(world: World, error: AppError) -> Seen:
@@ -113,10 +113,11 @@ def _now(world: World, form: Form, key: int) -> Record:
 
 def _read(world: World, step: AppTestStep) -> Seen:
     form, key = world.record(step.source["record"])
-    found = query.record(world.act(step.by), form, key)
+    act = world.act(step.by)
+    found = query.record(act, form, key)
     if found is None:
         raise NotFound
-    return Seen(world, record=found)
+    return Seen(world, record=found, act=act)
 
 
 def _list(world: World, step: AppTestStep) -> Seen:

@@ -218,6 +218,36 @@ def test_story__who_may_do_and_see_what() -> None:
     assert found(CUSTOMERS, test) == []
 
 
+def test_fields__as_rules_and_rights_make_them() -> None:
+    source = app(CUSTOMERS)
+    order_form = source["forms"][1]
+    order_form["rules"] = [
+        {"code": "dear", "when": "=total>100", "effect": "require", "fields": ["seller"]},
+        {"code": "cheap", "when": "=total<=100", "effect": "readonly", "fields": ["day"]},
+        {"code": "free", "when": "=price=0", "effect": "hide", "lines": "lines",
+         "fields": ["qty"]},
+    ]  # fmt: skip
+    values = {"customer": "甲", "lines": [{"qty": "1", "price": "0"}, {"qty": "3", "price": "5"}]}
+    cheap = {
+        "seller": {"required": False, "hidden": False}, "day": {"readonly": True},
+        "lines/0/qty": {"hidden": True, "required": False},
+        "lines/1/qty": {"hidden": False, "required": True}, "total": {"readonly": True},
+    }  # fmt: skip
+    dear = {"seller": {"required": True}, "day": {"readonly": False}, "no": {"hidden": True}}
+    source["tests"].append(
+        case(
+            "states",
+            step("create", {"fields": cheap}, form="order", by="seller", values=values, name="单"),
+            step("update", {"fields": dear}, record="单", by="seller",
+                 values={"lines": [{"line": 2, "price": "50"}]}),
+            after="customers",
+        )
+    )  # fmt: skip
+    assert not list(shape_problems(source))
+    (difference,) = run_tests(source)[-1].differences
+    assert (difference.at, difference.actual) == ("/steps/1/expect/fields/no/hidden", False)
+
+
 def test_hidden_field__is_not_among_the_values() -> None:
     test = case("limit", step("read", {"values": {"limit": None}}, record="甲", by="seller"),
                 after="customers")  # fmt: skip
