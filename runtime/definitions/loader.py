@@ -1,10 +1,11 @@
 """JSON -> dataclasses; every problem of shape at once, each with a JSON pointer."""
 
+import hashlib
 import json
 import reprlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -32,6 +33,20 @@ SCHEMAS: Final = Path(__file__).with_name("schemas")
 FORMAT: Final = "dajian-app/1"
 # Enough to put right at once; a hostile definition has a million.
 MOST_PROBLEMS: Final = 200
+# The lists of an app, by the schema of what is in them; the rest of it is its frame.
+_PARTS: Final = {
+    "forms": "form",
+    "aggregates": "aggregate",
+    "option_sets": "option_set",
+    "workflows": "workflow",
+    "roles": "role",
+    "menus": "menu",
+    "tests": "test",
+}
+_FRAME: Final = "app without its parts"
+# Digests of what was looked at and had no problem.
+_GOOD: Final[set[bytes]] = set()
+_MOST_GOOD: Final = 20_000
 _OPTION_VALIDATORS: Final[dict[int, tuple[Mapping[str, Any], Draft202012Validator]]] = {}
 
 
@@ -69,8 +84,18 @@ def read_app(source: Mapping[str, Any]) -> AppDef:
 
 
 def shape_problems(source: Any) -> Iterator[Problem]:
-    """Yield every way in which the JSON is not an app's."""
-    yield from part_problems("app", source)
+    """Yield every way in which the JSON is not an app's: the app as such, then part by part."""
+    found = chain(_told(_validator(_FRAME).iter_errors(source)), _parts_problems(source))
+    yield from islice(found, MOST_PROBLEMS)
+
+
+def _parts_problems(source: Any) -> Iterator[Problem]:
+    """Yield the problems of each part, where the app's lists are lists."""
+    for name, part in _PARTS.items():
+        items = source.get(name) if isinstance(source, Mapping) else None
+        for index, item in enumerate(items if isinstance(items, list) else ()):
+            for problem in part_problems(part, item):
+                yield problem.under(f"/{name}/{index}")
 
 
 def schema_problems(schema: Mapping[str, Any], value: Any) -> Iterator[Problem]:
@@ -82,7 +107,7 @@ def schema_problems(schema: Mapping[str, Any], value: Any) -> Iterator[Problem]:
             schema,
             Draft202012Validator(schema, registry=Registry()),
         )
-    yield from _told(known[1].iter_errors(value))
+    yield from _once((str(id(schema)), value), known[1])
 
 
 def field_problems(source: Any) -> Iterator[Problem]:
@@ -92,7 +117,30 @@ def field_problems(source: Any) -> Iterator[Problem]:
 
 def part_problems(part: str, source: Any) -> Iterator[Problem]:
     """Yield every way in which the JSON is not that part of an app: `field`, `form`, `role`, …"""
-    yield from _told(_validator(part).iter_errors(source))
+    yield from _once((part, source), _validator(part))
+
+
+def _once(asked: tuple[str, Any], validator: Draft202012Validator) -> Iterator[Problem]:
+    """Yield the problems of a value; one that had none is not looked at again.
+
+    Between two versions of an app hardly anything changes, and looking is half of publishing.
+    """
+    name, value = asked
+    try:
+        # Not canonical JSON, in which an exact number is written like a text.
+        text = json.dumps(value, sort_keys=True)
+    except (TypeError, ValueError):
+        yield from _told(validator.iter_errors(value))
+        return
+    key = hashlib.sha256(f"{name}\n{text}".encode()).digest()
+    if key in _GOOD:
+        return
+    problems = tuple(_told(validator.iter_errors(value)))
+    yield from problems
+    if not problems:
+        if len(_GOOD) >= _MOST_GOOD:
+            _GOOD.clear()
+        _GOOD.add(key)
 
 
 @cache
@@ -102,7 +150,11 @@ def _validator(name: str) -> Draft202012Validator:
     for path in SCHEMAS.glob("*.schema.json"):
         content = json.loads(path.read_text(encoding="utf-8"))
         registry = registry.with_resource(path.name, DRAFT202012.create_resource(content))
-    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    file = "app" if name == _FRAME else name
+    schema = json.loads((SCHEMAS / f"{file}.schema.json").read_text(encoding="utf-8"))
+    for part in _PARTS if name == _FRAME else ():
+        # What is in the lists is looked at by itself.
+        del schema["properties"][part]["items"]
     return Draft202012Validator(schema, registry=registry)
 
 
