@@ -142,7 +142,9 @@ def _eyes(draft: Draft, form: Json, people: tuple[User, ...]) -> Eyes | None:
     if person is None:
         return None
     granted = [
-        each for each in roles_of_form(draft.source, form["code"]) if each.code in person.roles
+        each
+        for each in roles_of_form(draft.source, form["code"])
+        if each.code in person.roles and each.verbs
     ]
     seen = tuple(_seen(draft, form, person.roles))
     return Eyes(

@@ -7,10 +7,12 @@ from typing import Any, Final
 from builder.designer.formula_words import labelled
 from builder.designer.panel_spot import columns_of, every_field, form_at, path_of
 from builder.designer.posting_fields import parts_of
+from builder.designer.rules_words import read
 from builder.formula_places import (
     CHECK,
     DEFAULT,
     FORMULA,
+    RULE,
     SOURCE,
     WHERE,
     formula_at,
@@ -19,6 +21,8 @@ from builder.formula_places import (
 from builder.stored_formulas import references
 from runtime.compile import App
 from runtime.formula.tree import Reference
+from runtime.kinds.bounds import SIDES, is_formula
+from runtime.kinds.fields import FIELD_TYPES
 from runtime.screens.i18n import _, label
 
 Json = Mapping[str, Any]
@@ -28,6 +32,8 @@ ICONS: Final = {
     "list": "list-details", "access": "lock", "unique": "copy", "lines": "table",
     "test": "checklist",
 }  # fmt: skip
+# What the schema of an option says of one that is the code of a field beside it.
+NAMING: Final = frozenset({"field", "amount_field", "reference"})
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ def uses_in(source: Json, app: App | None, form_code: str, path: str) -> tuple[U
     wanted = _Wanted(form_code, lines or None, code)
     found = [
         *(_by_formulas(source, app, wanted) if app else ()),
+        *(_by_bounds(source, app, wanted) if app else ()),
         *_by_rules(form, wanted),
         *_by_fields(source, wanted),
         *_by_aggregates(source, wanted),
@@ -120,15 +127,39 @@ def _by_formulas(source: Json, app: App, wanted: _Wanted) -> Iterator[Use]:
         if not any(wanted.is_read_by(each, named.code) for each in references(formula)):
             continue
         text = _placed(source, place.form, place.lines, place.field)
-        part = {DEFAULT: _("默认值"), CHECK: _("校验"), WHERE: _("汇总条件")}.get(
-            place.part, _("公式")
-        )
         yield Use(
             sorts.get(place.part, "rule"),
-            f"{part} · {text} {labelled(named, formula)}",
+            f"{_part_text(place.part)} · {text} {labelled(named, formula)}",
             place.form,
             place.path if place.field else "",
         )
+
+
+def _part_text(part: str) -> str:
+    words = {
+        DEFAULT: _("默认值"),
+        CHECK: _("校验"),
+        RULE: _("显示规则"),
+        WHERE: _("汇总条件"),
+        SOURCE: _("聚合表"),
+    }
+    return words.get(part, _("公式"))
+
+
+def _by_bounds(source: Json, app: App, wanted: _Wanted) -> Iterator[Use]:
+    """Least and most values that are computed from it."""
+    for form in source.get("forms", ()):
+        compiled = app.forms.get(form["code"])
+        for lines, field in every_field(form) if compiled else ():
+            for side in SIDES:
+                text, table = field.get("options", {}).get(side), lines["code"] if lines else None
+                formula = read(compiled, table, text) if compiled and is_formula(text) else None
+                if formula and any(
+                    wanted.is_read_by(each, form["code"]) for each in references(formula)
+                ):
+                    place = _placed(source, form["code"], table, field["code"])
+                    said = _("最小值和最大值 · %(what)s", what=place)
+                    yield Use("formula", said, form["code"], path_of(lines, field))
 
 
 def _by_rules(form: Json, wanted: _Wanted) -> Iterator[Use]:
@@ -167,7 +198,8 @@ def _taken(form: Json, lines: Json | None, field: Json, wanted: _Wanted) -> str:
         return _("引用") if wanted.lines is None and (target, options.get("field")) == (
             wanted.form, wanted.code) else ""  # fmt: skip
     if field["kind"] != "reference":
-        return _("明细设置") if _is_set(field, form, wanted) else ""
+        named = here and _names_it(field, wanted.code)
+        return _("明细设置") if _is_set(field, form, wanted) else _("取它的值") * named
     fill = options.get("fill", {})
     if here and isinstance(fill, Mapping) and wanted.code in fill:
         return _("选中后填入它")
@@ -176,6 +208,15 @@ def _taken(form: Json, lines: Json | None, field: Json, wanted: _Wanted) -> str:
     if isinstance(fill, Mapping) and wanted.code in fill.values():
         return _("选中后取它的值")
     return _("选择时显示") if wanted.code in options.get("columns", ()) else ""
+
+
+def _names_it(field: Json, code: str) -> bool:
+    """Whether one of a field's options names another field, as the schema of its kind says."""
+    known = FIELD_TYPES.get(field["kind"])
+    schemas: Json = known.options.get("properties", {}) if known else {}
+    options: Json = field.get("options", {})
+    names = (name for name, part in schemas.items() if part.get("widget") in NAMING)
+    return any(options.get(name) == code for name in names)
 
 
 def _is_set(field: Json, form: Json, wanted: _Wanted) -> bool:
