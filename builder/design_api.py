@@ -86,9 +86,10 @@ def put_draft(app: str) -> Response:
 def discard_draft(app: str) -> Response:
     """Go back to what is published; an app that was never published is gone."""
     check_scope(discard_draft)
+    rev = version_given()
 
     def work(act: Act) -> Answer:
-        draft = drafts.discard(act, app)
+        draft = drafts.discard(act, app, rev)
         return Answer(200, _shown(draft)) if draft.base_version else Answer(204, None)
 
     return _tagged(write(work, key_required=False))

@@ -114,9 +114,14 @@ def replace(act: Act, app_code: str, base_rev: int, source: Json, why: str) -> A
     return Applied(_keep(act, row, draft, after, {"action": "replace", "said": said}))
 
 
-def discard(act: Act, app_code: str) -> Draft:
-    """Go back to what is published; that, too, can be undone. An app never published is gone."""
+def discard(act: Act, app_code: str, base_rev: int | None = None) -> Draft:
+    """Go back to what is published; that, too, can be undone. An app never published is gone.
+
+    Who names a `base_rev` discards only what was seen. Raises Conflict otherwise.
+    """
     row, draft = to_change(act, app_code)
+    if base_rev is not None:
+        require_rev(act, row, draft, base_rev)
     running = active(act.connection, app_code)
     if running is None:
         _forget(act, row)

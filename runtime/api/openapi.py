@@ -137,6 +137,7 @@ NEED_VERSION: Final = frozenset(
         "submit_record",
         "cancel_record",
         "put_draft",
+        "discard_draft",
         "change_draft",
         "undo_draft",
         "redo_draft",

@@ -56,7 +56,7 @@ def test_draft__as_a_whole_and_back(api: Way) -> None:
     answer = designer.send("PUT", DRAFT, {"source": source, "why": "改名"}, If_Match='"0"')
     assert (answer.status_code, answer.headers["ETag"]) == (200, '"1"')
     assert designer.get(DRAFT)["source"] == source
-    back = designer.send("DELETE", DRAFT)
+    back = designer.send("DELETE", DRAFT, If_Match='"1"')
     assert (back.status_code, back.get_json()["changed"]) == (200, False)
     assert designer.get(DRAFT)["source"]["label"] == {"zh": "进销存", "en": "Inventory"}
 
@@ -76,6 +76,8 @@ def test_draft__what_is_refused(api: Way) -> None:
         ("POST", f"{DRAFT}/redo", None, {"If_Match": '"1"'}, 409, "draft_nothing_to_redo"),
         ("PUT", DRAFT, {"source": {"code": "jxc"}}, {"If_Match": '"1"'}, 422, "definition_invalid"),
         ("PUT", DRAFT, {}, {"If_Match": '"1"'}, 400, "member_invalid"),
+        ("DELETE", DRAFT, None, {}, 428, "if_match_missing"),
+        ("DELETE", DRAFT, None, {"If_Match": '"0"'}, 409, "draft_changed"),
         ("POST", f"{DRAFT}/publication", {}, {"If_Match": '"0"'}, 409, "draft_changed"),
         ("GET", "/apps/none/draft", None, {}, 404, "app_not_found"),
         ("POST", "/apps", {"label": "x", "code": "jxc"}, {}, 409, "app_code_taken"),
@@ -116,7 +118,7 @@ def test_app__made_from_nothing(api: Way) -> None:
     record = designer.post("/apps/ke_hu_bai/forms/bai_fang/records", {"values": {"ke_hu": "甲"}})
     assert record["values"]["ke_hu"] == "甲"
     designer.post("/apps", {"label": "x", "code": "gone"})
-    assert designer.send("DELETE", "/apps/gone/draft").status_code == 204
+    assert designer.send("DELETE", "/apps/gone/draft", If_Match='"0"').status_code == 204
     assert designer.send("GET", "/apps/gone/draft").status_code == 404
 
 
