@@ -124,7 +124,7 @@ def _verbs() -> dict[str, str]:
 
 def _expected_words() -> dict[str, str]:
     return {
-        "status": _("状态"), "fields": _("字段"), "asked": _("等谁审批"), "path": _("审批经过"), "records": _("列表"),
-        "rows": _("各行"), "rights": _("权限"), "hidden_fields": _("看不到的字段"),
-        "refused": _("拒绝的原因"), "problems": _("提示"),
+        "status": _("状态"), "fields": _("字段"), "asked": _("等谁审批"), "path": _("审批经过"),
+        "records": _("列表"), "rows": _("各行"), "rights": _("权限"),
+        "hidden_fields": _("看不到的字段"), "refused": _("拒绝的原因"), "problems": _("提示"),
     }  # fmt: skip

@@ -47,6 +47,7 @@ def test_operators__change_one_place_and_leave_the_app_alone(jxc: dict[str, Any]
     assert jxc == untouched
 
 
+@pytest.mark.timeout(7200)
 def test_tests_of_jxc__notice_wrong_edits(
     jxc: dict[str, Any], edits: Sequence[Edit], sample: Sample
 ) -> None:
