@@ -4,20 +4,24 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from flask import Response, request
+from flask import Response, make_response, request
 
 from builder import drafts
 from builder.designer.ops_codes import with_codes
 from builder.designer.studio import answer, view_of
 from builder.drafts import Applied
 from runtime.infra.act import Act
-from runtime.infra.errors import BadRequest, ValidationFailed
+from runtime.infra.errors import BadRequest, Conflict, ValidationFailed
 from runtime.infra.strict_json import loads
 from runtime.screens.acting import carry_out
+from runtime.screens.i18n import locale, said, sentences
+from runtime.screens.render import add_trigger
 from runtime.screens.routes import permission
 
 BODY: Final = 400_000
 MOST_OPS: Final = 200
+# Sentences a message at the foot of the page has room for.
+MOST_SAID: Final = 3
 Change = Callable[[Act, str, int], Applied]
 
 
@@ -57,8 +61,20 @@ def _changed(app_code: str, form_code: str, given: Mapping[str, Any], change: Ch
     rev, role = given.get("base_rev"), given.get("as", "")
     if not isinstance(rev, int) or isinstance(rev, bool):
         raise BadRequest("form_incomplete")
-    applied = carry_out(lambda act: change(act, app_code, rev))
+    try:
+        applied = carry_out(lambda act: change(act, app_code, rev))
+    except Conflict as error:
+        return _overtaken(error)
     return answer(view_of(applied.draft, form_code, str(role), applied.created))
+
+
+def _overtaken(error: Conflict) -> Response:
+    """Say what somebody else did meanwhile; the page draws itself again."""
+    what = drafts.sentences(error.params.get("said", ()), locale())[-MOST_SAID:]
+    text = sentences((said(error.code, error.params), *what))
+    told = make_response(text, error.status)
+    told.mimetype = "text/plain"
+    return add_trigger(told, "ui:toast", {"text": text})
 
 
 def sent() -> Mapping[str, Any]:

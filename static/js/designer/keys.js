@@ -63,8 +63,12 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   run();
 });
-// The first Tab into the canvas selects what it lands on.
+// Whoever walks in by Tab selects what they land on; a pointer says itself what it selects.
+let isPointing = false;
+$('#stage').addEventListener('pointerdown', () => { isPointing = true; }, true);
+addEventListener('pointerup', () => setTimeout(() => { isPointing = false; }), true);
+addEventListener('dragend', () => { isPointing = false; }, true);
 $('#stage').addEventListener('focusin', (event) => {
   const found = event.target.closest('[data-stop]');
-  if (found && found === event.target && found.dataset.path !== selected().path) select(found.dataset.path, { reveal: false });
+  if (!isPointing && found && found === event.target && found.dataset.path !== selected().path) select(found.dataset.path);
 });
