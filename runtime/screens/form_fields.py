@@ -34,6 +34,7 @@ WIDTHS: Final = {
     "region": 6,
     "address": 12,
     "location": 4,
+    "query": 12,
     "multi_choice": 6,
     "reference": 4,
     "text": 4,
