@@ -38,6 +38,11 @@ class BrokenTestError(AppError):
     default_code = "test_broken"
 
 
+def broken(at: str, error: BrokenTestError) -> Difference:
+    """What is said of a test that cannot be carried out."""
+    return Difference(at, None, {"broken": error.code, **error.params})
+
+
 def outcome_json(outcome: Outcome) -> Iterator[dict[str, Json]]:
     """Yield a row for a test that holds, and one for each difference of a test that does not."""
     name = outcome.test.code

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from builder.testing.outcome import BrokenTestError, Difference, Outcome
+from builder.testing.outcome import BrokenTestError, Difference, Outcome, broken
 from builder.testing.seen import differences
 from builder.testing.stage import join, stage, throw_away
 from builder.testing.steps import perform
@@ -109,10 +109,13 @@ def _not_reached(failed: str, branches: Sequence[_Branch]) -> Iterator[Outcome]:
 
 
 def _play(world: World, test: AppTestDef) -> Outcome:
-    if test.at or not test.after:
-        world.set_clock(test.at or START)
-    join(world, test.people)
     found: list[Difference] = []
+    try:
+        if test.at or not test.after:
+            world.set_clock(test.at or START)
+        join(world, test.people)
+    except BrokenTestError as error:
+        return Outcome(test, (broken("/at", error),))
     for place, step in enumerate(test.steps):
         at = "/example" if test.is_example else f"/steps/{place}"
         if not _step(world, step, at, found):
@@ -122,14 +125,14 @@ def _play(world: World, test: AppTestDef) -> Outcome:
 
 def _step(world: World, step: AppTestStep, at: str, found: list[Difference]) -> bool:
     """Do one step and note what is not as expected; False when there is no going on."""
-    if step.at:
-        world.set_clock(step.at)
-    world.now += STEP
     try:
+        if step.at:
+            world.set_clock(step.at)
+        world.now += STEP
         seen = perform(world, step)
         found += differences(seen, step.expect, f"{at}/expect")
     except BrokenTestError as error:
-        found.append(Difference(at, None, {"broken": error.code, **error.params}))
+        found.append(broken(at, error))
         return False
     return seen.error is None or "refused" in step.expect or "problems" in step.expect
 

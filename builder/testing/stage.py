@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert
 from builder.checks import check_app
 from builder.migrate import migrate
 from builder.plan import plan
+from builder.testing.outcome import BrokenTestError
 from builder.testing.world import World
 from runtime import posting
 from runtime.compile import App, compile_app
@@ -72,12 +73,17 @@ def _open(connection: Connection, source: Mapping[str, Any]) -> App:
 
 
 def join(world: World, people: Mapping[str, tuple[str, ...]]) -> None:
-    """Let more people take part."""
-    joined = {
-        name: person(world.connection, name, frozenset(roles), world.now)
-        for name, roles in people.items()
-    }
-    world.people = {**world.people, **joined}
+    """Let more people take part; who is here already stays who they are."""
+    joined = dict(world.people)
+    known = {users.name_key(name) for name in joined}
+    for name, roles in people.items():
+        if name in joined and joined[name].roles == frozenset(roles):
+            continue
+        if users.name_key(name) in known:
+            raise BrokenTestError("test_person_twice", {"name": name})
+        known.add(users.name_key(name))
+        joined[name] = person(world.connection, name, frozenset(roles), world.now)
+    world.people = joined
 
 
 def person(connection: Connection, name: str, roles: frozenset[str], now: datetime) -> Actor:

@@ -34,7 +34,10 @@ class World:
 
     def set_clock(self, at: str) -> None:
         """Let it be that moment of the app's zone; a day alone is nine in the morning."""
-        local = datetime.fromisoformat(at if "T" in at else at + _NINE)
+        try:
+            local = datetime.fromisoformat(at if "T" in at else at + _NINE)
+        except ValueError:
+            raise BrokenTestError("test_moment_wrong", {"text": at}) from None
         self.now = local.replace(tzinfo=ZoneInfo(self.app.zone)).astimezone(UTC)
 
     def act(self, person: str) -> Act:

@@ -279,6 +279,26 @@ def test_broken_test__names_what_is_not_there(broken: Json, code: str) -> None:
     assert actual["broken"] == code
 
 
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"at": "2026-99-01"}, "test_moment_wrong"),
+        ({"people": {"seller": ["boss"]}}, "test_person_twice"),
+        ({"people": {"周": ["boss"], "Z": [], "z": []}}, "test_person_twice"),
+    ],
+)
+def test_broken_beginning__is_said(more: Json, code: str) -> None:
+    ((at, _expected, actual),) = found(case("a", step("list", form="customer"), **more))
+    assert (at, actual["broken"]) == ("/at", code)
+
+
+def test_people__of_the_test_before_are_here_still() -> None:
+    people = {"周": ["seller"]}
+    first = case("first", step("rights", by="周"), people=people)
+    second = case("second", step("rights", by="周"), people=people, after="first")
+    assert [each.ok for each in run_tests(app(first, second))] == [True, True]
+
+
 def test_tests__go_on_from_others_and_do_not_see_each_other() -> None:
     made = step("create", form="customer", values={"name": "乙"}, name="乙")
     first = case("first", made, after="customers")
