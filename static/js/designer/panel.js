@@ -5,6 +5,7 @@ import { act, isList, value as listed } from './panel-lists.js';
 import { open as openFormula } from './panel-formula.js';
 import { ask } from './panel-uses.js';
 import { drop, edit } from './rules.js';
+import { settle } from './settle.js';
 
 const home = $('#props'), PAUSE = 300;
 let path = '', tab = 'props', timer = 0, isDirty = false, request = null, extra = null;
@@ -33,8 +34,10 @@ async function show(of) {
   if (text === null || isDirty) return;
   const isSame = panel()?.dataset.path === of && of === path;
   path = of;
-  if (isSame) await window.htmx.swap({ text, sourceElement: home, target: home, swap: 'innerMorph' });
-  else home.innerHTML = text;
+  if (isSame) {
+    await window.htmx.swap({ text, sourceElement: home, target: home, swap: 'innerMorph' });
+    settle(home);
+  } else home.innerHTML = text;
   arrived(isSame);
 }
 

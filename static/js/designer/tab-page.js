@@ -1,5 +1,6 @@
 /** What the tabs beside the canvas share: every change goes to the draft, and the tab is drawn again. */
 import { $ } from '../dom.js';
+import { settle } from './settle.js';
 import { model } from './tab-model.js';
 import { send } from './studio.js';
 
@@ -11,6 +12,7 @@ export async function redrawn(of = location.href) {
   if (!answer?.ok) return;
   const body = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('tab-body');
   if (body) await window.htmx.swap({ text: body.innerHTML, sourceElement: $('#tab-body'), target: $('#tab-body'), swap: 'innerMorph' });
+  settle($('#tab-body'));
   document.dispatchEvent(new CustomEvent('tab:drawn'));
 }
 
