@@ -14,7 +14,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -33,6 +32,7 @@ from runtime.compile import App
 from runtime.infra.act import SYSTEM, Act
 from runtime.infra.db import Database
 from runtime.platform import open_database, set_up
+from tests.live import wait_until
 
 NOW: Final = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 ROWS: Final = 40
@@ -150,7 +150,7 @@ def _wait_until_alone(database: Database) -> None:
     if database.kind == "sqlite":
         return
     with psycopg.connect(_plain(database, "postgres"), autocommit=True) as admin:
-        _until(lambda: not _others(admin, str(database.url.database)))
+        wait_until(lambda: not _others(admin, str(database.url.database)), "nobody else is there")
 
 
 def _others(admin: psycopg.Connection[Any], name: str) -> int:
@@ -158,14 +158,6 @@ def _others(admin: psycopg.Connection[Any], name: str) -> int:
     row = admin.execute(asked, (name,)).fetchone()
     assert row is not None, "a count is a row"
     return int(row[0])
-
-
-def _until(what: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if what():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it never happened")
 
 
 def reset(database: Database) -> None:

@@ -2,7 +2,6 @@
 
 import multiprocessing
 import threading
-import time
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from datetime import date, datetime
@@ -22,6 +21,7 @@ from runtime.infra.settings import read, with_secret
 from runtime.platform import set_up
 from runtime.posting import is_retryable
 from runtime.tasks import TASKS
+from tests.live import wait_until
 
 Json = dict[str, Any]
 WRITERS = 2
@@ -109,14 +109,6 @@ def someone_waits(door: Door) -> bool:
         return bool(connection.execute(asked).scalar_one())
 
 
-def until(what: Callable[[], bool]) -> None:
-    for _ in range(6000):
-        if what():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it never happened")
-
-
 def test_publisher_waits_for_who_writes(postgres_url: str, now: datetime, tmp_path: Any) -> None:
     """A sale under way belongs to the old version; the new one is computed with it in place."""
     door, other = Door(postgres_url, now), Door(postgres_url, now)
@@ -129,7 +121,7 @@ def test_publisher_waits_for_who_writes(postgres_url: str, now: datetime, tmp_pa
         act = Act(connection, SYSTEM, now)
         assert door.catalogue.app(connection, "demo").version == 1
         publishing.start()
-        until(lambda: someone_waits(door))
+        wait_until(lambda: someone_waits(door), "the publisher waits")
         door.sell(act, seller.id)
         assert door.app().version == 1
     publishing.join()
@@ -152,7 +144,7 @@ def test_who_writes_waits_for_the_publisher(postgres_url: str, now: datetime) ->
     with other.database.transaction() as connection:
         publish(Act(connection, SYSTEM, now), shop(counted=True), "test")
         selling.start()
-        until(lambda: someone_waits(other))
+        wait_until(lambda: someone_waits(other), "the writer waits")
     selling.join()
     # Nothing was computed since: the sale itself went into the figures.
     assert door.figures() == ((1, 10), (1, 10))
@@ -191,11 +183,11 @@ def test_published_again_and_again__no_sale_is_missed(door: Door, tmp_path: Any)
     writers = [spawned.Process(target=_writing, args=args, daemon=True) for _ in range(WRITERS)]
     for each in writers:
         each.start()
-    until(lambda: sold.value > 0)
+    wait_until(lambda: sold.value > 0, "something is sold")
     for version in range(VERSIONS):
         again(lambda version=version: door.publish(counted=version % 2 == 0))
         before = sold.value
-        until(lambda before=before: sold.value > before + WRITERS)
+        wait_until(lambda before=before: sold.value > before + WRITERS, "something is sold")
     over.set()
     for each in writers:
         each.join()
