@@ -4,7 +4,6 @@ A draft is made of the running version and stored with its first change. Who cha
 revision that was seen: one that is behind is refused with what others did meanwhile.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from dataclasses import replace as changed
@@ -15,8 +14,9 @@ from sqlalchemy import RowMapping, insert, select, update
 from builder.drafts import words
 from builder.drafts.model import Applied, Draft, Kept, Removed, Undecided
 from builder.drafts.ops import carry_out
-from builder.drafts.patch import Patch, difference, patched
+from builder.drafts.patch import patched
 from builder.drafts.shape import require_shape
+from builder.drafts.states import digest, patches, read_removed, state_of, write_removed
 from builder.drafts.store import DRAFT, DRAFT_OP, active, draft_row, hold, parsed
 from builder.drafts.surroundings import surroundings
 from builder.drafts.working import opened
@@ -127,16 +127,11 @@ def discard(act: Act, app_code: str, base_rev: int | None = None) -> Draft:
         _forget(act, row)
         return draft
     _settle(act, row, "undone")
-    removed = _read_removed(row["base_removed"])
+    removed = read_removed(row["base_removed"])
     after = changed(draft, source=running[0], removed=removed, base_version=running[1])
     after = changed(after, undecided=())
     said = [words.said("draft_said_discarded")]
     return _keep(act, row, draft, after, {"action": "discard", "said": said})
-
-
-def digest(source: Json) -> str:
-    """What tells whether two apps are the same, whatever the order of their keys."""
-    return hashlib.sha256(strict_json.canonical(source).encode()).hexdigest()
 
 
 def to_change(act: Act, app_code: str) -> tuple[RowMapping, Draft]:
@@ -170,8 +165,8 @@ def rebase(act: Act, row: RowMapping, draft: Draft) -> None:
             base_digest=digest(draft.source),
             is_changed=False,
             source=strict_json.dumps(draft.source),
-            removed=_write_removed(draft.removed),
-            base_removed=_write_removed(draft.removed),
+            removed=write_removed(draft.removed),
+            base_removed=write_removed(draft.removed),
             undecided="[]",
             changed_by=act.actor.name,
             changed_at=act.now,
@@ -190,8 +185,8 @@ def store(act: Act, draft: Draft) -> None:
         "base_digest": digest(draft.source) if draft.base_version else "",
         "is_changed": draft.base_version == 0,
         "source": text,
-        "removed": _write_removed(draft.removed),
-        "base_removed": _write_removed(draft.removed),
+        "removed": write_removed(draft.removed),
+        "base_removed": write_removed(draft.removed),
         "undecided": "[]",
         "changed_by": act.actor.name,
         "changed_at": act.now,
@@ -212,7 +207,7 @@ def _draft(row: RowMapping) -> Draft:
         rev=row["rev"],
         base_version=row["base_version"],
         source=parsed(row["source"]),
-        removed=_read_removed(row["removed"]),
+        removed=read_removed(row["removed"]),
         undecided=tuple(Undecided(**each) for each in parsed(row["undecided"])),
         changed_by=row["changed_by"],
         changed_at=row["changed_at"],
@@ -274,7 +269,7 @@ def _keep(
 ) -> Draft:
     """Write the draft and the row that says what was changed."""
     after = _written(act, row, after)
-    forward, back = _patches(before, after)
+    forward, back = patches(before, after)
     act.connection.execute(
         insert(DRAFT_OP).values(
             {
@@ -314,7 +309,7 @@ def _written(act: Act, row: RowMapping, after: Draft) -> Draft:
         "base_digest": base,
         "is_changed": after.is_changed,
         "source": text,
-        "removed": _write_removed(after.removed),
+        "removed": write_removed(after.removed),
         "undecided": strict_json.dumps([asdict(each) for each in after.undecided]),
         "changed_by": after.changed_by,
         "changed_at": after.changed_at,
@@ -333,19 +328,6 @@ def _digest_of(act: Act, app_code: str, version: int) -> str:
     return digest(parsed(text))
 
 
-def _state(draft: Draft) -> Json:
-    return {
-        "source": draft.source,
-        "removed": [asdict(each) for each in draft.removed],
-        "undecided": [asdict(each) for each in draft.undecided],
-        "base_version": draft.base_version,
-    }
-
-
-def _patches(before: Draft, after: Draft) -> tuple[Patch, Patch]:
-    return difference(_state(before), _state(after)), difference(_state(after), _state(before))
-
-
 def _stepped(act: Act, app_code: str, base_rev: int, way: str) -> Applied:
     row, draft = to_change(act, app_code)
     require_rev(act, row, draft, base_rev)
@@ -353,7 +335,7 @@ def _stepped(act: Act, app_code: str, base_rev: int, way: str) -> Applied:
     if entry is None:
         raise Conflict(f"draft_nothing_to_{way}")
     to, patch = ("undone", entry.back) if way == "undo" else ("done", entry.forward)
-    state = patched(_state(draft), patch)
+    state = patched(state_of(draft), patch)
     after = changed(
         draft,
         source=state["source"],
@@ -401,11 +383,3 @@ def _with_steps(act: Act, row: RowMapping, draft: Draft) -> Draft:
         can_undo=_step_of(act, row, "undo") is not None,
         can_redo=_step_of(act, row, "redo") is not None,
     )
-
-
-def _read_removed(text: str) -> tuple[Removed, ...]:
-    return tuple(Removed(**each) for each in parsed(text))
-
-
-def _write_removed(removed: Sequence[Removed]) -> str:
-    return strict_json.dumps([asdict(each) for each in removed])
