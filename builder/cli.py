@@ -83,11 +83,13 @@ def install(folder: Path, note: str, as_json: bool, database: str | None) -> Non
     """Check, plan and publish the package in FOLDER, all or nothing."""
     from builder.packages import read_package  # noqa: PLC0415 - not for every command
     from builder.publish import publish  # noqa: PLC0415
+    from builder.upgrade import remember  # noqa: PLC0415
 
     source = read_package(folder)
 
     def work(act: Act) -> Json:
         made = publish(act, source, note or "install")
+        remember(act, source)
         found = {"app": made.app.code, "version": made.app.version, "changed": made.changed}
         return {**found, "recompute": made.recomputing.rows, "job": made.recomputing.job}
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from builder import upgrade
 from builder.packages import read_package
 from builder.publish import publish
 from runtime import documents, query
@@ -49,7 +50,9 @@ def load_demo(
     now = platform.clock()
     with platform.database.transaction() as connection:
         act = Act(connection, SYSTEM, now)
-        app = publish(act, read_package(folder), "demo").app
+        source = read_package(folder)
+        app = publish(act, source, "demo").app
+        upgrade.remember(act, source)
         people = tuple(_users(act, folder / "demo", password))
         actors = {shown.name: user.actor("screen") for user, shown in people}
         for code in MASTERS:
