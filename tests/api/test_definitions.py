@@ -5,6 +5,7 @@ from flask import Flask
 
 from runtime.api.openapi import KINDS
 from runtime.kinds.fields import FIELD_TYPES
+from runtime.kinds.layout_field import LAYOUT
 from tests.api.conftest import Api
 
 Way = Callable[..., Api]
@@ -127,5 +128,5 @@ def test_openapi__addresses_for_all_values_for_who_may_see_them(api: Way, app: F
 
 
 def test_openapi__every_kind_that_is_stored_has_a_row() -> None:
-    computed = {"lines", "lookup", "formula", "rollup", "note", "divider"}
+    computed = {"lines", "lookup", "formula", "rollup"} | LAYOUT
     assert set(KINDS) == set(FIELD_TYPES) - computed

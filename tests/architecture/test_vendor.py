@@ -82,7 +82,7 @@ def test_python_lock__is_hashed_and_names_no_index(lock: str) -> None:
 
 
 # What a package is imported as, where that is not its name.
-SPELLED = {"argon2_cffi": "argon2", "python_barcode": "barcode"}
+SPELLED = {"argon2_cffi": "argon2", "python_barcode": "barcode", "google_re2": "re2"}
 # Loaded by other packages: Celery's broker, openpyxl's XML parser, SQLAlchemy's driver.
 LOADED_BY = {
     "psycopg[binary]": "sqlalchemy",

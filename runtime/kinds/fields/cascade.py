@@ -33,7 +33,11 @@ _TREE = {
     "widget": "tree",
     "items": {
         "type": "object",
-        "properties": {"code": _CODE, "label": {"oneOf": [_LABEL, _NAMES]}, "parent": _CODE},
+        "properties": {
+            "code": titled("编码", "Code", _CODE),
+            "label": titled("名称", "Label", {"oneOf": [_LABEL, _NAMES]}),
+            "parent": titled("上级", "Under", _CODE),
+        },
         "required": ["code"],
         "additionalProperties": False,
     },
