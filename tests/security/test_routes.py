@@ -29,6 +29,8 @@ PARTS: dict[str, Any] = {
     "place_form": "purchase_receipt",
     "part": "formula",
     "code": "monthly_summary",
+    "department_id": 1,
+    "digest": "0" * 64,
 }
 
 
