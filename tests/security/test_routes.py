@@ -31,6 +31,8 @@ PARTS: dict[str, Any] = {
     "code": "monthly_summary",
     "department_id": 1,
     "digest": "0" * 64,
+    "field_code": "supplier",
+    "symbology": "qr",
 }
 
 
