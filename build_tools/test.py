@@ -12,6 +12,7 @@ from build_tools import seed, servers, system
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_WORKERS = 4
+MOST_SECONDS_IN_FULL = 7200
 
 # A whole run that used none of these, or skipped a test, has failed.
 MUST_USE = "sqlite,postgresql,redis,celery,chromium"
@@ -54,6 +55,9 @@ def pytest_command(files: Path) -> list[str]:
     command += ["--durations=12", "--durations-min=2"]
     # What a test that passed has written goes at once: it may be memory.
     command += [f"--basetemp={files / 'tests'}", "-o", "tmp_path_retention_policy=failed"]
+    if os.environ.get("TEST_DEPTH") == "full":
+        # Long sweeps run whole: what hangs is still ended, hours later.
+        command += ["-o", f"timeout={MOST_SECONDS_IN_FULL}"]
     return command + os.environ.get("TEST_ARGS", "").split()
 
 
