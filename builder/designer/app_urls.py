@@ -6,6 +6,7 @@ from builder.designer import (
     apps,
     overview,
     publication,
+    remains,
     tests_list,
     tests_record,
     transfer,
@@ -39,5 +40,7 @@ URLS: Final = (
     Url(f"{APP}/tests/runs", "run_app_tests", tests_list.run_app_tests, ("POST",)),
     Url(f"{APP}/tests/new", "new_app_test", tests_record.new_app_test),
     Url(f"{APP}/tests/new", "record_app_test", tests_record.record_app_test, ("POST",)),
+    Url(f"{APP}/remains", "remains", remains.remains),
+    Url(f"{APP}/remains", "purge_remains", remains.purge_remains, ("POST",)),
     Url(f"{APP}/package", "download_package", transfer.download_package),
 )

@@ -174,6 +174,40 @@ def test_package__out_and_in_again_is_the_same(person: Signed) -> None:
     assert "草稿和正在运行的版本一样" in somebody.get("/design/jxc/publication").text
 
 
+def test_old_data__goes_when_its_number_is_typed(person: Signed) -> None:
+    somebody = person("admin")
+    address = made(somebody, "旧的", "altes")
+    form = with_form(somebody, address, "册子")
+    with_field(somebody, address, form, "颜色")
+    with_field(somebody, address, form, "大小")
+    published(somebody, address, "")
+    assert "没有旧数据" in somebody.get(f"{address}/remains").text
+    for text in ("红", "蓝"):
+        somebody.get(f"/a/altes/{form}/new")
+        sent_now = {"version": "0", "_key": f"key-{text}", "yan_se": text}
+        assert somebody.post(f"/a/altes/{form}", **sent_now).status == 303
+    base = int(rev(somebody.get(address)))
+    answer = somebody.client.post(
+        f"{address}/forms/{form}/ops",
+        json={"base_rev": base, "ops": [{"op": "delete", "form": form, "field": "yan_se"}]},
+        headers={"X-CSRFToken": somebody.token},
+    )
+    assert answer.status_code == 200
+    published(somebody, address, "")
+    page = somebody.get(f"{address}/remains")
+    (kept,) = page.texts(".ds-remains li")
+    assert "颜色" in kept
+    assert "2 个值" in kept
+    asked = {str(each["name"]): str(each["value"]) for each in page.soup.select("dialog [value]")}
+    asked.pop("csrf_token")
+    assert somebody.post(f"{address}/remains", **asked, rows="3").status == 409
+    assert somebody.post(f"{address}/remains", **asked, rows="alles").status == 422
+    assert "颜色" in somebody.get(f"{address}/remains").text
+    done = somebody.post(f"{address}/remains", **asked, rows="2")
+    assert done.texts("#ds-done") == ["已经清除 2 个值。"]
+    assert "没有旧数据" in done.text
+
+
 def test_upgrade__both_changed_one_thing(person: Signed) -> None:
     """A package is installed, changed here, and comes again in a newer version."""
     somebody = person("admin")
