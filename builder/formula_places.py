@@ -77,7 +77,7 @@ def formula_places(source: Json) -> Iterator[FormulaPlace]:
             inner = (*steps, "fields", number)
             yield from _of_field(form["code"], None, field, inner)
             if field["kind"] == "lines":
-                for place, column in enumerate(field["options"]["fields"]):
+                for place, column in enumerate(field.get("options", {}).get("fields", ())):
                     path = (*inner, "options", "fields", place)
                     yield from _of_field(form["code"], field["code"], column, path)
         yield from _checks(form, steps)
@@ -131,10 +131,11 @@ def _of_field(
     form: str, lines: str | None, field: Json, steps: tuple[Step, ...]
 ) -> Iterator[FormulaPlace]:
     code, options, own = str(field["code"]), field.get("options", {}), (form, lines)
-    if field["kind"] == "formula":
+    # A draft may lack what its author has not written yet.
+    if field["kind"] == "formula" and FORMULA in options:
         path = (*steps, "options", FORMULA)
         yield FormulaPlace(form, lines, code, FORMULA, options[FORMULA], path, own)
-    if field["kind"] == "rollup" and options.get(WHERE):
+    if field["kind"] == "rollup" and options.get(WHERE) and {"reference", "form"} <= options.keys():
         counted, _, _code = options["reference"].rpartition(".")
         names, path = (options["form"], counted or None), (*steps, "options", WHERE)
         yield FormulaPlace(form, lines, code, WHERE, options[WHERE], path, names)

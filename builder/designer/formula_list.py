@@ -80,16 +80,17 @@ def formulas(app_code: str) -> Response:
     asked = request.args.get("q", "")[:LONGEST]
     with reading() as act:
         draft = drafts.read(act, app_code)
-        app = app_to_design(act, draft)
-        sections = tuple(_sections(draft, app, asked.lower().split()[:8]))
+        # Of an app that never ran and is not finished, not even the names can be told.
+        app = app_of_draft(draft) if not draft.base_version else app_to_design(act, draft)
+        sections = tuple(_sections(draft, app, asked.lower().split()[:8])) if app else ()
         return render(
             "designer/formulas.html",
             "found",
-            app_code=app.code,
+            app_code=draft.app_code,
             sections=sections,
             asked=asked,
             total=sum(len(section.entries) for section in sections),
-            base=url_for("designer.formulas", app_code=app.code),
+            base=url_for("designer.formulas", app_code=draft.app_code),
         )
 
 

@@ -102,10 +102,13 @@ def change_form(app_code: str) -> AnyResponse:
 @permission("admin")
 def discard_draft(app_code: str) -> AnyResponse:
     """Throw away what was not published; an app that never was is gone with it."""
+    base = request.form.get("rev", type=int)
+    if base is None:
+        raise BadRequest("form_incomplete")
 
     def work(act: Act) -> int:
-        draft = drafts.read(act, app_code)
-        drafts.discard(act, app_code)
+        draft = draft_of(act, app_code)
+        drafts.discard(act, app_code, base)
         return draft.base_version
 
     if carry_out(work):

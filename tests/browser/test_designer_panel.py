@@ -245,7 +245,7 @@ def test_used_field__is_not_deleted_before_one_has_seen_by_what(
 ) -> None:
     page = opened(designed, new_page(), "lines.qty")
     page.get_by_label("更多操作").click()
-    page.get_by_role("button", name="删除", exact=True).click()
+    panel(page).get_by_role("button", name="删除", exact=True).click()
     dialog = page.locator("#dlg-uses")
     for text in ("商品明细.金额", "数量合计", "过账规则", "进销存月汇总"):
         expect(dialog.locator(".us-list")).to_contain_text(text)

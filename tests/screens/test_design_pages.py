@@ -137,8 +137,11 @@ def test_undo_and_redo__of_the_whole_app(person: Signed) -> None:
 def test_discard__an_app_never_published_is_gone(person: Signed) -> None:
     somebody = person("admin")
     address = made(somebody, "一时兴起", "yishi")
-    somebody.get(address)
-    assert somebody.post(f"{address}/discard").status == 303
+    seen = rev(somebody.get(address))
+    assert somebody.post(f"{address}/discard").status == 400
+    with_form(somebody, address, "想想")
+    assert somebody.post(f"{address}/discard", rev=seen).status == 409
+    assert somebody.post(f"{address}/discard", rev=rev(somebody.get(address))).status == 303
     assert somebody.get(address).status == 404
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from bs4 import BeautifulSoup
@@ -166,3 +167,37 @@ def test_problems__are_listed_with_where_they_are_put_right(person: Signed) -> N
     assert path in {str(each["data-path"]) for each in listed.select(".is-err")}
     status, _soup, _text = sent(somebody, UOM, "publication", base_rev=rev(somebody), note="")
     assert status == 422
+
+
+def test_unfinished_formula__of_an_app_that_never_ran(person: Signed) -> None:
+    """What its author has not written yet stops no page of the designer."""
+    somebody = person("admin")
+    somebody.get("/design")
+    assert somebody.post("/design", label="退款", code="erstattung").status == 303
+    base = "/design/erstattung"
+
+    def rev() -> str:
+        return str(somebody.get(base).soup.select("input[name=rev]")[0]["value"])
+
+    assert somebody.post(f"{base}/forms", label="退款", type="record", rev=rev()).status == 303
+    form = f"{base}/forms/tui_kuan"
+    ops = [
+        {"op": "add_field", "form": "tui_kuan", "field": {"kind": kind}}
+        for kind in ("text", "formula", "rollup", "lookup", "reference", "lines", "choice", "query")
+    ]
+    answer = somebody.client.post(
+        f"{form}/ops",
+        json={"base_rev": int(rev()), "ops": ops},
+        headers={"X-CSRFToken": somebody.token},
+    )
+    assert answer.status_code == 200
+    page = somebody.get(form)
+    paths = {str(each["data-path"]) for each in page.soup.select("#canvas [data-path]")}
+    assert len(paths) >= len(ops)
+    for path in ("", *sorted(paths)):
+        for part in ("panel", "panel/more", "rules"):
+            assert somebody.get(f"{form}/{part}?path={quote(path)}").status == 200, (part, path)
+    for part in ("canvas", "problems", "access", "lists", "preview"):
+        assert somebody.get(f"{form}/{part}").status == 200, part
+    assert somebody.get(f"{base}/formulas").status == 200
+    assert somebody.get(f"{base}/publication").status == 200

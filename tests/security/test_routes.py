@@ -150,6 +150,10 @@ def test_writing_rubbish__is_refused_and_never_a_fault(scene: Scene, name: str) 
                 "screens.resolve",
                 "screens.rule_states",
                 "screens.rule_states_of",
+                # Shows what is typed on a page of the draft, and keeps nothing.
+                "designer.save_preview",
+                # Runs all tests of the app when none is named.
+                "designer.run_app_tests",
             }:
                 continue
             for address, _ in addresses(scene.app, rule):

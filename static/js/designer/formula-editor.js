@@ -84,6 +84,17 @@ const LOOK = EditorView.theme({
   '.cm-diagnostic-warning': { borderLeftColor: 'var(--warn)' },
 });
 
+/** A letter over a selection: left to itself the browser writes the styles of chips into the text, which the policy forbids. */
+function over(event, view) {
+  if (event.inputType !== 'insertText' || !event.data || view.composing || view.state.selection.main.empty) return false;
+  event.preventDefault();
+  const { from, to } = view.state.selection.main;
+  const plainly = () => view.state.update(view.state.replaceSelection(event.data), { userEvent: 'input.type', scrollIntoView: true });
+  const handlers = view.state.facet(EditorView.inputHandler);
+  if (!handlers.some((handler) => handler(view, from, to, event.data, plainly))) view.dispatch(plainly());
+  return true;
+}
+
 export class FormulaEditor {
   /** `host` gets a shadow root; `on` has change, save, help; `names` is read anew at each use. */
   constructor(host, { text, label, hint, names, on }) {
@@ -120,7 +131,7 @@ export class FormulaEditor {
         if (update.docChanged || update.selectionSet) this.on.move(this.functionAt());
         if (update.docChanged) { this.on.change(this.text); if (!this.view.composing) setTimeout(() => this.tidy()); }
       }),
-      EditorView.domEventHandlers({ compositionend: () => { setTimeout(() => this.tidy()); } }),
+      EditorView.domEventHandlers({ beforeinput: over, compositionend: () => { setTimeout(() => this.tidy()); } }),
     ];
   }
 

@@ -204,7 +204,7 @@ def test_adopt__rows_that_fail_are_told_by_address(company: Company, tmp_path: P
     assert (outcome["created"], outcome["failed"]) == (3, 2)
     assert [(error["cell"], error["code"]) for error in outcome["errors"]] == [
         ("货!E5", "number_expected"),
-        ("货!A5", "value_taken"),
+        ("货!A5", "value_taken_by"),
         ("货!B6", "value_missing"),
     ]
     assert len(company.rows("item")) == 3
