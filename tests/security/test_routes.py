@@ -141,6 +141,7 @@ def test_writing_rubbish__is_refused_and_never_a_fault(scene: Scene, name: str) 
         {"json": []},
         {"json": {"values": {"": None}, "decision": ["approve"], "task": 10**30}},
     )
+    faults: list[Any] = []
     with scene.unchanged():
         for rule, method, _ in ours(scene.app):
             if method not in UNSAFE or rule.endpoint in {
@@ -154,9 +155,13 @@ def test_writing_rubbish__is_refused_and_never_a_fault(scene: Scene, name: str) 
                 "designer.save_preview",
                 # Runs all tests of the app when none is named.
                 "designer.run_app_tests",
+                # Shows again what was filled in for a test, and says what is missing.
+                "designer.record_app_test",
             }:
                 continue
             for address, _ in addresses(scene.app, rule):
                 for body in bodies:
                     answer = somebody.client.open(address, method=method, headers=headers, **body)
-                    assert 400 <= answer.status_code < 500, (method, address, body)
+                    if not 400 <= answer.status_code < 500:
+                        faults.append((answer.status_code, address, body))
+        assert faults == []
