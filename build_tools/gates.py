@@ -38,10 +38,16 @@ GATES = (
     Gate(r"\.(inner|outer)HTML\s*\+?=|insertAdjacentHTML", SCRIPTS, "build elements, not markup"),
     Gate(r"\beval\(|new Function\(|document\.write\(", SCRIPTS, "no code out of text"),
     Gate(r"\.style\.cssText|setAttribute\([\"']style", SCRIPTS, "the policy forbids inline style"),
-    Gate(r"https?://(?!www\.w3\.org/)", TEMPLATES, "nothing is loaded from elsewhere"),
-    # What a whole template of ours has drawn is markup already; only that may be kept as such.
     Gate(
-        r"\bMarkup\((?!render_template\()|render_template_string|\.from_string\(",
+        r"(?:\b(?:src|srcset|href|action|formaction|poster|data|hx-[a-z]+)\s*=\s*[\"']?"
+        r"|url\([\"']?)https?://",
+        TEMPLATES,
+        "nothing is loaded from elsewhere",
+    ),
+    # What a whole template of ours has drawn is markup already, and so is what the cleaner has let
+    # through; only these may be kept as such.
+    Gate(
+        r"\bMarkup\((?!render_template\(|rich\.clean\()|render_template_string|\.from_string\(",
         PYTHON,
         "markup stands in templates",
     ),

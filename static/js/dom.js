@@ -75,3 +75,6 @@ export async function askJson(address, { body = null, signal = null } = {}) {
 
 /** The time of day as 14:32. */
 export const clock = (date) => `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
+
+/** What the server has drawn, as elements: scripts in it do not run. */
+export const parsed = (text) => new DOMParser().parseFromString(text, 'text/html').body.childNodes;
