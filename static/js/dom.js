@@ -77,4 +77,4 @@ export async function askJson(address, { body = null, signal = null } = {}) {
 export const clock = (date) => `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
 
 /** What the server has drawn, as elements: scripts in it do not run. */
-export const parsed = (text) => new DOMParser().parseFromString(text, 'text/html').body.childNodes;
+export const elementsOf = (text) => new DOMParser().parseFromString(text, 'text/html').body.childNodes;

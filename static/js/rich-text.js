@@ -1,5 +1,5 @@
 /** Text with emphasis and lists: a box one writes into, a bar of buttons, and the text area that is posted. */
-import { $, $$, composing, parsed } from './dom.js';
+import { $, $$, composing, elementsOf } from './dom.js';
 
 const BLOCKS = { h3: 'h3', blockquote: 'blockquote' };
 
@@ -18,7 +18,7 @@ class RichText extends HTMLElement {
     this.edit.addEventListener('keyup', () => this.show());
     this.edit.addEventListener('mouseup', () => this.show());
     this.area.addEventListener('focus', () => this.edit.focus());
-    this.area.form?.addEventListener('form:restored', () => { this.edit.replaceChildren(...parsed(this.area.value)); });
+    this.area.form?.addEventListener('form:restored', () => { this.edit.replaceChildren(...elementsOf(this.area.value)); });
     const bar = $('.rich-bar', this), tools = $$('button', bar);
     tools[0].tabIndex = 0;
     // The selection must stay in the text while a button is pressed.

@@ -1,5 +1,5 @@
 /** Before a field is deleted, retyped or renamed: what uses it, what it holds, and only then the change. */
-import { $, askJson, parsed } from '../dom.js';
+import { $, askJson, elementsOf } from '../dom.js';
 import { at, base, select, send } from './studio.js';
 
 async function dialog(why, path) {
@@ -56,7 +56,7 @@ function retyping(made, path) {
     const answer = await askJson(`${base}/dry-run?path=${encodeURIComponent(path)}&kind=${box.value}`);
     if (mine !== wanted) return;
     dry.removeAttribute('aria-busy');
-    if (answer) dry.replaceChildren(...parsed(answer.html));
+    if (answer) dry.replaceChildren(...elementsOf(answer.html));
     made.options = answer?.options;
     go.disabled = !answer?.possible;
   });

@@ -1,5 +1,5 @@
 /** The property panel: follows the selection, sends what is changed, shows what the draft then says. */
-import { $, $$, composing, parsed } from '../dom.js';
+import { $, $$, composing, elementsOf } from '../dom.js';
 import { base, mirror, select, selected, send } from './studio.js';
 import { act, isList, value as listed } from './panel-lists.js';
 import { open as openFormula } from './panel-formula.js';
@@ -37,7 +37,7 @@ async function show(of) {
   if (isSame) {
     await window.htmx.swap({ text, sourceElement: home, target: home, swap: 'innerMorph' });
     settle(home);
-  } else home.replaceChildren(...parsed(text));
+  } else home.replaceChildren(...elementsOf(text));
   arrived(isSame);
 }
 
@@ -93,7 +93,7 @@ function turn(to) {
 /** A tab that is drawn when it is opened. */
 async function load(box) {
   const of = path, text = await fetched(addressed(box.dataset.load, of));
-  if (text !== null && of === path && box.isConnected) box.replaceChildren(...parsed(text));
+  if (text !== null && of === path && box.isConnected) box.replaceChildren(...elementsOf(text));
 }
 
 /* What is changed. */
