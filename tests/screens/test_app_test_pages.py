@@ -105,7 +105,8 @@ def test_recorded_from_a_form__fails_when_the_app_does_something_else(
 
 def test_recorded_from_a_record__brings_what_it_refers_to(app: Flask, person: Signed) -> None:
     somebody = person("admin")
-    somebody.post("/design/jxc/discard")
+    seen = str(somebody.get("/design/jxc").soup.select("input[name=rev]")[0]["value"])
+    assert somebody.post("/design/jxc/discard", rev=seen).status == 303
     number = record_id(app, "purchase_receipt")
     page = somebody.get(f"{TESTS}/new?form=purchase_receipt&record={number}")
     assert str(page.one("#v-supplier")["value"]).startswith("@")
