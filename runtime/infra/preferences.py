@@ -1,0 +1,49 @@
+"""Small choices of a person beyond theme, density and language: one name, one word each."""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from sqlalchemy import Column, Connection, ForeignKey, Text, delete, select
+
+from runtime.infra.act import Act
+from runtime.infra.columns import Key
+from runtime.infra.db import system_table
+from runtime.infra.upsert import insert_into
+
+preference_table: Final = system_table(
+    "s_preference",
+    Column("user_id", Key(), ForeignKey("s_user.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+_columns: Final = preference_table.c
+
+
+def chosen(act: Act) -> Mapping[str, str]:
+    """Return what the actor has chosen; what stands nowhere is as the product has it."""
+    query = select(_columns.name, _columns.value).where(_columns.user_id == act.actor.user_id)
+    return {row.name: row.value for row in act.connection.execute(query)}
+
+
+def who_chose(
+    connection: Connection, user_ids: Collection[int], name: str, value: str
+) -> frozenset[int]:
+    """Return those of the people who have chosen this."""
+    query = select(_columns.user_id).where(
+        _columns.user_id.in_(sorted(user_ids)), _columns.name == name, _columns.value == value
+    )
+    return frozenset(connection.execute(query).scalars()) if user_ids else frozenset()
+
+
+def choose(act: Act, name: str, value: str | None) -> None:
+    """Remember a choice of the acting person; None is as the product has it."""
+    assert act.actor.user_id is not None, "only a person has preferences"
+    key = {"user_id": act.actor.user_id, "name": name}
+    if value is None:
+        mine = (_columns.user_id == act.actor.user_id) & (_columns.name == name)
+        act.connection.execute(delete(preference_table).where(mine))
+        return
+    kept = insert_into(act.connection, preference_table).values(**key, value=value)
+    act.connection.execute(
+        kept.on_conflict_do_update(index_elements=["user_id", "name"], set_={"value": value})
+    )
