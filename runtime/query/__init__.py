@@ -3,9 +3,10 @@
 from runtime.query.filters import Filter
 from runtime.query.labels import labels
 from runtime.query.lookup import LookupRow, lookup, resolve
-from runtime.query.page import COUNT_CAP, Page, PageRequest, count, page
+from runtime.query.page import COUNT_CAP, Page, PageRequest, count, matching, page
 from runtime.query.record import LineRecord, Record, record, records_by_id
 from runtime.query.uses import Use, uses_of
+from runtime.query.where import Where, read_where, where_condition, where_json
 
 __all__ = [
     "COUNT_CAP",
@@ -16,12 +17,17 @@ __all__ = [
     "PageRequest",
     "Record",
     "Use",
+    "Where",
     "count",
     "labels",
     "lookup",
+    "matching",
     "page",
+    "read_where",
     "record",
     "records_by_id",
     "resolve",
     "uses_of",
+    "where_condition",
+    "where_json",
 ]

@@ -1,6 +1,6 @@
 """View filters -> SQL conditions, by the operators of each field type."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from marshmallow import ValidationError
 from sqlalchemy import Column, ColumnElement, Text, and_, cast, false, not_, or_, true
 
-from runtime.compile import Field, Form
+from runtime.compile import Field
 from runtime.infra.errors import Problem, ValidationFailed
-from runtime.kinds.families import SEVERAL, STEPPED
+from runtime.kinds.families import PEOPLE, SEVERAL, STEPPED
 from runtime.kinds.field_type import Unreadable
 from runtime.kinds.reading import read_date
 from runtime.kinds.word_field import WORDS
+from runtime.query.spans import COUNTED, relative_span
 
 STATUSES: Final = (
     "draft",
@@ -30,6 +31,8 @@ STATUSES: Final = (
 # The years a date field takes; beyond them lies no record, and no day before or after either.
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2999
+# Whoever asks, in a filter on people.
+ME: Final = "me"
 # What is compared letter by letter, so that a part of it can be asked for.
 _FREE: Final = WORDS | {"long_text", "lookup", "formula", "rmb"}
 
@@ -46,76 +49,79 @@ class Filter:
 Condition = ColumnElement[bool]
 
 
-def conditions(
-    form: Form, visible: Mapping[str, Field], filters: Sequence[Filter], now: datetime
-) -> list[Condition]:
-    """Return the SQL conditions of the filters.
+@dataclass(frozen=True)
+class Now:
+    """What texts in a filter may mean: the moment, the zone its days are of, who `me` is."""
 
-    Raises ValidationFailed for a field the actor does not see, an operator the kind does not
-    have, or a value that cannot be read.
+    at: datetime
+    zone: ZoneInfo
+    user_id: int | None = None
+
+    @property
+    def today(self) -> date:
+        """The day it is where the app is used."""
+        return self.at.astimezone(self.zone).date()
+
+
+def in_status(column: Column[Any], item: Filter) -> Condition:
+    """Return the condition that a record is in one of the states, or in none of them."""
+    states = [value for value in item.values if value in STATUSES]
+    return column.not_in(states) if item.operator == "none_of" else column.in_(states)
+
+
+def condition(field: Field, item: Filter, now: Now, pointer: str) -> Condition:
+    """Return the SQL condition of one filter on one field.
+
+    Raises ValidationFailed for an operator the kind does not have, or a value that cannot be read.
     """
-    return [_condition(form, visible, item, index, now) for index, item in enumerate(filters)]
-
-
-def _condition(
-    form: Form, visible: Mapping[str, Field], item: Filter, index: int, now: datetime
-) -> Condition:
-    if item.field == "status":
-        return form.table.c.status.in_([v for v in item.values if v in STATUSES])
-    field = visible.get(item.field)
-    if field is None or field.column is None:
-        raise _bad(index, "field_unknown", name=item.field)
-    if item.operator not in field.stored.operators:
-        raise _bad(index, "filter_operator_unknown", operator=item.operator)
     column = field.column
+    assert column is not None, "what is filtered by is stored"
+    if item.operator not in field.stored.operators:
+        raise bad(pointer, "filter_operator_unknown", operator=item.operator)
     if item.operator == "empty":
         return column.is_(None)
     if item.operator == "not_empty":
         return column.is_not(None)
     if field.stored.kind in {"date", "datetime"}:
-        return _dated(field, column, item, index, ZoneInfo(form.zone), now)
-    values = [_read(field, text, index) for text in item.values]
+        return _dated(field, column, item, now, pointer)
+    values = [_read(field, text, now, pointer) for text in item.values]
     if not values and item.operator not in {"is_true", "is_false"}:
-        raise _bad(index, "filter_value_missing")
+        raise bad(pointer, "filter_value_missing")
     return _OPERATORS[item.operator](column, values)
 
 
-def _read(field: Field, text: str, index: int) -> Any:
+def _read(field: Field, text: str, now: Now, pointer: str) -> Any:
     if field.stored.kind in _FREE:
         return text[:200]
+    if text == ME and field.stored.kind in PEOPLE:
+        # Nobody in particular, the system for one, is no id.
+        return now.user_id or 0
     value = field.stored.parse(text, field.stored_as)
     if isinstance(value, Unreadable) or value is None:
-        raise _bad(index, getattr(value, "code", "filter_value_missing"), text=text[:60])
+        raise bad(pointer, getattr(value, "code", "filter_value_missing"), text=text[:60])
     if field.stored.kind in SEVERAL:
         return value[0]
     if field.stored.kind in STEPPED:
         # A filter may stop at any level.
         return value
+    return _unbounded(field, value, pointer)
+
+
+def _unbounded(field: Field, value: Any, pointer: str) -> Any:
+    """Read a value whatever the bounds of the field: they are for what is saved."""
+    schema = field.stored.schema(field.stored_as)
+    for name in ("low", "high"):
+        if hasattr(schema, name):
+            setattr(schema, name, None)
     try:
-        # Bounds of the field are for what is saved; here only the form of the value counts.
-        unbounded = field.stored.schema(field.stored_as)
-        for name in ("low", "high"):
-            if hasattr(unbounded, name):
-                setattr(unbounded, name, None)
-        return unbounded.deserialize(value)
+        return schema.deserialize(value)
     except ValidationError:
-        raise _bad(index, "filter_value_unreadable", text=text[:60]) from None
+        raise bad(pointer, "filter_value_unreadable", text=str(value)[:60]) from None
 
 
-def _dated(
-    field: Field, column: Column[Any], item: Filter, index: int, zone: ZoneInfo, now: datetime
-) -> Condition:
-    if item.operator == "relative":
-        span = relative_span(item.values[0] if item.values else "", now.astimezone(zone).date())
-        if span is None:
-            raise _bad(index, "filter_value_unreadable", text=",".join(item.values)[:60])
-        first, last = span
-    else:
-        days = [_day(text, index) for text in item.values]
-        if not days or (item.operator == "between" and len(days) < 2):
-            raise _bad(index, "filter_value_missing")
-        first, last = days[0], days[-1]
-    start, end = _edges(field, first, last, zone)
+def _dated(field: Field, column: Column[Any], item: Filter, now: Now, pointer: str) -> Condition:
+    first, last = _days(item, now, pointer)
+    start, end = _edges(field, first, last, now.zone)
     if item.operator == "before":
         earlier: Condition = column < start
         return earlier
@@ -125,10 +131,25 @@ def _dated(
     return and_(column >= start, column < end)
 
 
-def _day(text: str, index: int) -> date:
+def _days(item: Filter, now: Now, pointer: str) -> tuple[date, date]:
+    if item.operator == "relative":
+        word, *rest = item.values or ("",)
+        number = rest[0] if rest and word in COUNTED else "1"
+        days = int(number) if number.isascii() and number.isdecimal() and len(number) < 5 else 0
+        span = relative_span(word, now.today, days)
+        if span is None:
+            raise bad(pointer, "filter_value_unreadable", text=",".join(item.values)[:60])
+        return span
+    days_given = [_day(text, pointer) for text in item.values]
+    if not days_given or (item.operator == "between" and len(days_given) < 2):
+        raise bad(pointer, "filter_value_missing")
+    return days_given[0], days_given[-1]
+
+
+def _day(text: str, pointer: str) -> date:
     found = read_date(text)
     if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise _bad(index, "date_expected", text=text[:60])
+        raise bad(pointer, "date_expected", text=text[:60])
     return found
 
 
@@ -140,24 +161,6 @@ def _edges(field: Field, first: date, last: date, zone: ZoneInfo) -> tuple[Any, 
         datetime.combine(first, time(), zone).astimezone(UTC),
         datetime.combine(after, time(), zone).astimezone(UTC),
     )
-
-
-def relative_span(word: str, today: date) -> tuple[date, date] | None:
-    """Return the first and last day a word like `this_month` means."""
-    monday = today - timedelta(days=today.weekday())
-    first = today.replace(day=1)
-    last_month_end = first - timedelta(days=1)
-    spans = {
-        "today": (today, today),
-        "yesterday": (today - timedelta(days=1), today - timedelta(days=1)),
-        "this_week": (monday, monday + timedelta(days=6)),
-        "last_7_days": (today - timedelta(days=6), today),
-        "last_30_days": (today - timedelta(days=29), today),
-        "this_month": (first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)),
-        "last_month": (last_month_end.replace(day=1), last_month_end),
-        "this_year": (today.replace(month=1, day=1), today.replace(month=12, day=31)),
-    }
-    return spans.get(word)
 
 
 def _like(pattern: str) -> Callable[[Column[Any], list[Any]], Condition]:
@@ -200,5 +203,6 @@ _OPERATORS: Final[Mapping[str, Callable[[Column[Any], list[Any]], Condition]]] =
 }
 
 
-def _bad(index: int, code: str, **params: Any) -> ValidationFailed:
-    return ValidationFailed("filter_invalid", problems=[Problem(f"/filters/{index}", code, params)])
+def bad(pointer: str, code: str, **params: Any) -> ValidationFailed:
+    """Make the refusal of a filter, with its place."""
+    return ValidationFailed("filter_invalid", problems=[Problem(pointer, code, params)])

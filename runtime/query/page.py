@@ -25,9 +25,11 @@ from runtime.infra.act import Act
 from runtime.infra.columns import ExactDecimal, is_key
 from runtime.infra.errors import BadRequest, Problem, ValidationFailed
 from runtime.kinds.families import SEVERAL
-from runtime.query.filters import Filter, conditions
+from runtime.query.filters import Filter
 from runtime.query.labels import labels
+from runtime.query.own_fields import own_fields
 from runtime.query.search import search_condition
+from runtime.query.where import Where, where_condition
 
 COUNT_CAP: Final = 10_001
 # A cursor holds the value of the last row, so long texts would not fit into an address.
@@ -37,10 +39,15 @@ SIZES: Final = (20, 50, 100, 200)
 
 @dataclass(frozen=True)
 class PageRequest:
-    """What a list shows. `sort` is a field code, `-code` for descending; `after` a cursor."""
+    """What a list shows.
+
+    `sort` are field codes joined by commas, each `-code` for descending; `after` is a cursor. Both
+    `filters` and `where` must hold.
+    """
 
     columns: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
+    where: Where | None = None
     sort: str = ""
     search: str = ""
     after: str = ""
@@ -88,13 +95,12 @@ def page(act: Act, form: Form, request: PageRequest) -> Page:
     Raises Forbidden, and ValidationFailed for a column, filter or sort that is not his to use.
     """
     access.require(act.actor, "view", form)
-    visible = {item.code: item for item in access.visible_fields(act.actor, form)}
+    visible = visible_by_code(act, form)
     columns = _columns(form, visible, request.columns)
     order, descending = _order(visible, request.sort)
     backwards = bool(request.before)
     query = _selected(form, columns, order)
-    for condition in _where(act, form, visible, request):
-        query = query.where(condition)
+    query = query.where(*narrowed(act, form, request))
     cursor = request.before or request.after
     up = descending == backwards  # ascending in SQL
     start = _read_cursor(cursor, order) if cursor else None
@@ -116,21 +122,39 @@ def page(act: Act, form: Form, request: PageRequest) -> Page:
 def count(act: Act, form: Form, request: PageRequest) -> int:
     """Count the records of a list up to the cap; `COUNT_CAP` means "that many or more"."""
     access.require(act.actor, "view", form)
-    visible = {item.code: item for item in access.visible_fields(act.actor, form)}
     inner: Select[Any] = select(literal_column("1")).select_from(form.table)
-    for condition in _where(act, form, visible, request):
-        inner = inner.where(condition)
+    inner = inner.where(*narrowed(act, form, request))
     capped = inner.limit(COUNT_CAP).subquery()
     return int(act.connection.execute(select(func.count()).select_from(capped)).scalar_one())
 
 
-def _where(
-    act: Act, form: Form, visible: Mapping[str, Field], request: PageRequest
-) -> list[ColumnElement[bool]]:
-    found = conditions(form, visible, request.filters, act.now)
-    searched = search_condition(act, form, request.search)
-    mine = access.row_condition(act.actor, form)
-    return [*found, *(extra for extra in (searched, mine) if extra is not None)]
+def visible_by_code(act: Act, form: Form) -> dict[str, Field]:
+    """Return what a list may show and sort by: fields the actor sees, and those of every record."""
+    seen = {item.code: item for item in access.visible_fields(act.actor, form)}
+    return {**own_fields(form), **seen}
+
+
+def matching(act: Act, form: Form, request: PageRequest) -> Select[tuple[int]]:
+    """Return the ids of all records a list has, on every page of it, as a query without an order.
+
+    Raises as `page` does.
+    """
+    access.require(act.actor, "view", form)
+    return select(form.table.c.id).where(*narrowed(act, form, request))
+
+
+def narrowed(act: Act, form: Form, request: PageRequest) -> list[ColumnElement[bool]]:
+    """Return the conditions of a list: what was asked for, and what the actor may see."""
+    asked = [
+        where_condition(act, form, item, f"/filters/{index}")
+        for index, item in enumerate(request.filters)
+    ]
+    extra = (
+        None if request.where is None else where_condition(act, form, request.where),
+        search_condition(act, form, request.search),
+        access.row_condition(act.actor, form),
+    )
+    return [*asked, *(each for each in extra if each is not None)]
 
 
 def _columns(form: Form, visible: Mapping[str, Field], codes: Sequence[str]) -> tuple[Field, ...]:

@@ -19,7 +19,7 @@ from runtime.screens.acting import carry_out, reading
 from runtime.screens.book_room import Room, opened
 from runtime.screens.errors import texts
 from runtime.screens.i18n import _, instant, label, number, zone
-from runtime.screens.list_state import write_filter
+from runtime.screens.lists.state import write_filter
 from runtime.screens.render import go, render
 from runtime.screens.routes import permission
 from runtime.screens.stock_summary import month_span

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from runtime.query import Filter
-from runtime.screens.list_state import ListState, read_filter, read_state, write_filter
+from runtime.screens.lists.state import ListState, read_filter, read_state, write_filter
 from tests.screens.person import Page, Person
 
 Signed = Callable[[str], Person]

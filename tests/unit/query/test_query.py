@@ -17,8 +17,8 @@ from runtime.infra.db import Database
 from runtime.infra.errors import BadRequest, Forbidden, ValidationFailed
 from runtime.platform import set_up
 from runtime.query import Filter, PageRequest
-from runtime.query.filters import relative_span
 from runtime.query.search import search_text
+from runtime.query.spans import relative_span
 from tests.conftest import Fill
 from tests.prepared import opened
 

@@ -17,7 +17,7 @@ from runtime.kinds.options import option_label
 from runtime.query import Filter
 from runtime.query.called import called
 from runtime.screens.i18n import _, joined, label, locale, said
-from runtime.screens.list_state import ListState
+from runtime.screens.lists.state import ListState
 from runtime.screens.render import render
 
 NO_VALUE: Final = frozenset({"empty", "not_empty", "is_true", "is_false"})

@@ -13,9 +13,9 @@ from runtime.infra.errors import ValidationFailed
 from runtime.query.called import names_of, written
 from runtime.query.page import COUNT_CAP, UNSORTABLE, Page, Row, count
 from runtime.screens.acting import form_of, reading
-from runtime.screens.filters import chips_of, filter_from, problem_text, show_builder
 from runtime.screens.i18n import _, joined, label, locale, number
-from runtime.screens.list_state import ListState, read_state
+from runtime.screens.lists.builder import chips_of, filter_from, problem_text, show_builder
+from runtime.screens.lists.state import ListState, read_state
 from runtime.screens.masks import brief
 from runtime.screens.render import render
 from runtime.screens.routes import permission
