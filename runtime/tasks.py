@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from runtime.infra import audit_chain, audit_proof, clock
 from runtime.infra.jobs import Job, Task
 from runtime.infra.strict_json import Json
 
@@ -11,6 +12,12 @@ def _import_rows(job: Job) -> Json:
     from runtime.exchange.jobs import import_rows  # noqa: PLC0415 - readers only where they work
 
     return import_rows(job)
+
+
+def _export_rows(job: Job) -> Json:
+    from runtime.exchange.export.jobs import export_rows  # noqa: PLC0415 - where files are made
+
+    return export_rows(job)
 
 
 def _recompute(job: Job) -> Json:
@@ -22,12 +29,15 @@ def _recompute(job: Job) -> Json:
 def _keep_anchor(job: Job) -> Json:
     from runtime.posting.anchors import keep  # noqa: PLC0415 - the kernel is heavy
 
+    audit_chain.seal_waiting(job.database, clock.now())
     with job.reading() as act:
-        return keep(act.connection, job.settings.anchors, act.now)
+        kept = keep(act.connection, job.settings.anchors, act.now)
+        return {**kept, "audit": audit_proof.keep(act.connection, job.settings.anchors, act.now)}
 
 
 TASKS: Final[Mapping[str, Task]] = {
     "exchange.import_rows": _import_rows,
+    "exchange.export_rows": _export_rows,
     "documents.recompute": _recompute,
     "daily.keep_anchor": _keep_anchor,
 }

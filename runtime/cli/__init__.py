@@ -6,6 +6,7 @@ from runtime.cli.books import books, formula, kernel
 from runtime.cli.output import Commands
 from runtime.cli.people import user
 from runtime.cli.server import init, scheduler, serve, worker
+from runtime.cli.trail import audit
 
 
 @click.group(cls=Commands)
@@ -13,5 +14,5 @@ def main() -> None:
     """Dajian: business applications from definitions."""
 
 
-for command in (serve, init, worker, scheduler, formula, kernel, books, user):
+for command in (serve, init, worker, scheduler, formula, kernel, books, audit, user):
     main.add_command(command)

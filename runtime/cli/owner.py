@@ -11,7 +11,7 @@ from runtime.platform import set_up
 
 OWNER: Final = "dajian_owner"
 # What happened may be read and appended to, not changed.
-_APPEND_ONLY: Final = frozenset({"s_audit", "s_workflow_event"})
+_APPEND_ONLY: Final = frozenset({"s_audit", "s_audit_seal", "s_workflow_event"})
 _READ_ONLY: Final = frozenset({"s_schema_version"})
 
 

@@ -2,22 +2,48 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection
 
-Source = Literal["screen", "api", "import", "flow", "system"]
+Source = Literal["screen", "api", "import", "flow", "public", "system"]
+
+
+class LinkRights(NamedTuple):
+    """What a public link lets anybody do who has it: with one form, and these fields of it.
+
+    `condition` says of which records, in the language of formulas; empty: of all.
+    """
+
+    app: str
+    form: str
+    verbs: frozenset[str]
+    fields: frozenset[str]
+    condition: str = ""
+
+
+class Rights(NamedTuple):
+    """What rights are made of; the same rights see and do the same."""
+
+    roles: frozenset[str]
+    link: LinkRights | None = None
 
 
 @dataclass(frozen=True)
 class Actor:
-    """A person or the system, with the roles read for this request."""
+    """A person, the system or a public link, with the roles read for this request."""
 
     user_id: int | None
     name: str
     roles: frozenset[str] = frozenset()
     source: Source = "screen"
     is_admin: bool = False
+    link: LinkRights | None = None
+
+    @property
+    def rights(self) -> Rights:
+        """What the rights of the actor are made of, an administrator's apart."""
+        return Rights(self.roles, self.link)
 
 
 # What the product does by itself: demo data, scheduled work, upgrades.

@@ -25,6 +25,7 @@ audit_table: Final = system_table(
     Column("record_id", Key()),
     Column("changes", JsonText(), nullable=False),
     Index("ix_s_audit_record", "form", "record_id", "id"),
+    Index("ix_s_audit_at", "at", "id"),
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from celery import Celery
 from celery.signals import setup_logging, worker_process_init
 
-from runtime.infra import queue, worker_process
+from runtime.infra import audit_chain, clock, queue, worker_process
 from runtime.infra.celery_app import celery_app
 from runtime.infra.db import Database
 from runtime.infra.jobs import Task, run_one
@@ -66,6 +66,7 @@ def _register(
     # Celery reads a task's signature out of its name, so a task may not be a lambda.
     def sweep() -> None:
         worker_process.ring_again(database(), settings)
+        audit_chain.seal_waiting(database(), clock.now())
 
     def clean() -> None:
         worker_process.keep_house(database(), settings, tasks)

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from runtime.infra import clock, files, queue, requests, sessions
+from runtime.infra import audit_chain, clock, files, queue, requests, sessions
 from runtime.infra.act import SYSTEM, Act
 from runtime.infra.db import Database
 from runtime.infra.errors import AppError
@@ -20,6 +20,7 @@ STANDARD_INPUT: Final = 0
 PAUSE_SECONDS: Final = 0.3
 BROKEN_PAUSE_SECONDS: Final = 3.0
 HOUSEKEEPING: Final = timedelta(minutes=10)
+SEALING: Final = timedelta(minutes=1)
 # Tasks that are asked for by the clock, once a day.
 DAILY: Final = "daily."
 log: Final = structlog.get_logger("worker")
@@ -31,10 +32,13 @@ def work(database: Database, settings: Settings, tasks: Mapping[str, Task]) -> N
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda *_: stop.set())
     log.info("worker_ready", tasks=sorted(tasks))
-    cleaned = clock.now() - HOUSEKEEPING
+    cleaned = sealed = clock.now() - HOUSEKEEPING
     while not stop.is_set():
         try:
             busy = _is_due(database) and run_one(database, settings, tasks)
+            if clock.now() - sealed >= SEALING:
+                sealed = clock.now()
+                audit_chain.seal_waiting(database, sealed)
             if clock.now() - cleaned >= HOUSEKEEPING:
                 cleaned = clock.now()
                 keep_house(database, settings, tasks)

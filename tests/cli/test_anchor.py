@@ -19,6 +19,10 @@ from runtime.posting import anchors
 from runtime.tasks import TASKS
 
 Dajian = Callable[..., Result]
+UNGUARD = {
+    "sqlite": "DROP TRIGGER s_audit_seal_no_delete",
+    "postgresql": "ALTER TABLE s_audit_seal DISABLE TRIGGER ALL",
+}
 
 
 @pytest.fixture
@@ -143,4 +147,16 @@ def test_house__asks_for_the_days_anchor_once(
         keep_house(database, settings, TASKS)
     assert run_one(database, settings, TASKS)
     assert not run_one(database, settings, TASKS)
-    assert [each.suffix for each in (tmp_path / "home" / "anchors").iterdir()] == [".json"]
+    names = sorted(each.name for each in (tmp_path / "home" / "anchors").iterdir())
+    # One of the books, one of the audit trail.
+    assert [name.startswith("audit-") for name in names] == [False, True]
+    proved = dajian("audit", "verify", "--json")
+    assert proved.exit_code == 0
+    assert [each["id"] for each in json.loads(proved.stdout)][-1] == "ANCHOR"
+    end = json.loads(dajian("audit", "anchor", "--json").stdout)["end"]
+    with database.transaction() as connection:
+        connection.exec_driver_sql(UNGUARD[database.kind])
+        connection.exec_driver_sql("DELETE FROM s_audit_seal")
+    refused = dajian("audit", "verify")
+    assert refused.exit_code == 1
+    assert f"seal {end['seal']} is gone" in refused.stderr
