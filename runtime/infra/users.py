@@ -26,8 +26,8 @@ from runtime.infra.db import system_table
 from runtime.infra.errors import NotFound, Problem, ValidationFailed
 from runtime.infra.upsert import insert_row
 
-THEMES: Final = ("auto", "light", "dark")
-DENSITIES: Final = ("comfortable", "compact")
+THEMES: Final = ("auto", "light", "dark", "contrast")
+DENSITIES: Final = ("comfortable", "compact", "cozy")
 LANGUAGES: Final = ("auto", "zh", "en")
 LONGEST_NAME: Final = 64
 # Letters of other scripts can look like these; a name must not pass for somebody else's.

@@ -13,7 +13,6 @@ from runtime.screens import (
     documents,
     explain,
     files,
-    home,
     i18n,
     imports,
     inbox,
@@ -21,7 +20,6 @@ from runtime.screens import (
     lists,
     live_query,
     lookups,
-    palette,
     periods,
     regions,
     rules,
@@ -33,6 +31,7 @@ from runtime.screens import (
     stock_trace,
     why,
 )
+from runtime.screens.desk import urls as desk
 from runtime.screens.errors import answer
 from runtime.screens.i18n import LANGUAGE_TAGS, locale, preferences, today
 from runtime.screens.render import asset, unchanging
@@ -57,13 +56,9 @@ STOCK: Final = "/stock/<app_code>"
 BOOKS: Final = "/books/<app_code>"
 
 URLS: Final = (
-    Url("/", "home", home.home),
-    Url("/a/<app_code>", "home", home.home),
+    *(Url(*each) for each in desk.URLS),
     Url("/sign-in", "sign_in", sessions.sign_in, ("GET", "POST")),
     Url("/sign-out", "sign_out", sessions.sign_out, ("POST",)),
-    Url("/preferences", "preferences", sessions.show_preferences),
-    Url("/preferences", "save_preferences", sessions.save_preferences, ("POST",)),
-    Url("/palette", "palette", palette.palette),
     Url("/inbox", "inbox", inbox.inbox),
     Url("/inbox/<int:task_id>/decision", "decide_task", inbox.decide_task, ("POST",)),
     Url(STOCK, "stock", stock.stock),

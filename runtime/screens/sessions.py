@@ -1,4 +1,4 @@
-"""Signing in and out, and how a person wants to see things."""
+"""Signing in and out."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -6,15 +6,13 @@ from urllib.parse import urlsplit
 
 from flask import Response, g, make_response, request, url_for
 
-from runtime.infra import sessions, users
+from runtime.infra import sessions
 from runtime.infra.errors import AppError, NotSignedIn, TooManyRequests
 from runtime.infra.sessions import Visitor
-from runtime.infra.users import Preferences
-from runtime.screens.acting import carry_out, platform, reading
-from runtime.screens.i18n import LANGUAGE_TAGS, LOCALES, _, locale, preferences, said
+from runtime.screens.acting import platform
+from runtime.screens.i18n import LANGUAGE_TAGS, LOCALES, locale, said
 from runtime.screens.render import go, go_to, render
 from runtime.screens.routes import permission
-from runtime.screens.shell import apps_of, role_names
 
 A_YEAR: Final = 31_536_000
 LONGEST_NEXT: Final = 2000
@@ -45,33 +43,6 @@ def sign_out() -> Any:
         sessions.end(connection, token)
     g.closed_session = True
     return go("screens.sign_in")
-
-
-@permission("signed_in")
-def show_preferences() -> Response:
-    """Show how the person wants to see things."""
-    with reading() as act:
-        return render(
-            "preferences.html",
-            themes=[("auto", _("跟随系统")), ("light", _("浅色")), ("dark", _("深色"))],
-            densities=[("comfortable", _("标准")), ("compact", _("紧凑"))],
-            languages=[("auto", _("跟随浏览器")), *language_names()],
-            person=g.session.user,
-            roles=role_names(act, apps_of(act)),
-            is_saved="saved" in request.args,
-        )
-
-
-@permission("signed_in")
-def save_preferences() -> Any:
-    """Remember it with the person, not with the browser."""
-    wanted = Preferences(
-        theme=request.form.get("theme", preferences().theme),
-        density=request.form.get("density", preferences().density),
-        language=request.form.get("language", preferences().language),
-    )
-    carry_out(lambda act: users.set_preferences(act, wanted))
-    return go("screens.preferences", saved=1)
 
 
 def door(

@@ -73,7 +73,7 @@ def home(app_code: str | None = None) -> Response:
         app = app_of(act, app_code) if app_code else app_of_page(act)
         to_do = items_to_do(act, SHOWN)
         return render(
-            "home.html",
+            "desk/home.html",
             greeting=_greeting(act.now.astimezone(zone()), act.actor.name),
             today=long_day(act.now.astimezone(zone()).date()),
             steps=tuple(_first_steps(act, app)) if app else (),

@@ -36,7 +36,7 @@ def palette() -> Response:
         groups: dict[str, list[Option]] = {}
         for option in found[:40]:
             groups.setdefault(option.group, []).append(option)
-        return render("_palette.html", "options", groups=groups, asked=" ".join(wanted))
+        return render("desk/palette.html", "options", groups=groups, asked=" ".join(wanted))
 
 
 def _options(act: Act) -> Iterator[Option]:
