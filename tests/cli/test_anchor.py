@@ -141,7 +141,7 @@ def test_kept_daily__once_a_day_and_proved(
 def test_house__asks_for_the_days_anchor_once(
     dajian: Dajian, database: Database, tmp_path: Path
 ) -> None:
-    assert dajian("books", "anchor").exit_code == 0
+    assert dajian("user", "create", "li", "--password", "correct horse").exit_code == 0
     settings = read({"DAJIAN_HOME": str(tmp_path / "home")})
     for _ in range(2):
         keep_house(database, settings, TASKS)
