@@ -2,7 +2,7 @@
 
 from flask import Flask, current_app, request
 
-from runtime.api import apps, books, explain, files, openapi, records, stock
+from runtime.api import apps, books, explain, files, limits, openapi, records, stock
 from runtime.api.problems import answer
 from runtime.api.routes import blueprint, check_scope
 
@@ -19,4 +19,7 @@ def _check() -> None:
 
 def init_app(app: Flask) -> None:
     """Add `/api/v1/`."""
+    limits.init_app(app)
     app.register_blueprint(blueprint)
+    # After an answer that was refused, too: the blueprint's own hook does not see every one.
+    app.after_request(limits.tell)

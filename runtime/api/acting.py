@@ -13,10 +13,11 @@ from sqlalchemy.exc import DBAPIError
 from runtime import posting
 from runtime.api.routes import json_answer
 from runtime.compile.model import App, Form
-from runtime.infra import requests
+from runtime.infra import requests, strict_json
 from runtime.infra.act import Act
 from runtime.infra.errors import AppError, BadRequest, NotFound
 from runtime.infra.requests import Answer
+from runtime.infra.strict_json import Json
 from runtime.platform import Platform
 
 ATTEMPTS: Final = 5
@@ -44,11 +45,30 @@ def reading() -> Iterator[Act]:
         yield Act(connection, g.actor, here.clock(), g.request_id)
 
 
-def write(work: Callable[[Act], Answer], *, key_required: bool) -> Response:
+def write(work: Callable[[Act], Answer], *, key_required: bool, located: bool = False) -> Response:
     """Do `work` in one transaction and answer; the same `Idempotency-Key` again repeats the answer.
 
     A transaction that met another writer is tried again a few times before the caller hears of it.
+    What was made is `located` below the address it was sent to. Who prefers `return=minimal` is
+    answered without a body.
     """
+    response, body = _write(work, key_required=key_required)
+    if located:
+        response.headers["Location"] = f"{request.path}/{body['id']}"
+    if body is not None and "return=minimal" in _preferred():
+        response.headers["Preference-Applied"] = "return=minimal"
+        response.set_data(b"")
+        response.status_code = 204 if response.status_code == 200 else response.status_code
+        del response.headers["Content-Type"]
+    return response
+
+
+def _preferred() -> frozenset[str]:
+    given = request.headers.get("Prefer", "")
+    return frozenset(part.strip().lower() for part in given.split(","))
+
+
+def _write(work: Callable[[Act], Answer], *, key_required: bool) -> tuple[Response, Any]:
     key = request.headers.get("Idempotency-Key")
     if key is None and key_required:
         raise BadRequest("idempotency_key_missing")
@@ -63,18 +83,18 @@ def write(work: Callable[[Act], Answer], *, key_required: bool) -> Response:
     return _write_once(work, key)
 
 
-def _write_once(work: Callable[[Act], Answer], key: str | None) -> Response:
+def _write_once(work: Callable[[Act], Answer], key: str | None) -> tuple[Response, Any]:
     here = platform()
     with here.database.transaction() as connection:
         act = Act(connection, g.actor, here.clock(), g.request_id)
         if key is not None:
             before = requests.remembered(act, key, _fingerprint())
             if before is not None:
-                return _response(before, Idempotency_Replayed="true")
+                return _response(before, Idempotency_Replayed="true"), before.body
         answer = work(act)
         if key is not None:
             requests.remember(act, key, answer)
-    return _response(answer)
+    return _response(answer), answer.body
 
 
 def _fingerprint() -> str:
@@ -96,12 +116,18 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
+def etag_of(version: int, body: Json) -> str:
+    """Return the entity tag of what somebody was shown of a version: rights and titles count."""
+    shown = hashlib.sha256(strict_json.canonical(body).encode()).hexdigest()[:16]
+    return f'"{version}-{shown}"'
+
+
 def version_given() -> int:
-    """Return the version the caller has seen, from `If-Match`."""
+    """Return the version the caller has seen, from `If-Match`: it stands before the first `-`."""
     given = request.headers.get("If-Match")
     if given is None:
         raise PreconditionError
-    text = given.removeprefix("W/").strip('"')
+    text = given.removeprefix("W/").strip('"').partition("-")[0]
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise BadRequest("if_match_invalid")
     return int(text)

@@ -6,7 +6,7 @@ from flask import Response
 
 from runtime import documents
 from runtime.api.acting import form_of, reading
-from runtime.api.records import RECORD
+from runtime.api.records.places import RECORD
 from runtime.api.routes import allow_parameters, json_answer, parameter, route, whole_number
 from runtime.api.shapes import value_json
 from runtime.documents import Explanation

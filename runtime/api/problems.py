@@ -18,8 +18,18 @@ def locale() -> str:
 
 
 def answer(error: AppError) -> Response:
+    """Answer an error with its problem document."""
+    body = document(error, locale())
+    response = Response(strict_json.dumps(body), error.status, mimetype=MEDIA_TYPE)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if "seconds" in error.params:
+        response.headers["Retry-After"] = str(error.params["seconds"])
+    return response
+
+
+def document(error: AppError, spoken: str) -> dict[str, Any]:
     """Return the problem document of an error."""
-    spoken = locale()
     body: dict[str, Any] = {
         "type": f"urn:dajian:problem:{error.code}",
         "title": message(error.code, error.params, spoken),
@@ -31,12 +41,7 @@ def answer(error: AppError) -> Response:
     }
     if error.hint:
         body["detail"] = message(error.hint, error.params, spoken)
-    response = Response(strict_json.dumps(body), error.status, mimetype=MEDIA_TYPE)
-    if error.status == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
-    if "seconds" in error.params:
-        response.headers["Retry-After"] = str(error.params["seconds"])
-    return response
+    return body
 
 
 def _problem(problem: Problem, spoken: str) -> dict[str, Any]:

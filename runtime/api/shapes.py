@@ -6,15 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from runtime.infra.strict_json import Json
-from runtime.query import Page, Record
+from runtime.query import LineRecord, Page, Record
 
 
 def record_json(record: Record) -> Json:
     """Return a record; `values` is what a create or update takes, `titles` what references say."""
-    lines = {
-        code: [{"id": line.id, **_values(line.values)} for line in rows]
-        for code, rows in record.lines.items()
-    }
+    lines = {code: [line_json(line) for line in rows] for code, rows in record.lines.items()}
     titles = {
         code if lines_code is None else f"{lines_code}.{code}": {
             str(key): title for key, title in known.items()
@@ -34,6 +31,11 @@ def record_json(record: Record) -> Json:
         "updated_by": record.updated_by,
         "updated_at": instant(record.updated_at),
     }
+
+
+def line_json(line: LineRecord) -> dict[str, Json]:
+    """Return one line with its id."""
+    return {"id": line.id, **_values(line.values)}
 
 
 def page_json(page: Page) -> list[Json]:

@@ -47,6 +47,7 @@ SETTINGS: Final = (
     Setting("DAJIAN_SESSION_HOURS", int, "12", "A session ends after so long, used or not"),
     Setting("DAJIAN_UPLOAD_MB", int, "20", "Largest file that may be uploaded"),
     Setting("DAJIAN_UPLOAD_QUOTA_MB", int, "2000", "Files one person may keep in all"),
+    Setting("DAJIAN_API_PER_MINUTE", int, "6000", "Calls of one person to a web process; 0: any"),
     Setting("DAJIAN_LOG_LEVEL", str, "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Setting("DAJIAN_DEMO_PASSWORD", str, "", "One password for all demo users (serve --demo)"),
     Setting(
@@ -74,6 +75,7 @@ class Settings:
     session_hours: int
     upload_mb: int
     upload_quota_mb: int
+    api_per_minute: int
     log_level: str
     demo_password: str
     unsafe_database: bool

@@ -77,18 +77,20 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return with_secret(read(environ))
 
 
+def company_of_four(url: str, now: datetime) -> None:
+    """Fill an empty database with the jxc app and its people."""
+    with opened(url) as database, database.transaction() as connection:
+        set_up(connection)
+        act = Act(connection, SYSTEM, now)
+        for name, roles in PEOPLE.items():
+            new = NewUser(name, PASSWORD, frozenset(roles), name.title(), name == "admin")
+            users.create(act, new)
+        publish(act, read_package(JXC), "test")
+
+
 @pytest.fixture
 def app(settings: Settings, fill: Fill, now: datetime) -> Iterator[Flask]:
-    def company_of_four(url: str) -> None:
-        with opened(url) as database, database.transaction() as connection:
-            set_up(connection)
-            act = Act(connection, SYSTEM, now)
-            for name, roles in PEOPLE.items():
-                new = NewUser(name, PASSWORD, frozenset(roles), name.title(), name == "admin")
-                users.create(act, new)
-            publish(act, read_package(JXC), "test")
-
-    fill("company of four", company_of_four)
+    fill("company of four", lambda url: company_of_four(url, now))
     made = create_app(settings, ROOMS, clock=lambda: now)
     yield made
     here: Platform = made.extensions["dajian"]
@@ -103,17 +105,18 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def api(app: Flask, now: datetime) -> Callable[..., Api]:
     """Return the way of a person to the API."""
+    return lambda name, scope="write": way_to(app, name, scope, now)
 
-    def way_of(name: str, scope: str = "write") -> Api:
-        here: Platform = app.extensions["dajian"]
-        with here.database.transaction() as connection:
-            act = Act(connection, SYSTEM, now)
-            person = users.by_name(connection, name)
-            assert person is not None
-            token = tokens.create(act, person.id, scope=scope, days=1)
-        return Api(app.test_client(), token)
 
-    return way_of
+def way_to(app: Flask, name: str, scope: str, now: datetime) -> Api:
+    """Give somebody a token."""
+    here: Platform = app.extensions["dajian"]
+    with here.database.transaction() as connection:
+        act = Act(connection, SYSTEM, now)
+        person = users.by_name(connection, name)
+        assert person is not None
+        token = tokens.create(act, person.id, scope=scope, days=1)
+    return Api(app.test_client(), token)
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,11 @@ class Masters:
 
 @pytest.fixture
 def masters(api: Callable[..., Api]) -> Masters:
-    admin = api("admin")
+    return make_masters(api("admin"))
+
+
+def make_masters(admin: Api) -> Masters:
+    """Make what documents refer to."""
 
     def make(form: str, **values: Any) -> int:
         made = admin.post(f"/apps/jxc/forms/{form}/records", {"values": values})

@@ -33,6 +33,8 @@ PARTS: dict[str, Any] = {
     "digest": "0" * 64,
     "field_code": "supplier",
     "symbology": "qr",
+    "lines": "lines",
+    "line_id": 1,
 }
 
 
