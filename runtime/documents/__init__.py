@@ -12,26 +12,33 @@ from runtime.documents.lifecycle import (
     create_and_submit,
     decide,
     delete,
+    restore_version,
     submit,
     update,
 )
 from runtime.documents.own_department import own_departments
 from runtime.documents.prepare import states_of
+from runtime.documents.versions import Version, as_of, differences, versions
 
 __all__ = [
     "EXPLAINED",
     "Contribution",
     "Explanation",
     "Happening",
+    "Version",
+    "as_of",
     "cancel",
     "create",
     "create_and_submit",
     "decide",
     "delete",
+    "differences",
     "explain",
     "history",
     "own_departments",
+    "restore_version",
     "states_of",
     "submit",
     "update",
+    "versions",
 ]

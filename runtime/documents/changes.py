@@ -1,7 +1,9 @@
 """What a write changed, in the shape the audit keeps it.
 
-`{"fields": {code: [old, new]}, "lines": {code: {"added" | "changed" | "removed": [...]}}}`: enough
-to say it in words, and to know what any field was at any moment.
+`{"fields": {code: [old, new]}, "lines": {code: {"added" | "changed" | "removed": [...]}}}`, with
+`"order": [the lines that stay, by their old number]` where they changed places and `"status": [old,
+new]` where the record went on in its life: enough to say it in words, and to know what any field
+was at any moment.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +12,7 @@ from typing import Any
 from runtime.compile.field import Field
 from runtime.compile.model import Form
 from runtime.documents.save import LineChanges
-from runtime.query import Record
+from runtime.query import LineRecord, Record
 
 Changes = dict[str, Any]
 
@@ -37,6 +39,7 @@ def of_update(
     """What is different now."""
     told = {
         table.code: _line_changes(table.fields, values[table.code], lines[table.code])
+        | _new_order(before.lines[table.code], values[table.code])
         for table in form.lines
         if lines[table.code]
     }
@@ -84,6 +87,13 @@ def _line_changes(
         ],
     }
     return {name: entries for name, entries in told.items() if entries}
+
+
+def _new_order(before: Sequence[LineRecord], rows: Sequence[Mapping[str, Any]]) -> Changes:
+    """The lines that stay, where they stand in another order than before."""
+    numbers = {line.id: line.line_no for line in before}
+    order = [numbers[row["id"]] for row in rows if row.get("id") in numbers]
+    return {} if order == sorted(order) else {"order": order}
 
 
 def _filled(fields: Sequence[Field], values: Mapping[str, Any]) -> Changes:

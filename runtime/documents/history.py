@@ -51,6 +51,29 @@ def history(
 
 
 @dataclass(frozen=True)
+class Told:
+    """A value that differs, in words; `place` is the line it stands in, if it stands in one."""
+
+    place: str
+    field: str
+    old: str
+    new: str
+
+
+def tell_values(
+    act: Act, form: Form, changes: Sequence[Change], locale: str = "zh"
+) -> tuple[Told, ...]:
+    """Put values that differ into words, side by side."""
+    words = _Words(form, _titles(act, form, changes), locale)
+    return tuple(words.told(change) for change in changes)
+
+
+def comment_of(entry: AuditEntry) -> str:
+    """What somebody said when they acted."""
+    return str(entry.changes.get("comment") or entry.changes.get("reason") or "")
+
+
+@dataclass(frozen=True)
 class _Words:
     """Turns changes into sentences of one language."""
 
@@ -67,7 +90,7 @@ class _Words:
             source=entry.source,
             action=entry.action,
             text=message(f"history_{entry.action}", {"who": entry.user_name}, self.locale),
-            comment=str(entry.changes.get("comment") or entry.changes.get("reason") or ""),
+            comment=comment_of(entry),
             changes=tuple(self.sentence(change) for change in changes),
         )
 
@@ -85,6 +108,16 @@ class _Words:
             return told
         place = {"lines": self.form.lines_of(lines).label.text(self.locale), "line": number}
         return message("history_line", {**place, "told": told}, self.locale)
+
+    def told(self, change: Change) -> Told:
+        """The two sides of a change and where it stands."""
+        lines, number, field, old, new = change
+        place = ""
+        if lines is not None:
+            params = {"lines": self.form.lines_of(lines).label.text(self.locale), "line": number}
+            place = message("history_place", params, self.locale)
+        label = field.label.text(self.locale)
+        return Told(place, label, self.shown(field, old), self.shown(field, new))
 
     def shown(self, field: Field, value: Any) -> str:
         """A value the way people read it."""

@@ -10,13 +10,21 @@ knows workflow and posting both.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, assert_never
 
 from runtime import access, posting, workflow
 from runtime.compile.field import Field
 from runtime.compile.model import Form
-from runtime.documents import changes, dependents, idempotency, numbering, save, stored
+from runtime.documents import (
+    changes,
+    dependents,
+    idempotency,
+    numbering,
+    save,
+    stored,
+    versions,
+)
 from runtime.documents.conditions import (
     clean_comment,
     require_document,
@@ -58,8 +66,35 @@ def update(
 ) -> Record:
     """Change a record that was read as `version`; a rejected document becomes a draft again."""
     access.require(act.actor, "update", form)
+    return _update(act, form, record_id, values, Told("update", version))
+
+
+def restore_version(act: Act, form: Form, record_id: int, *, restored: int, version: int) -> Record:
+    """Change a record back into what it was after an act of its past (`versions`).
+
+    That is an update like any other: what could not be written today is not brought back.
+    """
+    access.require(act.actor, "update", form)
+    then = versions.as_of(act, form, record_id, version=restored)
+    if then is None:
+        raise NotFound
+    values = versions.brought_back(act, form, then)
+    told = Told("restore", version, {"restored": restored})
+    return _update(act, form, record_id, values, told)
+
+
+@dataclass(frozen=True)
+class Told:
+    """How an update is called in the audit, and what its actor had read."""
+
+    action: str
+    version: int
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _update(act: Act, form: Form, record_id: int, values: Mapping[str, Any], told: Told) -> Record:
     before = stored.lock(act, form, record_id, "update")
-    require_version(act, form, before, version)
+    require_version(act, form, before, told.version)
     require_editable(act, form, before)
     prepared = prepare(act, form, values, before, complete=not form.is_document)
     status = "draft" if form.is_document else RECORD_STATUS
@@ -69,7 +104,10 @@ def update(
         posting.require_same_terms(act, form, record_id, as_values(before), prepared.values)
     after, lines = save.update_record(act, form, before, prepared, status)
     after = _followed(act, form, before, after)
-    _note(act, form, record_id, "update", changes.of_update(form, before, prepared.values, lines))
+    changed = changes.of_update(form, before, prepared.values, lines)
+    if status != before.status:
+        changed["status"] = [before.status, status]
+    _note(act, form, record_id, told.action, {**changed, **told.more})
     return _shown(act, after)
 
 
@@ -83,7 +121,9 @@ def submit(act: Act, form: Form, record_id: int, *, version: int) -> Record:
     prepared = _numbered(act, form, prepare(act, form, {}, before, complete=True))
     sent, lines = save.update_record(act, form, before, prepared, _status_on_submit(form))
     sent = _followed(act, form, before, sent)
-    _note(act, form, record_id, "submit", changes.of_update(form, before, prepared.values, lines))
+    changed = changes.of_update(form, before, prepared.values, lines)
+    changed["status"] = [before.status, sent.status]
+    _note(act, form, record_id, "submit", changed)
     return _shown(act, _send(act, form, sent))
 
 
@@ -131,7 +171,8 @@ def decide(  # noqa: PLR0913 - who decides what about which task, having seen wh
     if version is not None:
         require_version(act, form, document, version)
     effects = workflow.answer(act, task, chosen, said)
-    _note(act, form, record_id, chosen, {"comment": said, "step": task.step})
+    noted = {"comment": said, "step": task.step, **_ending(document, effects)}
+    _note(act, form, record_id, chosen, noted)
     decided = _carry_out(act, form, document, effects)
     return _shown(act, decided) if access.may(act.actor, "view", form) else None
 
@@ -150,7 +191,8 @@ def cancel(act: Act, form: Form, record_id: int, *, version: int, reason: str) -
     if document.status == "posted" and form.posting is not None:
         posting.void_document(act, form, document)
     workflow.withdraw(act, Subject(*_form(form), record_id), said)
-    _note(act, form, record_id, "cancel", {"reason": said})
+    noted = {"reason": said, "status": [document.status, "cancelled"]}
+    _note(act, form, record_id, "cancel", noted)
     return _shown(act, cancelled)
 
 
@@ -159,7 +201,7 @@ def delete(act: Act, form: Form, record_id: int, *, version: int) -> None:
     access.require(act.actor, "delete", form)
     record = stored.lock(act, form, record_id, "delete")
     require_version(act, form, record, version)
-    given = any(record.values.get(field.code) for field in _number_fields(form))
+    given = any(record.values.get(item.code) for item in _number_fields(form))
     if form.is_document and (record.status != "draft" or given):
         # A number that was given stays, so that the row of numbers has no gap.
         raise Conflict("not_deletable", hint="cancel_instead")
@@ -203,6 +245,13 @@ def _carry_out(act: Act, form: Form, document: Record, effects: Iterable[Effect]
     return document
 
 
+def _ending(document: Record, effects: Iterable[Effect]) -> dict[str, Any]:
+    """What a decision makes of the document, where it is the last one."""
+    ends = (effect.outcome for effect in effects if isinstance(effect, Ended))
+    outcome = next(ends, None)
+    return {} if outcome is None else {"status": [document.status, outcome]}
+
+
 def _write_status(act: Act, form: Form, document: Record, status: str) -> Record:
     """Let a document go on in its life, and what depends on it with it."""
     return _followed(act, form, document, save.write_status(act, form, document, status))
@@ -220,7 +269,8 @@ def _status_on_submit(form: Form) -> str:
 
 def _insert(act: Act, form: Form, prepared: Prepared, status: str, asked: Request | None) -> Record:
     made = _followed(act, form, None, save.insert_record(act, form, prepared, status))
-    _note(act, form, made.id, "create", changes.of_new(form, prepared.values))
+    changed = changes.of_new(form, prepared.values)
+    _note(act, form, made.id, "create", {**changed, "status": [None, status]})
     if asked is not None:
         idempotency.remember(act, asked, made.id)
     return made
@@ -229,17 +279,17 @@ def _insert(act: Act, form: Form, prepared: Prepared, status: str, asked: Reques
 def _numbered(act: Act, form: Form, prepared: Prepared) -> Prepared:
     """Give the numbers that are not given yet; what was rejected keeps the one it had."""
     given: dict[str, str] = {}
-    for field in _number_fields(form):
-        if not prepared.values.get(field.code):
-            count = Count(*_form(form), field.code)
-            given[field.code] = numbering.next_number(
-                act.connection, count, field.options, now=act.now, zone=form.zone
+    for item in _number_fields(form):
+        if not prepared.values.get(item.code):
+            count = Count(*_form(form), item.code)
+            given[item.code] = numbering.next_number(
+                act.connection, count, item.options, now=act.now, zone=form.zone
             )
     return replace(prepared, values={**prepared.values, **given}) if given else prepared
 
 
 def _number_fields(form: Form) -> tuple[Field, ...]:
-    return tuple(field for field in form.fields if field.kind.kind == "document_number")
+    return tuple(item for item in form.fields if item.kind.kind == "document_number")
 
 
 def _asked(form: Form, verb: str, values: Mapping[str, Any], key: str | None) -> Request | None:
