@@ -24,6 +24,7 @@ _PARTS: Final[Mapping[str, Mapping[str, str]]] = {
         "fields": "field",
         "sections": "section",
         "tabs": "tab",
+        "views": "view",
         "rules": "rule",
         "checks": "check",
     },

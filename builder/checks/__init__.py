@@ -14,6 +14,7 @@ from builder.checks.permissions import permissions
 from builder.checks.postings import postings
 from builder.checks.rules import rules
 from builder.checks.stock import stock
+from builder.checks.views import views
 from builder.checks.workflows import workflows
 from builder.conditions import constant_conditions
 from runtime.compile import App
@@ -29,6 +30,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     option_sets,
     keys,
     layouts,
+    views,
     rules,
     workflows,
     postings,

@@ -16,6 +16,7 @@ _TABS: Final = {
 _OF_FORM: Final = {
     "list": "lists",
     "search": "lists",
+    "views": "lists",
     "title": "lists",
     "icon": "lists",
     "workflow": "flow",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from builder.drafts.view_fields import into_views, out_of_views
 from builder.drafts.working import Object, Working, id_of, place, refuse
 
 # Lists of a form that name fields of its header.
@@ -80,6 +81,7 @@ def _out_of_form(form: Object, code: str, places: Object) -> None:
             section["fields"].remove(code)
     for name in _LISTS:
         _out_of_list(form, name, code, places)
+    out_of_views(form, code, places)
     if form.get("title") == code:
         places["title"] = True
         form.pop("title")
@@ -171,6 +173,7 @@ def _into_form(form: Object, code: str, places: Object) -> None:
     for name in _LISTS:
         if name in places:
             _into_list(form, name, code, places)
+    into_views(form, places)
     if places.get("title") and not form.get("title"):
         place(form, "title", code, "form")
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 from builder.drafts.model import Json
 
 _LOOKS_OF_FIELD: Final = frozenset({"width", "help", "placeholder", "phone"})
-_LOOKS_OF_FORM: Final = frozenset({"icon", "list", "search", "fields", "sections", "tabs"})
+_LOOKS_OF_FORM: Final = frozenset({"icon", "list", "search", "fields", "sections", "tabs", "views"})
 _BESIDE: Final = frozenset({"forms", "roles", "menus", "tests", "tests_block_publish"})
 
 

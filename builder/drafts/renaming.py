@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from builder.drafts.view_fields import follow_in_views
 from builder.drafts.working import Object, Working, every_field
 
 _GROUPED: Final = re.compile(r"(month|year)\((.+)\)")
@@ -60,6 +61,7 @@ def rename(work: Working, what: Renaming) -> None:
     own = work.form(what.form)
     if what.lines is None:
         _in_layout(own, what)
+    follow_in_views(work, what)
     for holder in (*own.get("rules", ()), *own.get("checks", ())):
         _in_condition(holder, what)
     if "posting" in own:

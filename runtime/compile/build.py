@@ -173,6 +173,7 @@ class _FormBuilder:
             search_fields=_found_by(form, fields),
             sections=form.sections,
             tabs=form.tabs,
+            views=form.views,
             schema=record_schema(fields),
             programs=ordered(fields, lines),
             siblings=siblings,

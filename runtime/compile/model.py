@@ -18,6 +18,7 @@ from runtime.definitions import (
     SectionDef,
     StockDef,
     TabDef,
+    ViewDef,
     WorkflowDef,
 )
 from runtime.definitions.rule import Effect
@@ -130,6 +131,7 @@ class Form:
     checks: tuple[Check, ...] = ()
     rules: tuple[Rule, ...] = ()
     tabs: tuple[TabDef, ...] = ()
+    views: tuple[ViewDef, ...] = ()
     # What each role of the app grants, by role code; `access` alone reads it.
     roles: Mapping[str, RoleDef] = field(default_factory=dict)
     # Figures over records that refer to its own, by the code of the field.

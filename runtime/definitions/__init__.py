@@ -12,6 +12,7 @@ from runtime.definitions.posting import OutputsDef, PostingDef
 from runtime.definitions.role import GrantDef, RoleDef
 from runtime.definitions.rule import RuleDef
 from runtime.definitions.stock import StockDef, StockItemDef, UnitsDef
+from runtime.definitions.view import ViewDef
 from runtime.definitions.workflow import StepDef, WorkflowDef
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "StockItemDef",
     "TabDef",
     "UnitsDef",
+    "ViewDef",
     "WorkflowDef",
     "load_app",
     "read_app",

@@ -8,6 +8,7 @@ from runtime.definitions.check import CheckDef
 from runtime.definitions.label import Label, read_label
 from runtime.definitions.posting import PostingDef
 from runtime.definitions.rule import RuleDef
+from runtime.definitions.view import ViewDef
 
 FormType = Literal["record", "document"]
 
@@ -78,6 +79,7 @@ class FormDef:
     tabs: tuple[TabDef, ...] = ()
     # Fields whose values together stand in one record at most.
     unique_together: tuple[tuple[str, ...], ...] = ()
+    views: tuple[ViewDef, ...] = ()
 
 
 def read_field(source: Mapping[str, Any]) -> FieldDef:

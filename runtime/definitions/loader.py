@@ -26,6 +26,7 @@ from runtime.definitions.posting import read_posting
 from runtime.definitions.role import read_role
 from runtime.definitions.rule import read_rule
 from runtime.definitions.stock import read_stock
+from runtime.definitions.view import read_view
 from runtime.definitions.workflow import read_workflow
 from runtime.infra.errors import Problem, ValidationFailed
 
@@ -232,4 +233,5 @@ def _read_form(source: Mapping[str, Any], sets: Sequence[OptionSetDef] = ()) -> 
             TabDef(item["code"], read_label(item["label"])) for item in source.get("tabs", ())
         ),
         unique_together=tuple(tuple(codes) for codes in source.get("unique_together", ())),
+        views=tuple(read_view(item) for item in source.get("views", ())),
     )
