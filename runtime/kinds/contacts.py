@@ -32,6 +32,9 @@ _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS: Final = "10X98765432"
 _ID_CARD: Final = re.compile(r"[1-9][0-9]{16}[0-9X]", re.ASCII)
 
+# Whether lists mask a number when the author does not say.
+_MASKED: Final = {"id_card": True, "phone": False}
+
 _LONGEST_URL: Final = 2000
 _HOST: Final = re.compile(r"[^\s/?#@\\:.]+(?:\.[^\s/?#@\\:.]+)*\.?")
 
@@ -139,6 +142,11 @@ def read_id_card(text: str, _options: Mapping[str, Any]) -> str | None:
         return None
     total = sum(int(sign) * weight for sign, weight in zip(source, _WEIGHTS, strict=False))
     return source if born.year >= 1900 and _CHECKS[total % 11] == source[17] else None
+
+
+def is_masked(kind: str, options: Mapping[str, Any]) -> bool:
+    """Whether lists, and what is made of them, show only a part of the value."""
+    return bool(options.get("mask", _MASKED.get(kind, False)))
 
 
 def masked(text: str) -> str:

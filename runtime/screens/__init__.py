@@ -31,9 +31,12 @@ from runtime.screens import (
     stock_trace,
     why,
 )
+from runtime.screens.audit import urls as audit
 from runtime.screens.desk import urls as desk
 from runtime.screens.errors import answer
 from runtime.screens.i18n import LANGUAGE_TAGS, locale, preferences, today
+from runtime.screens.lists_work import urls as lists_work
+from runtime.screens.lists_work.offer import list_work
 from runtime.screens.render import asset, unchanging
 from runtime.screens.shell import shell_of_page
 
@@ -57,6 +60,7 @@ BOOKS: Final = "/books/<app_code>"
 
 URLS: Final = (
     *(Url(*each) for each in desk.URLS),
+    *(Url(*each) for each in audit.URLS),
     Url("/sign-in", "sign_in", sessions.sign_in, ("GET", "POST")),
     Url("/sign-out", "sign_out", sessions.sign_out, ("POST",)),
     Url("/inbox", "inbox", inbox.inbox),
@@ -83,6 +87,7 @@ URLS: Final = (
     Url("/jobs/<int:job_id>", "job", jobs.job),
     Url(FORM, "list_records", lists.list_records),
     Url(f"{FORM}/filter", "filter_builder", lists.filter_builder),
+    *(Url(*each) for each in lists_work.URLS),
     Url(FORM, "create_record", documents.create_record, ("POST",)),
     Url(f"{FORM}/new", "new_record", documents.new_record),
     Url(f"{FORM}/lookup/<field_path>", "lookup", lookups.lookup),
@@ -132,7 +137,11 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(status_text=statuses.status_text, status_tone=statuses.status_tone)
     app.jinja_env.globals.update(
-        shell_of_page=shell_of_page, asset=asset, unchanging=unchanging, today=today
+        list_work=list_work,
+        shell_of_page=shell_of_page,
+        asset=asset,
+        unchanging=unchanging,
+        today=today,
     )
     app.context_processor(_reader)
     room = Blueprint("screens", __name__)

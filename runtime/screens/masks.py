@@ -1,14 +1,9 @@
 """What a list shows of a value: numbers of people masked, ratings as stars."""
 
-from typing import Final
-
 from runtime.compile import Field
-from runtime.kinds.contacts import masked
+from runtime.kinds.contacts import is_masked, masked
 from runtime.kinds.field_type import Value
 from runtime.kinds.options import STARS
-
-# Whether lists mask it when the author does not say.
-_MASKED: Final = {"id_card": True, "phone": False}
 
 
 def brief(item: Field, value: Value, language: str) -> str:
@@ -20,4 +15,4 @@ def brief(item: Field, value: Value, language: str) -> str:
     if kind == "rating":
         stars = max(int(value), int(options.get("stars", STARS)))
         return "★" * int(value) + "☆" * (stars - int(value))
-    return masked(text) if options.get("mask", _MASKED.get(kind, False)) else text
+    return masked(text) if is_masked(kind, options) else text

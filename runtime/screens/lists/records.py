@@ -33,6 +33,7 @@ class Heading:
     is_right: bool = False
     sort: str = ""
     href: str = ""
+    code: str = ""
 
 
 class Cell(NamedTuple):
@@ -154,7 +155,8 @@ def _headings(form: Form, page: Page, state: ListState) -> Iterator[Heading]:
             sort, way = "", "descending"
         can_sort = field.stored.kind not in UNSORTABLE
         href = state.sorted_by(sort).href if can_sort else ""
-        yield Heading(label(field.label), field.stored.kind in RIGHT, way, href)
+        is_right = field.stored.kind in RIGHT
+        yield Heading(label(field.label), is_right, way, href, field.code)
     if form.is_document:
         yield Heading(_("状态"))
 

@@ -1,0 +1,1 @@
+"""Working in lists: cells edited in place, many records at once, other looks, files of them."""

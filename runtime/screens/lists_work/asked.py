@@ -1,0 +1,32 @@
+"""Which records a piece of work on a list is about: what its address says."""
+
+from flask import request, url_for
+from sqlalchemy import func, select
+
+from runtime import query
+from runtime.compile import Form
+from runtime.infra.act import Act
+from runtime.query import PageRequest
+from runtime.screens.lists.state import ListState, read_state
+
+
+def list_address(form: Form) -> str:
+    """Return the address of a form's list."""
+    return url_for("screens.list_records", app_code=form.app_code, form_code=form.code)
+
+
+def state_asked(form: Form) -> ListState:
+    """Return the state of the list the request comes from: in its address, or posted."""
+    source = request.form if request.method == "POST" else request.args
+    return read_state(list_address(form), source)
+
+
+def how_many(act: Act, form: Form, asked: PageRequest) -> int:
+    """Count every record of a list exactly."""
+    ids = query.matching(act, form, asked).subquery()
+    return int(act.connection.execute(select(func.count()).select_from(ids)).scalar_one())
+
+
+def carried(state: ListState) -> tuple[tuple[str, str], ...]:
+    """Return what a form of the dialog posts so that the same list is meant."""
+    return (*state.pairs, *((("q", state.search),) if state.search else ()))
