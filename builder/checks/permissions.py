@@ -1,13 +1,14 @@
 """Roles speak of forms and fields that exist, and somebody can reach each form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from runtime.definitions import AppDef, FormDef
 from runtime.infra.errors import Problem
 
 
 def permissions(definition: AppDef) -> Iterator[Problem]:
-    """Yield grants on unknown forms, aggregate tables and fields."""
+    """Yield grants on unknown forms and fields, and roles that include what they cannot."""
+    yield from _includes(definition)
     for index, role in enumerate(definition.roles):
         for place, grant in enumerate(role.grants):
             pointer = f"/roles/{index}/grants/{place}"
@@ -18,6 +19,32 @@ def permissions(definition: AppDef) -> Iterator[Problem]:
                 for part, named in (("hidden", grant.hidden), ("readonly", grant.readonly)):
                     for path in sorted(named - paths):
                         yield Problem(f"{pointer}/{part}", "field_unknown", {"name": path})
+
+
+def _includes(definition: AppDef) -> Iterator[Problem]:
+    included = {role.code: role.includes for role in definition.roles}
+    for index, role in enumerate(definition.roles):
+        for place, code in enumerate(role.includes):
+            pointer = f"/roles/{index}/includes/{place}"
+            if code not in included:
+                yield Problem(pointer, "role_unknown_included", {"name": code})
+            elif path := _way(included, code, role.code):
+                circle = " → ".join([role.code, *path])
+                yield Problem(pointer, "role_includes_itself", {"path": circle})
+
+
+def _way(included: Mapping[str, tuple[str, ...]], start: str, goal: str) -> list[str]:
+    """How one role leads to another by what it includes; empty where it does not."""
+    waiting, seen = [[start]], {start}
+    while waiting:
+        path = waiting.pop()
+        if path[-1] == goal:
+            return path
+        for code in included.get(path[-1], ()):
+            if code == goal or code not in seen:
+                seen.add(code)
+                waiting.append([*path, code])
+    return []
 
 
 def _paths(definition: AppDef, code: str) -> set[str] | None:

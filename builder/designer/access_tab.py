@@ -110,6 +110,7 @@ def scope_words() -> dict[str, str]:
         "department_tree": _("本部门和下级部门的"),
         "departments": _("本部门和下级部门的"),
         "subordinates": _("本人和下属的"),
+        "rule": _("按规则"),
     }
     return {scope: words.get(scope, scope) for scope in SCOPES}
 

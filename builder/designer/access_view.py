@@ -49,6 +49,7 @@ def verb_words() -> dict[str, str]:
     words = {
         "view": _("查看"), "create": _("新建"), "update": _("编辑"), "submit": _("提交"),
         "cancel": _("作废"), "delete": _("删除"), "import": _("导入"), "export": _("导出"),
+        "print": _("打印"), "bulk": _("批量处理"), "manage": _("管理视图"),
     }  # fmt: skip
     return {verb: words.get(verb, verb) for verb in VERBS}
 

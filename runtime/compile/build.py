@@ -17,6 +17,7 @@ from runtime.compile.links import link_problems
 from runtime.compile.model import App, Check, Form, LineTable, Rule, Siblings
 from runtime.compile.options import option_problems
 from runtime.compile.programs import ordered
+from runtime.compile.row_rules import compile_row_rules
 from runtime.compile.rules import compile_rules, cycles
 from runtime.compile.schemas import record_schema
 from runtime.compile.tables import form_table, line_table
@@ -54,6 +55,8 @@ def compile_app(definition: AppDef, version: int, *, is_checked: bool = False) -
         # Only now is every form known that another one takes from.
         problems += rollups.resolve(forms, metadata, places)
         problems += aggregates.resolve(definition, forms, siblings, metadata, version)
+    if not problems:
+        problems += compile_row_rules(forms, definition.roles)
     if not problems:
         siblings.graph, problems = app_graph(siblings, places)
         problems += _rule_cycles(siblings, places)

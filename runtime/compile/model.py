@@ -134,6 +134,8 @@ class Form:
     views: tuple[ViewDef, ...] = ()
     # What each role of the app grants, by role code; `access` alone reads it.
     roles: Mapping[str, RoleDef] = field(default_factory=dict)
+    # The conditions that grants on it name, by their text.
+    row_rules: Mapping[str, Formula] = field(default_factory=dict)
     # Figures over records that refer to its own, by the code of the field.
     rollups: Mapping[str, RollUp] = field(default_factory=dict)
     # Of an aggregate table, which is read like a form and written by nobody: how it is fed.

@@ -4,6 +4,9 @@ import unicodedata
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
+from runtime import access
 from runtime.compile.model import Form
 from runtime.infra import users
 from runtime.infra.act import Act
@@ -38,6 +41,17 @@ def require_editable(act: Act, form: Form, record: Record) -> None:
         raise Conflict("not_editable", {"status": record.status})
     if act.actor.user_id != record.created_by and not act.actor.is_admin:
         raise Forbidden("rejected_is_the_makers")
+
+
+def require_kept(act: Act, form: Form, record_id: int, verb: str) -> None:
+    """What was written must still be among the records the writer's own condition names."""
+    if not access.keeps_rows(act.actor, form, verb):
+        return
+    mine = access.row_condition(act.actor, form, verb)
+    assert mine is not None, "where rows are kept there is a condition"
+    query = select(form.table.c.id).where(form.table.c.id == record_id, mine)
+    if act.connection.execute(query).first() is None:
+        raise Forbidden("record_left_reach", {"form": form.label.zh})
 
 
 def clean_comment(text: str) -> str:

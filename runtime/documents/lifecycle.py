@@ -29,6 +29,7 @@ from runtime.documents.conditions import (
     clean_comment,
     require_document,
     require_editable,
+    require_kept,
     require_version,
 )
 from runtime.documents.idempotency import Request
@@ -103,6 +104,7 @@ def _update(act: Act, form: Form, record_id: int, values: Mapping[str, Any], tol
     if not form.is_document:
         posting.require_same_terms(act, form, record_id, as_values(before), prepared.values)
     after, lines = save.update_record(act, form, before, prepared, status)
+    require_kept(act, form, record_id, "update")
     after = _followed(act, form, before, after)
     changed = changes.of_update(form, before, prepared.values, lines)
     if status != before.status:
@@ -268,7 +270,9 @@ def _status_on_submit(form: Form) -> str:
 
 
 def _insert(act: Act, form: Form, prepared: Prepared, status: str, asked: Request | None) -> Record:
-    made = _followed(act, form, None, save.insert_record(act, form, prepared, status))
+    new = save.insert_record(act, form, prepared, status)
+    require_kept(act, form, new.id, "create")
+    made = _followed(act, form, None, new)
     changed = changes.of_new(form, prepared.values)
     _note(act, form, made.id, "create", {**changed, "status": [None, status]})
     if asked is not None:

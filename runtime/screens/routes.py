@@ -6,14 +6,14 @@ from typing import Any, Final, TypeVar
 
 from flask import current_app, request
 
+from runtime.definitions import role
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 # "public" asks for nobody, "signed_in" for anybody, "admin" for an administrator. Every other
 # name is a verb of a grant, checked on the form named in the URL by `acting.form_of`.
 GENERAL: Final = frozenset({"public", "signed_in", "admin"})
-VERBS: Final = frozenset(
-    {"view", "create", "update", "submit", "decide", "cancel", "delete", "import", "export"}
-)
+VERBS: Final = frozenset(role.VERBS) | {"decide"}
 
 
 @dataclass(frozen=True)

@@ -58,10 +58,19 @@ def _set_grant(work: Working, op: Mapping[str, Any]) -> Done:
             role["grants"].append(grant)
         if verbs is not None:
             grant["verbs"] = list(verbs)
-        if "rows" in op:
-            put(grant, "rows", None if op["rows"] == "all" else op["rows"], "grant")
+        _set_rows(grant, op)
     check_member("roles", role, "")
     return Done(said("draft_said_grant_set", role=label_of(role), form=_named(work, op["form"])))
+
+
+def _set_rows(grant: Object, op: Mapping[str, Any]) -> None:
+    """Whose records; a condition stands beside the scope that asks for it and beside no other."""
+    if "rows" in op:
+        put(grant, "rows", None if op["rows"] == "all" else op["rows"], "grant")
+    if grant.get("rows") != "rule":
+        put(grant, "condition", None, "grant")
+    elif "condition" in op:
+        put(grant, "condition", op["condition"], "grant")
 
 
 def _set_field_access(work: Working, op: Mapping[str, Any]) -> Done:
@@ -115,7 +124,9 @@ OPS: Final = (
     Op("delete_role", shape(_ROLE, "role"), _delete_role),
     Op("set_grant", shape({**_ROLE, "form": {"type": "string", "maxLength": 40},
                            "verbs": {"type": "array", "items": {"type": "string"}},
-                           "rows": {"type": "string"}}, "role", "form"), _set_grant),
+                           "rows": {"type": "string"},
+                           "condition": {"type": "string", "maxLength": 4000}},
+                          "role", "form"), _set_grant),
     Op("set_field_access", shape({**_ROLE, **FIELD, "access": _ACCESS},
                                  "role", "form", "field", "access"), _set_field_access),
     Op("accept_access", shape(FIELD, "form", "field"), _accept_access),

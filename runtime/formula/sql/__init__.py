@@ -5,6 +5,7 @@ Python knows, or gives the reason why the whole formula is Python's.
 """
 
 from runtime.formula.sql.build import SqlFormula, Unsuitable, compile_sql
+from runtime.formula.sql.compiler import Builder
 from runtime.formula.sql.statement import (
     Recomputed,
     SetBased,
@@ -16,6 +17,7 @@ from runtime.formula.sql.statement import (
 from runtime.formula.sql.value import Clock, Lines, Source
 
 __all__ = [
+    "Builder",
     "Clock",
     "Lines",
     "Recomputed",

@@ -1,11 +1,15 @@
 """A formula as SQL, or why it is not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
+
+from sqlalchemy import ColumnElement
 
 from runtime.formula.formula import Formula
 from runtime.formula.sql import arithmetic, faults
-from runtime.formula.sql.compiler import Compiler
+from runtime.formula.sql.compiler import Builder, Compiler
 from runtime.formula.sql.dialect import Dialect, Rounded
 from runtime.formula.sql.element import Element, Sql, UnsuitableError, all_of
 from runtime.formula.sql.native import CHOICES, NATIVE
@@ -13,6 +17,7 @@ from runtime.formula.sql.postgresql import Postgresql
 from runtime.formula.sql.sqlite import Sqlite
 from runtime.formula.sql.value import NOTHING, Clock, Source, Value
 
+_NO_MORE: Final[Mapping[str, Builder]] = MappingProxyType({})
 DIALECTS: Final[dict[str, Dialect]] = {"sqlite": Sqlite(), "postgresql": Postgresql()}
 
 
@@ -36,6 +41,16 @@ class SqlFormula:
     high: int
 
     @property
+    def certain(self) -> ColumnElement[bool]:
+        """Where a condition holds: not where it fails, and not where only Python knows."""
+        holds: Element = Sql("coalesce({0}, FALSE)", self.value)
+        if self.fault is not None:
+            holds = Sql("({0} IS NULL AND {1})", self.fault, holds)
+        if self.doubtful is not None:
+            holds = Sql("(({0}) IS NOT TRUE AND {1})", self.doubtful, holds)
+        return holds
+
+    @property
     def error(self) -> Element:
         """The code of the error, `faults.ASK_PYTHON` where only Python knows, else NULL."""
         fault = NOTHING if self.fault is None else self.fault
@@ -52,14 +67,22 @@ class Unsuitable:
 
 
 def compile_sql(
-    formula: Formula, source: Source, dialect: str, clock: Clock, *, places: int | None = None
+    formula: Formula,
+    source: Source,
+    dialect: str,
+    clock: Clock,
+    *,
+    places: int | None = None,
+    more: Mapping[str, Builder] = _NO_MORE,
 ) -> SqlFormula | Unsuitable:
     """Compile a formula over the columns of `source`, which say their own types and scales.
 
-    With `places` a number comes rounded half up to so many decimals, as a field keeps it.
+    With `places` a number comes rounded half up to so many decimals, as a field keeps it. `more`
+    are functions that only this place knows.
     """
+    compiler = _compiler(formula, source, dialect, clock, more)
     try:
-        return _compiled(_compiler(formula, source, dialect, clock), places)
+        return _compiled(compiler, places)
     except UnsuitableError as error:
         return Unsuitable(error.reason)
 
@@ -88,8 +111,15 @@ def compile_usual(
     return (found, all_of(*compiler.assumed.values())) if compiler.assumed else None
 
 
-def _compiler(formula: Formula, source: Source, dialect: str, clock: Clock) -> Compiler:
-    return Compiler(formula, source, DIALECTS[dialect], clock, NATIVE, CHOICES)
+def _compiler(
+    formula: Formula,
+    source: Source,
+    dialect: str,
+    clock: Clock,
+    more: Mapping[str, Builder] = _NO_MORE,
+) -> Compiler:
+    builders = {**NATIVE, **more} if more else NATIVE
+    return Compiler(formula, source, DIALECTS[dialect], clock, builders, CHOICES)
 
 
 def _compiled(compiler: Compiler, places: int | None) -> SqlFormula:

@@ -1,0 +1,25 @@
+"""Who may do what to which form, row and field. Knows no web; nothing is allowed without a grant.
+
+The grants of all roles of a person add up, those of included roles among them: one that allows is
+enough, and a field is hidden only when every grant that lets them view the form hides it.
+Administrators may do everything. Every list, filter, search, sum, export, print and history takes
+its fields and its rows from here and from nowhere else.
+"""
+
+from runtime.access.fields import fixed_fields, visible_fields, visible_line_fields
+from runtime.access.grants import EVERY_FORM, may, require
+from runtime.access.rows import keeps_rows, row_condition
+from runtime.access.stock import may_see_cost, may_see_stock
+
+__all__ = [
+    "EVERY_FORM",
+    "fixed_fields",
+    "keeps_rows",
+    "may",
+    "may_see_cost",
+    "may_see_stock",
+    "require",
+    "row_condition",
+    "visible_fields",
+    "visible_line_fields",
+]
