@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, g
 
 from runtime import access
-from runtime.api.acting import app_of, platform, reading
+from runtime.api.acting import app_of, form_of, platform, reading
 from runtime.api.routes import allow_parameters, json_answer, route
 from runtime.api.shapes import instant
 from runtime.compile.field import Field
@@ -48,6 +48,17 @@ def get_app(app: str) -> Response:
         if not forms:
             raise NotFound
         body = {**_app(act, found), "forms": [_form(act, form) for form in forms]}
+    return json_answer(body)
+
+
+@route("/apps/<app>/forms/<form>")
+def get_form(app: str, form: str) -> Response:
+    """One form: its fields, its lines, and what the caller may do with it."""
+    allow_parameters()
+    with reading() as act:
+        found = form_of(act, app, form)
+        access.require(act.actor, "view", found)
+        body = _form(act, found)
     return json_answer(body)
 
 

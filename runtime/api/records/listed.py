@@ -1,21 +1,31 @@
-"""Pages of records: asked for in an address."""
+"""Pages of records: asked for in an address, or by a query that says more than one can."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from flask import Response, current_app, g, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from runtime import query
-from runtime.api.acting import form_of, reading
-from runtime.api.records.places import RECORDS
-from runtime.api.routes import allow_parameters, json_answer, parameter, route, whole_number
+from runtime.api.acting import allow_members, flag, form_of, member, reading
+from runtime.api.records.places import FORM, RECORDS
+from runtime.api.routes import (
+    allow_parameters,
+    json_answer,
+    json_body,
+    parameter,
+    route,
+    whole_number,
+)
 from runtime.api.shapes import page_json
+from runtime.infra import strict_json
 from runtime.infra.errors import BadRequest
-from runtime.query import Filter, PageRequest
+from runtime.query import COUNT_CAP, Filter, PageRequest, read_where
 
 DEFAULT_SIZE: Final = 50
 LARGEST_SIZE: Final = 200
 MOST_FILTERS: Final = 50
+MOST_COLUMNS: Final = 200
 FILTER: Final = "filter."
 
 
@@ -27,6 +37,50 @@ def list_records(app: str, form: str) -> Response:
     with reading() as act:
         page = query.page(act, form_of(act, app, form), wanted)
     return json_answer({"records": page_json(page), "next": signed(page.next, _asked())})
+
+
+@route(f"{FORM}/query", "POST")
+def query_records(app: str, form: str) -> Response:
+    """One page of the records that meet `where`; with `"count": true` also how many there are.
+
+    `where` is `{"all": […]}`, `{"any": […]}`, `{"not": …}` or `{"field", "op", "values"}`; `sort`
+    is a list of field codes, `-code` for descending. The count stops at a bound (`capped`).
+    """
+    allow_parameters()
+    body = json_body()
+    allow_members(body, "columns", "where", "sort", "search", "cursor", "limit", "count")
+    asked = strict_json.canonical({k: v for k, v in body.items() if k not in {"cursor", "limit"}})
+    wanted = _queried(body, asked)
+    with reading() as act:
+        found = form_of(act, app, form)
+        page = query.page(act, found, wanted)
+        counted = query.count(act, found, wanted) if flag(body, "count") else None
+    shown: dict[str, Any] = {"records": page_json(page), "next": signed(page.next, asked)}
+    if counted is not None:
+        shown |= {"count": min(counted, COUNT_CAP - 1), "capped": counted >= COUNT_CAP}
+    return json_answer(shown)
+
+
+def _queried(body: Mapping[str, Any], asked: str) -> PageRequest:
+    size = member(body, "limit", int, DEFAULT_SIZE)
+    if not 1 <= size <= LARGEST_SIZE:
+        raise BadRequest("parameter_not_a_number", {"name": "limit", "highest": LARGEST_SIZE})
+    return PageRequest(
+        columns=words(body, "columns"),
+        where=read_where(body.get("where")),
+        sort=",".join(words(body, "sort")),
+        search=member(body, "search", str, "")[:200],
+        after=unsigned(member(body, "cursor", str, ""), asked),
+        size=size,
+    )
+
+
+def words(body: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Return a member of the body that is a list of codes, each once."""
+    given = member(body, name, list, [])
+    if len(given) > MOST_COLUMNS or not all(isinstance(each, str) for each in given):
+        raise BadRequest("member_invalid", {"name": name})
+    return tuple(dict.fromkeys(given))
 
 
 def _page_request() -> PageRequest:

@@ -175,3 +175,36 @@ def test_limits__every_answer_says_how_many_calls_are_left(app: Flask, api: Way)
     assert answers[4].headers["Retry-After"] == str(refused["params"]["seconds"])
     assert wang.send("GET", "/me").status_code == 200
     app.extensions[EXTENSION] = whole
+
+
+def test_query__conditions_order_and_pages(api: Way, masters: Masters) -> None:
+    admin, zhou = api("admin"), api("zhou")
+    units = "/apps/jxc/forms/uom"
+    made = [{"op": "create", "values": {"name": f"查{number}"}} for number in range(5)]
+    admin.post(f"{units}/batch", {"operations": made})
+
+    def asked(**more: Any) -> Any:
+        where = {"any": [
+            {"field": "name", "op": "equals", "values": ["查0"]},
+            {"all": [{"field": "name", "op": "starts", "values": ["查"]},
+                     {"not": {"field": "name", "op": "equals", "values": ["查1"]}}]},
+        ]}  # fmt: skip
+        answer = admin.send("POST", f"{units}/query", {"where": where, "sort": ["-name"], **more})
+        return answer.get_json()
+
+    first = asked(limit=3, count=True, columns=["name"])
+    assert [row["values"]["name"] for row in first["records"]] == ["查4", "查3", "查2"]
+    assert (first["count"], first["capped"]) == (4, False)
+    last = asked(limit=3, count=True, columns=["name"], cursor=first["next"])
+    assert [row["values"] for row in last["records"]] == [{"name": "查0"}]
+    assert last["next"] == ""
+    other = asked(columns=["name"], cursor=first["next"])
+    assert other["code"] == "cursor_invalid", "a cursor belongs to the list it was made for"
+
+    # What one may not see cannot be asked for, however deep it stands.
+    hidden = {"all": [{"not": {"field": "standard_cost", "op": "gt", "values": ["1"]}}]}
+    answer = zhou.send("POST", "/apps/jxc/forms/item/query", {"where": hidden})
+    assert answer.status_code == 422, answer.get_data(as_text=True)
+    for body in ({"limit": 0}, {"limit": 10**9}, {"columns": "name"}, {"sort": [1]}, {"x": 1}):
+        assert admin.send("POST", f"{units}/query", body).status_code == 400, body
+    assert masters.item
