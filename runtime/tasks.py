@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from runtime.infra import audit_chain, audit_proof, clock
+from runtime.infra.act import SYSTEM, Act
 from runtime.infra.jobs import Job, Task
 from runtime.infra.strict_json import Json
 
@@ -35,9 +36,17 @@ def _keep_anchor(job: Job) -> Json:
         return {**kept, "audit": audit_proof.keep(act.connection, job.settings.anchors, act.now)}
 
 
+def _empty_bin(job: Job) -> Json:
+    from runtime.documents.recycle import expire  # noqa: PLC0415 - the whole write path
+
+    with job.transaction() as connection:
+        return {"purged": expire(Act(connection, SYSTEM, clock.now()))}
+
+
 TASKS: Final[Mapping[str, Task]] = {
     "exchange.import_rows": _import_rows,
     "exchange.export_rows": _export_rows,
     "documents.recompute": _recompute,
     "daily.keep_anchor": _keep_anchor,
+    "daily.empty_bin": _empty_bin,
 }

@@ -18,11 +18,13 @@ from runtime.documents.lifecycle import (
 )
 from runtime.documents.own_department import own_departments
 from runtime.documents.prepare import states_of
+from runtime.documents.recycle import Deleted, deleted, look, purge, undelete
 from runtime.documents.versions import Version, as_of, differences, versions
 
 __all__ = [
     "EXPLAINED",
     "Contribution",
+    "Deleted",
     "Explanation",
     "Happening",
     "Version",
@@ -32,13 +34,17 @@ __all__ = [
     "create_and_submit",
     "decide",
     "delete",
+    "deleted",
     "differences",
     "explain",
     "history",
+    "look",
     "own_departments",
+    "purge",
     "restore_version",
     "states_of",
     "submit",
+    "undelete",
     "update",
     "versions",
 ]

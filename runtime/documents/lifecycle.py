@@ -21,6 +21,7 @@ from runtime.documents import (
     dependents,
     idempotency,
     numbering,
+    recycle,
     save,
     stored,
     versions,
@@ -199,7 +200,7 @@ def cancel(act: Act, form: Form, record_id: int, *, version: int, reason: str) -
 
 
 def delete(act: Act, form: Form, record_id: int, *, version: int) -> None:
-    """Remove a draft that never had a number, or master data that nothing points to."""
+    """Put a draft that never had a number, or master data nothing points to, into the bin."""
     access.require(act.actor, "delete", form)
     record = stored.lock(act, form, record_id, "delete")
     require_version(act, form, record, version)
@@ -208,9 +209,11 @@ def delete(act: Act, form: Form, record_id: int, *, version: int) -> None:
         # A number that was given stays, so that the row of numbers has no gap.
         raise Conflict("not_deletable", hint="cancel_instead")
     require_unused(act, form, record_id)
+    recycle.put(act, form, record)
     save.delete_record(act, form, record)
     dependents.changed(act, form, record, None)
-    _note(act, form, record_id, "delete", changes.of_deleted(form, record))
+    noted = {**changes.of_deleted(form, record), "status": [record.status, None]}
+    _note(act, form, record_id, "delete", noted)
 
 
 def _send(act: Act, form: Form, document: Record) -> Record:

@@ -35,27 +35,35 @@ class LineChanges:
         return bool(self.added or self.changed or self.removed)
 
 
-def insert_record(act: Act, form: Form, prepared: Prepared, status: str) -> Record:
-    """Write a new record with its lines."""
+def insert_record(
+    act: Act, form: Form, prepared: Prepared, status: str, again: Record | None = None
+) -> Record:
+    """Write a new record with its lines, or one that comes `again`, under the ids it had."""
+    new = _new(act, form, status) if again is None else _next(act, again)
     row = _header(form, prepared.values) | {
-        "version": FIRST_VERSION,
+        "version": new.version,
         "status": status,
-        "created_by": act.actor.user_id,
-        "created_at": act.now,
-        "updated_by": act.actor.user_id,
-        "updated_at": act.now,
+        "created_by": new.created_by,
+        "created_at": new.created_at,
+        "updated_by": new.updated_by,
+        "updated_at": new.updated_at,
         "search_text": words(form, prepared),
     }
+    own = {} if again is None else {"id": again.id}
     with one_of_a_kind():
         inserting = insert(form.table).returning(form.table.c.id)
-        record_id = int(act.connection.execute(inserting, row).scalar_one())
+        record_id = int(act.connection.execute(inserting, {**row, **own}).scalar_one())
         for table in form.lines:
             lines = list(enumerate(prepared.values.get(table.code) or (), start=1))
             _insert_lines(act, table, record_id, lines)
     _attach(act, form, record_id, prepared.values)
-    new = Record(
+    return _as_written(act, replace(new, id=record_id), prepared)
+
+
+def _new(act: Act, form: Form, status: str) -> Record:
+    return Record(
         form=form,
-        id=record_id,
+        id=0,
         version=FIRST_VERSION,
         status=status,
         values={},
@@ -65,7 +73,16 @@ def insert_record(act: Act, form: Form, prepared: Prepared, status: str) -> Reco
         updated_by=act.actor.user_id,
         updated_at=act.now,
     )
-    return _as_written(act, new, prepared)
+
+
+def _next(act: Act, record: Record) -> Record:
+    """The same record one version later, changed by whoever acts."""
+    return replace(
+        record,
+        version=record.version + 1,
+        updated_by=act.actor.user_id,
+        updated_at=act.now,
+    )
 
 
 def update_record(
@@ -103,13 +120,7 @@ def write_header(act: Act, form: Form, before: Record, row: Mapping[str, Any]) -
     )
     changed = act.connection.execute(writing, {**row, **stamp, **this}).rowcount
     assert changed == 1, "the record is locked, so its version cannot have changed"
-    return replace(
-        before,
-        status=row["status"],
-        version=before.version + 1,
-        updated_by=act.actor.user_id,
-        updated_at=act.now,
-    )
+    return replace(_next(act, before), status=row["status"])
 
 
 def delete_record(act: Act, form: Form, record: Record) -> None:
@@ -243,10 +254,15 @@ def _insert_lines(
 ) -> None:
     if rows:
         written = [
-            {"parent_id": record_id, "line_no": number, **_row(table.fields, row)}
+            {"parent_id": record_id, "line_no": number, **_row(table.fields, row), **_own_id(row)}
             for number, row in rows
         ]
         act.connection.execute(insert(table.table), written)
+
+
+def _own_id(row: Values) -> Values:
+    """A line that comes again has the id it had; any other gets one."""
+    return {"id": row["id"]} if "id" in row else {}
 
 
 def _attach(act: Act, form: Form, record_id: int, values: Mapping[str, Any]) -> None:
