@@ -21,6 +21,12 @@ def _export_rows(job: Job) -> Json:
     return export_rows(job)
 
 
+def _carry_out_batch(job: Job) -> Json:
+    from runtime.documents.batch.jobs import carry_out  # noqa: PLC0415 - the whole write path
+
+    return carry_out(job)
+
+
 def _recompute(job: Job) -> Json:
     from runtime.documents.recompute import recompute  # noqa: PLC0415 - the whole write path
 
@@ -46,6 +52,7 @@ def _empty_bin(job: Job) -> Json:
 TASKS: Final[Mapping[str, Task]] = {
     "exchange.import_rows": _import_rows,
     "exchange.export_rows": _export_rows,
+    "documents.batch": _carry_out_batch,
     "documents.recompute": _recompute,
     "daily.keep_anchor": _keep_anchor,
     "daily.empty_bin": _empty_bin,

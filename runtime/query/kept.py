@@ -15,6 +15,7 @@ def request_json(request: PageRequest) -> dict[str, Any]:
         "columns": list(request.columns),
         "filters": [[item.field, item.operator, *item.values] for item in request.filters],
         "where": None if request.where is None else where_json(request.where),
+        "ids": None if request.ids is None else list(request.ids),
         "sort": request.sort,
         "search": request.search,
     }
@@ -27,6 +28,7 @@ def read_request(source: Mapping[str, Any]) -> PageRequest:
     return replace(
         request,
         where=read_where(source["where"]),
+        ids=None if source["ids"] is None else tuple(source["ids"]),
         sort=source["sort"],
         search=source["search"],
     )

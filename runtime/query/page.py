@@ -42,12 +42,13 @@ class PageRequest:
     """What a list shows.
 
     `sort` are field codes joined by commas, each `-code` for descending; `after` is a cursor. Both
-    `filters` and `where` must hold.
+    `filters` and `where` must hold; `ids` are those that were picked by hand, None for all.
     """
 
     columns: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
     where: Where | None = None
+    ids: tuple[int, ...] | None = None
     sort: str = ""
     search: str = ""
     after: str = ""
@@ -154,7 +155,8 @@ def narrowed(act: Act, form: Form, request: PageRequest) -> list[ColumnElement[b
         search_condition(act, form, request.search),
         access.row_condition(act.actor, form),
     )
-    return [*asked, *(each for each in extra if each is not None)]
+    picked = () if request.ids is None else (form.table.c.id.in_(request.ids),)
+    return [*asked, *picked, *(each for each in extra if each is not None)]
 
 
 def _columns(form: Form, visible: Mapping[str, Field], codes: Sequence[str]) -> tuple[Field, ...]:
