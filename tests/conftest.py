@@ -19,7 +19,7 @@ from runtime.infra.db import Database
 from tests.live import celery_worker, fresh_server, live_server, shared_server
 from tests.order import in_shares
 from tests.prepared import Cluster, Prepared
-from tests.sweeps import on_one_database
+from tests.sweeps import of_a_quick_run
 from tests.tally import Tally, uses
 
 __all__ = ["celery_worker", "fresh_server", "live_server", "shared_server"]
@@ -60,7 +60,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     A test that is asked for by its own name is always run.
     """
     if depth() == "quick" and not any("::" in each for each in config.args):
-        items[:], left = on_one_database(items, DATABASES, int(os.environ["TEST_SEED"]))
+        items[:], left = of_a_quick_run(items, DATABASES, int(os.environ["TEST_SEED"]))
         if left:
             config.hook.pytest_deselected(items=left)
     if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):

@@ -1,4 +1,4 @@
-"""Long sweeps that a quick run makes on one database, chosen by the seed; a full run on both."""
+"""What a quick run leaves to a full one, chosen by the seed: sweeps and walks that take long."""
 
 import zlib
 from collections.abc import Sequence
@@ -6,38 +6,70 @@ from typing import Final
 
 import pytest
 
-# A name stands for every test that begins with it.
-SWEEPS: Final = (
+# Made on one of the databases; a name stands for every test that begins with it. What is in this
+# list does the same on both: the databases differ in kernel, documents, query and infra.
+ON_ONE_DATABASE: Final = (
+    "tests/api/",
     "tests/browser/",
     "tests/kernel/test_concurrency.py::test_sixteen_processes",
     "tests/kernel/test_differential.py",
     "tests/kernel/test_scenarios.py::test_any_order_of_arrival",
     "tests/live_server/test_random_acts.py",
+    "tests/screens/",
     "tests/security/test_faults.py::test_web_process_killed",
+    "tests/security/test_http.py",
+    "tests/security/test_routes.py",
     "tests/unit/documents/test_machine.py",
     "tests/unit/documents/test_rollups.py::test_random",
+    "tests/unit/workbook/",
 )
+# Walks through a browser: one of so many is made.
+ONE_OF: Final = {
+    "tests/browser/test_designer": 2,
+    "tests/browser/test_formula_editor": 2,
+    "tests/browser/test_line_grid": 2,
+    "tests/browser/test_rules": 2,
+}
 
 
-def on_one_database(
+def of_a_quick_run(
     items: Sequence[pytest.Item], databases: Sequence[str], seed: int
 ) -> tuple[list[pytest.Item], list[pytest.Item]]:
     """Return the tests of a quick run, and those that are left to a full one."""
     kept: list[pytest.Item] = []
     left: list[pytest.Item] = []
     for item in items:
-        found = next((name for name in databases if _is_on(item.nodeid, name)), None)
-        if found is None or not item.nodeid.startswith(SWEEPS):
-            kept.append(item)
-            continue
-        # Not hash(): it differs from process to process, and all workers must choose alike.
-        general = zlib.crc32(item.nodeid.replace(found, "*").encode())
-        if databases[(seed + general) % len(databases)] == found:
-            item.user_properties.append(("sample", f"{item.name}: 1 of {len(databases)} databases"))
-            kept.append(item)
-        else:
-            left.append(item)
+        is_chosen = _is_drawn(item, seed) and _is_on_drawn_database(item, databases, seed)
+        (kept if is_chosen else left).append(item)
     return kept, left
+
+
+def _is_drawn(item: pytest.Item, seed: int) -> bool:
+    found = next((name for name in ONE_OF if item.nodeid.startswith(name)), None)
+    if found is None:
+        return True
+    is_drawn = (seed + _number(item.nodeid)) % ONE_OF[found] == 0
+    if is_drawn:
+        item.user_properties.append(("sample", f"{found}…: 1 of {ONE_OF[found]} walks"))
+    return is_drawn
+
+
+def _is_on_drawn_database(item: pytest.Item, databases: Sequence[str], seed: int) -> bool:
+    on = next((name for name in databases if _is_on(item.nodeid, name)), None)
+    found = next((name for name in ON_ONE_DATABASE if item.nodeid.startswith(name)), None)
+    if on is None or found is None:
+        return True
+    # All tests of a file alike: what they share is then made once.
+    file = item.nodeid.partition("::")[0]
+    drawn = databases[(seed + _number(file)) % len(databases)]
+    if drawn == on:
+        item.user_properties.append(("sample", f"{file} on {on} alone"))
+    return drawn == on
+
+
+def _number(name: str) -> int:
+    # Not hash(): it differs from process to process, and all workers must choose alike.
+    return zlib.crc32(name.encode())
 
 
 def _is_on(nodeid: str, database: str) -> bool:

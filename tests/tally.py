@@ -12,7 +12,7 @@ class Tally:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.outcomes: dict[str, Counter[str]] = {}
-        self.samples: list[str] = []
+        self.samples: Counter[str] = Counter()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count a finished test once, or its set-up when that already failed or skipped."""
@@ -22,7 +22,7 @@ class Tally:
         used = {str(value) for name, value in report.user_properties if name == "uses"}
         for name in used or {"no server"}:
             self.outcomes.setdefault(name, Counter())[outcome] += 1
-        self.samples += [str(text) for name, text in report.user_properties if name == "sample"]
+        self.samples.update(str(text) for name, text in report.user_properties if name == "sample")
 
     def missing(self) -> list[str]:
         """What a whole run must have used and did not, and what it skipped."""
@@ -51,8 +51,8 @@ class Tally:
         for name, counts in sorted(self.outcomes.items()):
             parts = (f"{counts[outcome]} {outcome}" for outcome in ("passed", "failed", "skipped"))
             write(f"{name:<12} " + ", ".join(parts))
-        for text in sorted(self.samples):
-            write(f"sampled      {text}")
+        for text, count in sorted(self.samples.items()):
+            write(f"sampled      {text}" + (f", {count} tests" if count > 1 else ""))
         write(f"TEST_DEPTH={os.environ['TEST_DEPTH']} TEST_SEED={os.environ['TEST_SEED']}")
         for fault in self.missing():
             write(f"FAILED: {fault}", red=True)

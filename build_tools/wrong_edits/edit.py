@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import deepcopy
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,10 +27,11 @@ class Edit:
         return "".join(f"/{step}" for step in self.steps)
 
     def made(self, source: Source) -> dict[str, Any]:
-        """A copy of the app's JSON with this edit."""
-        changed: dict[str, Any] = deepcopy(dict(source))
+        """The app's JSON with this edit; what lies beside the way to it is shared."""
+        changed: dict[str, Any] = dict(source)
         holder: Any = changed
         for step in self.steps[:-1]:
+            holder[step] = copy(holder[step])
             holder = holder[step]
         if self.value is GONE:
             del holder[self.steps[-1]]

@@ -48,6 +48,8 @@ _FRAME: Final = "app without its parts"
 # Digests of what was looked at and had no problem.
 _GOOD: Final[set[bytes]] = set()
 _MOST_GOOD: Final = 20_000
+# A form of two thousand fields has fewer; what has more was made to be a burden.
+_MOST_PARTS: Final = 100_000
 _OPTION_VALIDATORS: Final[dict[int, tuple[Mapping[str, Any], Draft202012Validator]]] = {}
 
 
@@ -127,6 +129,9 @@ def _once(asked: tuple[str, Any], validator: Draft202012Validator) -> Iterator[P
     Between two versions of an app hardly anything changes, and looking is half of publishing.
     """
     name, value = asked
+    if _has_too_many_parts(value):
+        yield Problem("", "definition_too_large", {"limit": _MOST_PARTS})
+        return
     try:
         # Not canonical JSON, in which an exact number is written like a text.
         text = json.dumps(value, sort_keys=True)
@@ -142,6 +147,19 @@ def _once(asked: tuple[str, Any], validator: Draft202012Validator) -> Iterator[P
         if len(_GOOD) >= _MOST_GOOD:
             _GOOD.clear()
         _GOOD.add(key)
+
+
+def _has_too_many_parts(value: Any) -> bool:
+    """Say whether a value has more members than any app; it is not walked further than that."""
+    waiting, count = [value], 0
+    while waiting and count <= _MOST_PARTS:
+        each = waiting.pop()
+        if isinstance(each, Mapping):
+            waiting.extend(each.values())
+        elif isinstance(each, list):
+            waiting.extend(each)
+        count += 1
+    return count > _MOST_PARTS
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -69,10 +70,15 @@ def test_page__in_english_shows_no_chinese_text_of_ours(
     somebody.client.set_cookie("language", "en")
     page = somebody.get(path)
     assert page.status in {200, 404}
-    ours = [_pattern(text) for text in source_texts() if isinstance(text, str)]
+    ours = _patterns()
     left = [text.strip() for text in page.soup.find_all(string=CHINESE)]
     # What the company has entered stays as it was; none of it reads like a text of the product.
     assert [text for text in left if any(each.fullmatch(text) for each in ours)] == []
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    return tuple(_pattern(text) for text in source_texts() if isinstance(text, str))
 
 
 def _pattern(source: str) -> re.Pattern[str]:

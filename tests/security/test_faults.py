@@ -277,7 +277,7 @@ def test_crash_at_a_write__all_or_nothing(
         [
             sys.executable, str(FAULTS / "crash_sweep.py"),
             "--syscalls", "pwrite64,fdatasync,fsync,ftruncate,unlink",
-            "--step", {"quick": "24", "full": "1"}[depth()],
+            "--step", {"quick": "40", "full": "1"}[depth()],
             "--reset", f"rm -rf {used} && cp -a {kept} {used}",
             "--run", f"{program} post {address}",
             "--check", f"{program} check {address}",
