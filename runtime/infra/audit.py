@@ -94,8 +94,9 @@ def entries(
         .order_by(audit_table.c.id.desc())
         .limit(limit)
     )
-    return tuple(_entry(row) for row in connection.execute(statement).mappings())
+    return tuple(entry_of(row) for row in connection.execute(statement).mappings())
 
 
-def _entry(row: RowMapping) -> AuditEntry:
+def entry_of(row: RowMapping) -> AuditEntry:
+    """Read one row."""
     return AuditEntry(**{name: row[name] for name in AuditEntry.__dataclass_fields__})

@@ -35,6 +35,7 @@ PARTS: dict[str, Any] = {
     "symbology": "qr",
     "lines": "lines",
     "line_id": 1,
+    "entry_id": 1,
 }
 
 
