@@ -15,7 +15,7 @@ from runtime.infra.act import Act
 from runtime.infra.audit import AuditEntry
 from runtime.infra.errors import NotFound
 from runtime.infra.messages import message
-from runtime.query import labels, record
+from runtime.query import record, titles
 from runtime.query.called import NAMED, called, ids_in
 
 # One value that changed: where (line table or None, line number), which field, from, to.
@@ -171,7 +171,7 @@ def _titles(act: Act, form: Form, changes: Iterable[Change]) -> dict[tuple[str, 
         named = (
             called(act.connection, target[:-1], ids)
             if target.endswith(":")
-            else labels(act.connection, form.siblings[target], ids)
+            else titles(act, form.siblings[target], ids)
         )
         found |= {(target, key): title for key, title in named.items()}
     return found

@@ -25,7 +25,7 @@ from runtime.infra.columns import ExactDecimal
 from runtime.infra.errors import Problem, ValidationFailed
 from runtime.infra.upsert import insert_for
 from runtime.query import Record
-from runtime.query.labels import labels
+from runtime.query.labels import titles
 
 CHUNK: Final = 500
 # By (form, id) the figures that changed, as they were before.
@@ -261,7 +261,7 @@ def _require_room(
     problems = list(_too_large(owner, taking, rows))
     if not problems:
         return
-    named = labels(act.connection, owner, [key for key, _ in problems])
+    named = titles(act, owner, [key for key, _ in problems])
     told = [{"label": label, "title": named.get(key, f"#{key}")} for key, label in problems]
     raise ValidationFailed(problems=[Problem("", "rollup_too_large", one) for one in told])
 

@@ -8,7 +8,7 @@ from sqlalchemy import Column, Table, select
 from runtime.compile.model import Form
 from runtime.infra.act import Act
 from runtime.infra.errors import Conflict
-from runtime.query import labels
+from runtime.query import titles
 
 NAMED = 5
 
@@ -20,8 +20,9 @@ def require_unused(act: Act, form: Form, record_id: int) -> None:
         owner = column.table.c.parent_id if "parent_id" in column.table.c else column.table.c.id
         query = select(owner).where(column == record_id).distinct().limit(NAMED)
         ids = act.connection.execute(query).scalars().all()
-        titles = labels(act.connection, other, ids)
-        named += [f"{other.label.zh} {titles[key]}" for key in ids]
+        known = titles(act, other, ids)
+        # That something points here is said; what it is called only to those who may view it.
+        named += [f"{other.label.zh} {known.get(key, '')}".rstrip() for key in ids]
     if named:
         raise Conflict("in_use", {"where": "、".join(named[:NAMED])})
 

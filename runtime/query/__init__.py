@@ -1,7 +1,7 @@
 """Reading rows: pages, records, lookups. Every read goes through the actor's rights."""
 
 from runtime.query.filters import Filter
-from runtime.query.labels import labels
+from runtime.query.labels import labels, titles
 from runtime.query.lookup import LookupRow, lookup, resolve
 from runtime.query.page import COUNT_CAP, Page, PageRequest, count, matching, page
 from runtime.query.record import LineRecord, Record, record, records_by_id
@@ -27,6 +27,7 @@ __all__ = [
     "record",
     "records_by_id",
     "resolve",
+    "titles",
     "uses_of",
     "where_condition",
     "where_json",

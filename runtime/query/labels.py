@@ -2,25 +2,49 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
+from runtime import access
 from runtime.compile import Form
+from runtime.infra.act import Act
 
 CHUNK = 500
 
 
-def labels(connection: Connection, form: Form, ids: Iterable[int]) -> dict[int, str]:
-    """Return `{id: title}` for records of a form; a record without a title shows its id."""
+def titles(act: Act, form: Form, ids: Iterable[int]) -> dict[int, str]:
+    """Return `{id: title}` for those of the records whose title the actor may read."""
+    if not shows_titles(act, form):
+        return {}
+    return labels(act.connection, form, ids, access.row_condition(act.actor, form))
+
+
+def shows_titles(act: Act, form: Form) -> bool:
+    """Say whether the actor may read the title of any record of a form at all."""
+    if not access.may(act.actor, "view", form):
+        return False
+    return any(field.code == form.title for field in access.visible_fields(act.actor, form))
+
+
+def labels(
+    connection: Connection,
+    form: Form,
+    ids: Iterable[int],
+    condition: ColumnElement[bool] | None = None,
+) -> dict[int, str]:
+    """Return `{id: title}` for records of a form; a record without a title shows its id.
+
+    Whoever it is for: what people see goes through `titles`.
+    """
     wanted = sorted(set(ids))
     title = form.by_code[form.title]
     column = title.column if title.column is not None else form.table.c.id
     found: dict[int, str] = {}
     for start in range(0, len(wanted), CHUNK):
-        rows = connection.execute(
-            select(form.table.c.id, column).where(
-                form.table.c.id.in_(wanted[start : start + CHUNK])
-            )
+        query = select(form.table.c.id, column).where(
+            form.table.c.id.in_(wanted[start : start + CHUNK])
         )
-        for key, value in rows:
+        if condition is not None:
+            query = query.where(condition)
+        for key, value in connection.execute(query):
             found[key] = title.format(value) or f"#{key}"
     return found

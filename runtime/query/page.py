@@ -26,7 +26,7 @@ from runtime.infra.columns import ExactDecimal, is_key
 from runtime.infra.errors import BadRequest, Problem, ValidationFailed
 from runtime.kinds.families import SEVERAL
 from runtime.query.filters import Filter
-from runtime.query.labels import labels
+from runtime.query.labels import titles as titles_of
 from runtime.query.own_fields import own_fields
 from runtime.query.search import search_condition
 from runtime.query.where import Where, where_condition
@@ -286,7 +286,7 @@ def _rows(
     for column in columns:
         if column.target and column.column is not None:
             keys = {row[column.column.name] for row in found} - {None}
-            titles[column.code] = labels(act.connection, form.target(column), keys)
+            titles[column.code] = titles_of(act, form.target(column), keys)
     return tuple(_row(columns, titles, row) for row in found)
 
 

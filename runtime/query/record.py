@@ -1,6 +1,6 @@
 """One record with its lines, and what its references are called."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from runtime import access
 from runtime.compile import Field, Form, LineTable
 from runtime.infra.act import Act
 from runtime.infra.columns import is_key
-from runtime.query.labels import CHUNK, labels
+from runtime.query.labels import CHUNK, labels, shows_titles, titles
 
 LabelKey = tuple[str | None, str]
 
@@ -165,9 +165,9 @@ def _labels(
 
 
 def for_actor(act: Act, found: Record) -> Record:
-    """Drop the fields the actor may not see."""
+    """Drop the fields the actor may not see, and what records are called that they may not view."""
     visible = {item.code for item in access.visible_fields(act.actor, found.form)}
-    shown = {
+    shown: dict[str | None, set[str]] = {
         table.code: {item.code for item in access.visible_line_fields(act.actor, found.form, table)}
         for table in found.form.lines
     }
@@ -182,4 +182,36 @@ def for_actor(act: Act, found: Record) -> Record:
             for code, rows in found.lines.items()
             if code in visible
         },
+        labels=_readable(act, found, {None: visible, **shown}),
     )
+
+
+def _readable(
+    act: Act, found: Record, seen: Mapping[str | None, set[str]]
+) -> dict[LabelKey, Mapping[int, str]]:
+    """What the references are called whose records the actor may view: a query for each form."""
+    places = {
+        (lines, code): found.form.target(_field_at(found.form, lines, code))
+        for lines, code in found.labels
+        if code in seen[lines]
+    }
+    wanted: dict[str, dict[int, str]] = {}
+    for place, target in places.items():
+        wanted.setdefault(target.code, {}).update(found.labels[place])
+    known = {code: _told(act, found.form.siblings[code], named) for code, named in wanted.items()}
+    return {
+        place: {key: text for key, text in found.labels[place].items() if key in known[target.code]}
+        for place, target in places.items()
+    }
+
+
+def _told(act: Act, form: Form, named: Mapping[int, str]) -> Collection[int]:
+    """The ids of those of the records whose title the actor may read."""
+    if not shows_titles(act, form):
+        return ()
+    is_open = access.row_condition(act.actor, form) is None
+    return named if is_open else titles(act, form, named)
+
+
+def _field_at(form: Form, lines: str | None, code: str) -> Field:
+    return form.by_code[code] if lines is None else form.lines_of(lines).by_code[code]

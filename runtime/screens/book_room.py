@@ -85,7 +85,7 @@ class Room:
     def names(self, warehouses: Iterable[int]) -> Mapping[int, str]:
         """Return what warehouses are called; one that is gone keeps its number."""
         known = set(warehouses)
-        found = query.labels(self.act.connection, self.warehouse, known)
+        found = query.titles(self.act, self.warehouse, known)
         return {key: found.get(key, f"#{key}") for key in known}
 
     def searched(self, text: str) -> Collection[int]:
@@ -116,7 +116,7 @@ class Room:
             # What the keepers of the books did without a document is named by what it was.
             yield from (((code, key), Paper(kind_text(code), "", "")) for key in ids)
             return
-        titles = query.labels(self.act.connection, form, ids)
+        titles = query.titles(self.act, form, ids)
         may_open = access.may(self.act.actor, "view", form)
         for key in ids:
             href = record_href(form, key) if may_open and key in titles else ""
@@ -134,7 +134,7 @@ class Room:
                 by_form.setdefault(code, set()).add(int(key))
         for code, ids in by_form.items():
             form = self.app.forms[code]
-            for record_id, title in query.labels(self.act.connection, form, ids).items():
+            for record_id, title in query.titles(self.act, form, ids).items():
                 found[f"{code}:{record_id}"] = Cell(title, record_href(form, record_id))
         return found
 

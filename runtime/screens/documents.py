@@ -256,7 +256,7 @@ def _default_labels(act: Act, form: Form, values: Mapping[str, Any]) -> dict[Any
     for item in form.fields:
         value = values.get(item.code)
         if item.target and isinstance(value, int):
-            found[(None, item.code)] = query.labels(act.connection, form.target(item), [value])
+            found[(None, item.code)] = query.titles(act, form.target(item), [value])
     return found
 
 

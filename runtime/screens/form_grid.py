@@ -148,7 +148,8 @@ def codes_of(act: Act, form: Form, item: Field, ids: Iterable[int]) -> dict[int,
     seen = {field.code for field in access.visible_fields(act.actor, target)}
     if column is None or column not in seen or not access.may(act.actor, "view", target):
         return {}
-    records = query.records_by_id(act.connection, target, ids)
+    mine = access.row_condition(act.actor, target)
+    records = query.records_by_id(act.connection, target, ids, mine)
     shown = target.by_code[column]
     return {key: shown.format(record.values.get(column)) for key, record in records.items()}
 

@@ -203,5 +203,5 @@ def _value_text(act: Act, form: Form, field: Field, item: Filter) -> str:
     if field.stored.kind in PEOPLE | DEPARTMENTS:
         return joined(called(act.connection, field.stored.kind, ids).values())
     if field.target:
-        return joined(query.labels(act.connection, form.target(field), ids).values())
+        return joined(query.titles(act, form.target(field), ids).values())
     return joined(item.values)
