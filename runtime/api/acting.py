@@ -50,12 +50,12 @@ def write(work: Callable[[Act], Answer], *, key_required: bool, located: bool = 
 
     A transaction that met another writer is tried again a few times before the caller hears of it.
     What was made is `located` below the address it was sent to. Who prefers `return=minimal` is
-    answered without a body.
+    answered about a record without a body.
     """
     response, body = _write(work, key_required=key_required)
     if located:
         response.headers["Location"] = f"{request.path}/{body['id']}"
-    if body is not None and "return=minimal" in _preferred():
+    if isinstance(body, Mapping) and "version" in body and "return=minimal" in _preferred():
         response.headers["Preference-Applied"] = "return=minimal"
         response.set_data(b"")
         response.status_code = 204 if response.status_code == 200 else response.status_code
