@@ -6,6 +6,7 @@ from runtime.query.lookup import LookupRow, lookup, resolve
 from runtime.query.page import COUNT_CAP, Page, PageRequest, count, matching, page
 from runtime.query.record import LineRecord, Record, record, records_by_id
 from runtime.query.uses import Use, uses_of
+from runtime.query.views import View, add_view, change_view, remove_view, view_of, views_of
 from runtime.query.where import Where, read_where, where_condition, where_json
 
 __all__ = [
@@ -17,7 +18,10 @@ __all__ = [
     "PageRequest",
     "Record",
     "Use",
+    "View",
     "Where",
+    "add_view",
+    "change_view",
     "count",
     "labels",
     "lookup",
@@ -26,9 +30,12 @@ __all__ = [
     "read_where",
     "record",
     "records_by_id",
+    "remove_view",
     "resolve",
     "titles",
     "uses_of",
+    "view_of",
+    "views_of",
     "where_condition",
     "where_json",
 ]

@@ -2,30 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Select,
-    and_,
-    func,
-    literal,
-    literal_column,
-    select,
-    tuple_,
-)
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
 
 from runtime import access
 from runtime.compile import Field, Form
-from runtime.infra import strict_json
 from runtime.infra.act import Act
-from runtime.infra.columns import ExactDecimal, is_key
-from runtime.infra.errors import BadRequest, Problem, ValidationFailed
+from runtime.infra.errors import Problem, ValidationFailed
 from runtime.kinds.families import SEVERAL
 from runtime.query.filters import Filter
+from runtime.query.keyset import Range, SortKey, cursor, ranges, read_cursor
 from runtime.query.labels import titles as titles_of
 from runtime.query.own_fields import own_fields
 from runtime.query.search import search_condition
@@ -34,6 +21,7 @@ from runtime.query.where import Where, where_condition
 COUNT_CAP: Final = 10_001
 # A cursor holds the value of the last row, so long texts would not fit into an address.
 UNSORTABLE: Final = frozenset({"long_text", "rich_text"}) | SEVERAL
+MOST_KEYS: Final = 5
 SIZES: Final = (20, 50, 100, 200)
 
 
@@ -98,14 +86,13 @@ def page(act: Act, form: Form, request: PageRequest) -> Page:
     access.require(act.actor, "view", form)
     visible = visible_by_code(act, form)
     columns = _columns(form, visible, request.columns)
-    order, descending = _order(visible, request.sort)
+    keys = _order(visible, request.sort)
     backwards = bool(request.before)
-    query = _selected(form, columns, order)
-    query = query.where(*narrowed(act, form, request))
-    cursor = request.before or request.after
-    up = descending == backwards  # ascending in SQL
-    start = _read_cursor(cursor, order) if cursor else None
-    found = _fetch(act, query, form.table.c.id, order, start, up=up, limit=request.size + 1)
+    query = _selected(form, columns, keys).where(*narrowed(act, form, request))
+    text = request.before or request.after
+    start = read_cursor(text, keys) if text else None
+    parts = ranges(keys, form.table.c.id, start, backwards=backwards)
+    found = _fetch(act, query, parts, request.size + 1)
     more, found = len(found) > request.size, found[: request.size]
     if backwards:
         found = found[::-1]
@@ -114,8 +101,8 @@ def page(act: Act, form: Form, request: PageRequest) -> Page:
         form=form,
         columns=columns,
         rows=rows,
-        next=_cursor(found[-1], order) if found and (more or backwards) else "",
-        previous=_cursor(found[0], order) if found and (more if backwards else cursor) else "",
+        next=cursor(found[-1], keys) if found and (more or backwards) else "",
+        previous=cursor(found[0], keys) if found and (more if backwards else text) else "",
         request=request,
     )
 
@@ -169,114 +156,41 @@ def _columns(form: Form, visible: Mapping[str, Field], codes: Sequence[str]) -> 
     )
 
 
-def _order(visible: Mapping[str, Field], sort: str) -> tuple[Column[Any] | None, bool]:
-    if not sort:
-        return None, True  # newest first
-    code = sort.removeprefix("-")
-    found = visible.get(code)
-    if found is None or found.column is None or found.stored.kind in UNSORTABLE:
-        raise _bad("/sort", code)
-    return found.column, sort.startswith("-")
+def _order(visible: Mapping[str, Field], sort: str) -> tuple[SortKey, ...]:
+    """Read the order; none is newest first."""
+    codes = sort.split(",") if sort else []
+    if len(codes) > MOST_KEYS:
+        raise _bad("/sort", sort)
+    keys = []
+    for code in codes:
+        found = visible.get(code.removeprefix("-"))
+        if found is None or found.column is None or found.stored.kind in UNSORTABLE:
+            raise _bad("/sort", code.removeprefix("-"))
+        keys.append(SortKey(found.column, code.startswith("-")))
+    return tuple(keys)
 
 
-def _selected(form: Form, columns: Sequence[Field], order: Column[Any] | None) -> Select[Any]:
+def _selected(form: Form, columns: Sequence[Field], keys: Sequence[SortKey]) -> Select[Any]:
     table = form.table
     title = form.by_code[form.title].column
     wanted = [table.c.id, table.c.version, table.c.status]
     wanted += [column.column for column in columns if column.column is not None]
-    wanted += [extra for extra in (order, title) if extra is not None]
-    return select(*dict.fromkeys(wanted))
+    wanted += [each.column for each in keys]
+    return select(*dict.fromkeys(wanted if title is None else [*wanted, title]))
 
 
-def _fetch(  # noqa: PLR0913 - one keyset read
-    act: Act,
-    query: Select[Any],
-    key: Column[Any],
-    order: Column[Any] | None,
-    start: tuple[Any, int] | None,
-    *,
-    up: bool,
-    limit: int,
+def _fetch(
+    act: Act, query: Select[Any], parts: Sequence[Range], limit: int
 ) -> list[Mapping[Any, Any]]:
-    """Read the rows beyond `start`. Empty values stand first going up and last going down."""
+    """Read so many rows, one range after the other."""
     found: list[Mapping[Any, Any]] = []
-    for condition, ordering in _ranges(order, key, start, up=up):
-        part = query.order_by(*ordering).limit(limit - len(found))
-        part = part if condition is None else part.where(condition)
+    for each in parts:
+        part = query.order_by(*each.order).limit(limit - len(found))
+        part = part if each.condition is None else part.where(each.condition)
         found += act.connection.execute(part).mappings()
         if len(found) == limit:
             break
     return found
-
-
-_Range = tuple[ColumnElement[bool] | None, list[ColumnElement[Any]]]
-
-
-def _ranges(
-    order: Column[Any] | None, key: Column[Any], start: tuple[Any, int] | None, *, up: bool
-) -> list[_Range]:
-    """What is read one after the other, up to the end of the list.
-
-    Values and empty ones are ranges of their own, each one plain range of an index: the databases
-    do not agree where in an index the empty ones stand.
-    """
-    by_key = key.asc() if up else key.desc()
-    if order is None:
-        beyond = None if start is None else (key > start[1] if up else key < start[1])
-        return [(beyond, [by_key])]
-    empty: _Range = order.is_(None), [by_key]
-    filled: _Range = order.is_not(None), [order.asc() if up else order.desc(), by_key]
-    if start is None:
-        return [empty, filled] if up else [filled, empty]
-    value, last = start
-    if value is None:
-        rest = and_(order.is_(None), key > last if up else key < last)
-        return [(rest, [by_key]), *([filled] if up else [])]
-    here = tuple_(order, key)
-    there = tuple_(literal(value, order.type), literal(last, key.type))
-    return [(here > there if up else here < there, filled[1]), *([] if up else [empty])]
-
-
-def _cursor(row: Mapping[Any, Any], order: Column[Any] | None) -> str:
-    value = None if order is None else row[order.name]
-    return strict_json.dumps([_plain(value), row["id"]])
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return str(value)
-    return value.isoformat() if isinstance(value, (date, datetime, time)) else value
-
-
-def _read_cursor(text: str, order: Column[Any] | None) -> tuple[Any, int]:
-    source = strict_json.loads(text, max_bytes=2000, max_depth=2)
-    if not isinstance(source, list) or len(source) != 2 or not is_key(source[1]):
-        raise BadRequest("cursor_invalid")
-    value, key = source
-    if order is None or value is None:
-        return None, key
-    try:
-        return _typed(value, order), key
-    except (ValueError, ArithmeticError, TypeError) as error:
-        raise BadRequest("cursor_invalid") from error
-
-
-def _typed(value: Any, order: Column[Any]) -> Any:
-    kind = order.type.python_type
-    if kind is Decimal:
-        number = Decimal(value)
-        if not isinstance(order.type, ExactDecimal) or not order.type.holds(number):
-            raise ValueError
-        return number
-    if kind is date:
-        return date.fromisoformat(value)
-    if kind is time:
-        return time.fromisoformat(value)
-    if kind is datetime:
-        return datetime.fromisoformat(value).astimezone(UTC)
-    if type(value) is not kind or (kind is int and not is_key(value)):
-        raise TypeError
-    return value
 
 
 def _rows(

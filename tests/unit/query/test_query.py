@@ -101,7 +101,10 @@ def reading(database: Database, fill: Fill) -> Iterator[tuple[Act, Form]]:
         yield Act(connection, READER, NOW), Catalogue().form(connection, "demo", "item")
 
 
-SORTS = ["", "price", "-price", "made_on", "-made_on", "seen_at", "-seen_at", "name", "-is_open"]
+SORTS = [
+    "", "price", "-price", "made_on", "-made_on", "seen_at", "-seen_at", "name", "-is_open",
+    "price,-made_on", "-is_open,price,name", "-price,colour",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("sort", SORTS)

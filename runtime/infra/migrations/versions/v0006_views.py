@@ -5,7 +5,7 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-from runtime.infra.columns import Instant, JsonText, Key
+from runtime.infra.columns import Flag, Instant, JsonText, Key
 
 revision: Final = "0006"
 down_revision: Final = "0005"
@@ -13,7 +13,26 @@ down_revision: Final = "0005"
 
 def upgrade() -> None:
     """Make the tables; they fill with use."""
+    _views()
     _many()
+
+
+def _views() -> None:
+    """Views people keep: `owner_id` says whose one is, empty: everybody's."""
+    op.create_table(
+        "s_view",
+        sa.Column("id", Key(), primary_key=True),
+        sa.Column("app", sa.Text, nullable=False),
+        sa.Column("form", sa.Text, nullable=False),
+        sa.Column("owner_id", Key()),
+        sa.Column("is_locked", Flag(), nullable=False),
+        sa.Column("source", JsonText(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("updated_by", Key()),
+        sa.Column("updated_at", Instant(), nullable=False),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_s_view_app_form", "s_view", ["app", "form", "id"])
 
 
 def _many() -> None:
@@ -49,9 +68,7 @@ def _many() -> None:
         sa.Column("before", JsonText(), nullable=False),
         sa.Column("version", sa.Integer),
         sa.Column("problems", JsonText(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["batch_id"], ["s_batch.id"], name=op.f("fk_s_batch_row_batch_id")
-        ),
+        sa.ForeignKeyConstraint(["batch_id"], ["s_batch.id"], name=op.f("fk_s_batch_row_batch_id")),
         sqlite_strict=True,
     )
     op.create_index("ix_s_batch_row_state", "s_batch_row", ["batch_id", "state"])
