@@ -227,8 +227,14 @@ def _send(act: Act, form: Form, document: Record) -> Record:
         # Whoever submits hears at once what would be refused after everybody has approved.
         posting.check_document(act, form, document)
     subject = Subject(*_form(form), document.id)
-    effects = workflow.start(act, subject, form.workflow, maker_id=document.created_by)
+    maker, editors = document.created_by, _editors(act, form, document.id)
+    effects = workflow.start(act, subject, form.workflow, maker_id=maker, editors=editors)
     return _carry_out(act, form, document, effects)
+
+
+def _editors(act: Act, form: Form, record_id: int) -> tuple[int, ...]:
+    """Who has changed a document: nobody of them approves what they wrote themselves."""
+    return audit.people(act.connection, ".".join(_form(form)), record_id, "update")
 
 
 def _carry_out(act: Act, form: Form, document: Record, effects: Iterable[Effect]) -> Record:

@@ -100,3 +100,11 @@ def entries(
 def entry_of(row: RowMapping) -> AuditEntry:
     """Read one row."""
     return AuditEntry(**{name: row[name] for name in AuditEntry.__dataclass_fields__})
+
+
+def people(connection: Connection, form: str, record_id: int, action: str) -> tuple[int, ...]:
+    """Return the ids of the people who did this to a record."""
+    columns = audit_table.c
+    own = (columns.form == form, columns.record_id == record_id, columns.action == action)
+    query = select(columns.user_id).where(*own, columns.user_id.is_not(None)).distinct()
+    return tuple(sorted(connection.execute(query).scalars()))

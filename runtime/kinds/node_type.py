@@ -60,10 +60,11 @@ class Visit:
 
 @dataclass(frozen=True)
 class Started:
-    """Somebody submitted the document; who made it may be somebody else."""
+    """Somebody submitted the document; who made it, and who changed it, may be others."""
 
     initiator_id: int | None
     maker_id: int | None = None
+    editors: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,21 @@ from runtime.workflow.instances import Subject, begin, happen, running
 
 
 def start(
-    act: Act, subject: Subject, workflow: WorkflowDef, *, maker_id: int | None = None
+    act: Act,
+    subject: Subject,
+    workflow: WorkflowDef,
+    *,
+    maker_id: int | None = None,
+    editors: tuple[int, ...] = (),
 ) -> tuple[Effect, ...]:
-    """Begin a new run of a document under the definition as it is today."""
+    """Begin a new run of a document under the definition as it is today.
+
+    None of those who wrote it decides about it: its maker, its editors and who submits it.
+    """
     if running(act, subject) is not None:
         raise Conflict("flow_already_started")
     run = begin(act, subject, workflow)
-    _, effects = happen(act, run, Started(act.actor.user_id, maker_id))
+    _, effects = happen(act, run, Started(act.actor.user_id, maker_id, editors))
     return effects
 
 

@@ -20,8 +20,8 @@ from runtime.kinds.node_type import Approver, Step
 def find(act: Act, step: Step, authors: Collection[int]) -> tuple[Approver, ...]:
     """The people a step asks, in the order of its definition; never empty.
 
-    `authors` are who made the document and who submitted it: one of them submitting for the other
-    would otherwise be the way to approve one's own.
+    `authors` are who made the document, changed it or submitted it: one of them submitting for the
+    other would otherwise be the way to approve one's own, and so would editing another's draft.
     """
     who: Mapping[str, Any] = step.options["who"]
     found = _without(_named(act, who), () if step.options.get("self") else authors)

@@ -36,11 +36,12 @@ class Instance:
     state: State = "new"
     initiator_id: int | None = None
     maker_id: int | None = None
+    editors: tuple[int, ...] = ()
     visits: tuple[Visit, ...] = ()
 
     def authors(self) -> frozenset[int]:
-        """Whose document it is: whoever made it and whoever submitted it."""
-        people = (self.initiator_id, self.maker_id)
+        """Whose document it is: whoever made it, changed it or submitted it."""
+        people = (self.initiator_id, self.maker_id, *self.editors)
         return frozenset(person for person in people if person is not None)
 
     def visit(self, no: int) -> Visit | None:
@@ -70,6 +71,7 @@ def apply(instance: Instance, event: Event) -> tuple[Instance, tuple[Effect, ...
             state="running",
             initiator_id=event.initiator_id,
             maker_id=event.maker_id,
+            editors=event.editors,
         )
         return _arrive(begun, instance.flow.first(), ())
     if instance.state != "running":

@@ -9,8 +9,9 @@ from runtime.kinds.node_type import Approver, ApproversFound, Decided, Event, St
 def write(event: Event) -> tuple[str, dict[str, Any]]:
     """The kind and the body an event is stored as."""
     match event:
-        case Started(initiator_id, maker_id):
-            return "started", {"initiator": initiator_id, "maker": maker_id}
+        case Started(initiator_id, maker_id, editors):
+            who = {"initiator": initiator_id, "maker": maker_id}
+            return "started", who | ({"editors": list(editors)} if editors else {})
         case ApproversFound(visit, approvers):
             people = [[approver.user_id, approver.reason] for approver in approvers]
             return "approvers_found", {"visit": visit, "approvers": people}
@@ -26,7 +27,7 @@ def read(kind: str, body: Mapping[str, Any]) -> Event:
     """The event that was stored."""
     match kind:
         case "started":
-            return Started(body["initiator"], body.get("maker"))
+            return Started(body["initiator"], body.get("maker"), tuple(body.get("editors", ())))
         case "approvers_found":
             people = tuple(Approver(user_id, reason) for user_id, reason in body["approvers"])
             return ApproversFound(body["visit"], people)
