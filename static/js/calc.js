@@ -16,6 +16,19 @@ function valueOf(input) {
   return plain && input.dataset.suffix === '%' ? unscaled(scaled(plain) / 100n) : plain;
 }
 
+const counts = new Map();
+
+/** A plain number as a count of 10⁻¹², remembered: the lines of a document say the same few numbers again and again. */
+function countOf(plain) {
+  let found = counts.get(plain);
+  if (found === undefined) {
+    if (counts.size > 20_000) counts.clear();
+    found = scaled(plain || '0');
+    counts.set(plain, found);
+  }
+  return found;
+}
+
 class Calculator {
   constructor(model, form) {
     this.model = model;
@@ -26,8 +39,8 @@ class Calculator {
     this.sums = $$('[data-total]');
     this.words = $('[data-words]');
     this.counts = $$('[data-count]');
-    this.rows = new Map(this.grids.map((grid) => [grid.code, new Map()]));
-    form.addEventListener('grid:changed', (event) => this.changed(event.target, event.detail.rows));
+    this.rows = new Map(this.grids.map((grid) => [grid.code, new WeakMap()]));
+    form.addEventListener('grid:changed', (event) => this.changed(event.target, event.detail));
     form.addEventListener('input', (event) => { if (!event.target.closest('line-grid')) this.later(); });
     form.addEventListener('ref:chosen', (event) => { if (!event.target.closest('line-grid')) { this.carry(event); this.later(); } });
     form.addEventListener('form:restored', () => this.everything());
@@ -36,13 +49,15 @@ class Calculator {
   }
 
   everything() {
-    for (const grid of this.grids) this.rows.get(grid.code).clear();
+    for (const grid of this.grids) this.rows.set(grid.code, new WeakMap());
+    this.isStructure = true;
     this.later();
   }
 
-  changed(grid, rows) {
+  changed(grid, { rows, isStructure }) {
     const known = this.rows.get(grid.code);
-    if (rows) for (const row of rows) known.delete(row); else known.clear();
+    for (const row of rows) known.delete(row);
+    this.isStructure ||= isStructure;
     this.later();
   }
 
@@ -94,8 +109,9 @@ class Calculator {
       lines[grid.code] = filled;
     }
     for (const [code, value] of Object.entries(this.model.fixedLines)) lines[code] ??= value;
-    const isHeaderChanged = JSON.stringify(header) !== this.lastHeader;
-    this.lastHeader = JSON.stringify(header);
+    const written = JSON.stringify(header), isHeaderChanged = written !== this.lastHeader || this.isStructure;
+    this.lastHeader = written;
+    this.isStructure = false;
     for (const program of this.model.programs) {
       if (!program.lines) {
         header[program.code] = this.value(program, { values: header, lines, now });
@@ -125,7 +141,8 @@ class Calculator {
 
   all(code) {
     const grid = this.grids.find((each) => each.code === code);
-    return [...this.rows.get(code)].filter(([row]) => row.isConnected).map(([row, values]) => [grid, row, values]);
+    const known = this.rows.get(code);
+    return grid.rows.filter((row) => known.has(row)).map((row) => [grid, row, known.get(row)]);
   }
 
   value(program, context) {
@@ -153,7 +170,7 @@ class Calculator {
   totals(header, lines) {
     for (const out of this.sums) {
       const [code, column] = out.dataset.total.split('.');
-      if (column) out.textContent = showNumber(unscaled((lines[code] ?? []).reduce((sum, row) => sum + scaled(row[column] || '0'), 0n)));
+      if (column) out.textContent = showNumber(unscaled((lines[code] ?? []).reduce((sum, row) => sum + countOf(row[column]), 0n)));
     }
     for (const badge of this.counts) if (lines[badge.dataset.count]) badge.textContent = lines[badge.dataset.count].length;
   }

@@ -12,6 +12,8 @@ class Checks {
     form.addEventListener('focusout', ({ target }) => {
       if (!target.matches?.(BOX) || target.readOnly) return;
       this.left.add(target);
+      const row = target.closest('line-grid tbody tr');
+      if (row) this.left.add(row);
       this.last = target;
       // What leaving tidies up is calculated in the next frame.
       requestAnimationFrame(() => this.done && this.run(this.done));
@@ -24,7 +26,8 @@ class Checks {
       if (!check.lines) { this.say(check, number, { values: done.header, lines: done.lines, now: done.now }, (code) => this.box(code)); return; }
       const grid = done.grids.find((each) => each.code === check.lines);
       for (const row of grid?.body.rows ?? []) {
-        if (row.classList.contains('ghost')) continue;
+        // Nobody has been in a row that came with the page or in one block: the server says what is wrong there.
+        if (row.classList.contains('ghost') || !this.left.has(row)) continue;
         const boxes = (code, lines) => (lines === check.lines ? grid.input(row, code) : this.box(code));
         this.say(check, number, { values: done.header, lines: done.lines, line: done.valuesOf(grid, row), now: done.now }, boxes, row);
       }

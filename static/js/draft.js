@@ -1,23 +1,38 @@
-/** A copy of what is being typed, kept on this computer until it is saved, offered again on the next visit. */
+/** A copy of what is being typed, kept in this browser until it is saved, offered again on the next visit: after a crash, too. */
 import { $, $$, clock, el, icon, toast } from './dom.js';
 import { mark } from './invalid.js';
+import { forget, keep, recall } from './lines/kept.js';
 import { t } from './texts.js';
 
-const PAUSE = 3000, SAVED = 'dajian:saved', FRESH = 15_000;
+const PAUSE = 3000, SOON = 600, SAVED = 'dajian:saved', FRESH = 15_000;
+
+/** The boxes of the header a person can fill; those of the lines, thousands maybe, are not looked at. */
+function boxesOf(form) {
+  const found = [], isOurs = (node) => (node.localName === 'line-grid' ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+  const walk = document.createTreeWalker(form, NodeFilter.SHOW_ELEMENT, isOurs);
+  while (walk.nextNode()) {
+    const { currentNode: input } = walk;
+    if (!input.name || !/^(input|select|textarea)$/.test(input.localName)) continue;
+    if (!input.name.startsWith('_') && !['csrf_token', 'version'].includes(input.name) && input.type !== 'submit' && !input.readOnly) found.push(input);
+  }
+  return found;
+}
 
 class Draft {
   constructor(form) {
     this.form = form;
-    this.key = `dajian:draft:${form.dataset.draft}`;
+    this.key = form.dataset.draft;
+    this.version = $('input[name=version]', form);
     this.chip = $('#draft-state');
     this.timer = 0;
     this.isDone = false;
     this.resume();
     this.offer();
-    const later = () => { clearTimeout(this.timer); this.isDirty = true; this.timer = setTimeout(() => this.save(), PAUSE); };
+    // Counted from the first change: who types without a pause has a copy all the same.
+    const later = () => { this.isDirty = true; this.timer ||= setTimeout(() => this.save(), PAUSE); };
     for (const name of ['input', 'change', 'ref:chosen']) form.addEventListener(name, later);
     form.addEventListener('grid:changed', (event) => { if (event.detail.isStructure && this.isReady) later(); });
-    form.addEventListener('focusout', () => { if (this.isDirty) { clearTimeout(this.timer); this.timer = setTimeout(() => this.save(), 600); } });
+    form.addEventListener('focusout', () => { if (this.isDirty && !this.soon) this.soon = setTimeout(() => this.save(), SOON); });
     document.addEventListener('visibilitychange', () => { if (document.hidden) this.save(); });
     addEventListener('pagehide', () => this.save());
     addEventListener('offline', () => this.say('cloud-off', t('offline')));
@@ -33,8 +48,7 @@ class Draft {
   /** Everything a person can type: header fields by name, grids by code. */
   content() {
     const fields = {};
-    for (const input of this.form.elements) {
-      if (!input.name || input.name.startsWith('_') || ['csrf_token', 'version'].includes(input.name) || input.type === 'submit' || input.readOnly || input.closest('line-grid')) continue;
+    for (const input of boxesOf(this.form)) {
       if (input.type === 'checkbox' || input.type === 'radio') (fields[input.name] ??= {})[input.value] = input.checked;
       else if (input.multiple) fields[input.name] = [...input.selectedOptions].map((o) => o.value);
       else fields[input.name] = input.value;
@@ -43,17 +57,20 @@ class Draft {
     return { fields, grids };
   }
 
-  save() {
-    if (!this.isDirty || this.isDone) return;
+  async save() {
     clearTimeout(this.timer);
+    clearTimeout(this.soon);
+    this.timer = this.soon = 0;
+    if (!this.isDirty || this.isDone) return;
+    this.isDirty = false;
     const at = Date.now();
     try {
-      localStorage.setItem(this.key, JSON.stringify({ at, version: this.form.elements.version.value, ...this.content() }));
+      await keep(this.key, { at, version: this.version.value, ...this.content() });
     } catch {
+      this.isDirty = true;
       this.say('alert-triangle', t('not_saved'));
       return;
     }
-    this.isDirty = false;
     if (navigator.onLine) this.say('cloud-check', t('saved_local', { time: clock(new Date(at)) }));
     else this.say('cloud-off', t('offline'));
   }
@@ -76,7 +93,7 @@ class Draft {
     let was = null;
     try { was = JSON.parse(sessionStorage.getItem(SAVED)); } catch { /* not ours */ }
     sessionStorage.removeItem(SAVED);
-    if (!was || was.form !== this.form.dataset.form || Date.now() - was.at > FRESH || this.form.elements.version.value === '0') return;
+    if (!was || was.form !== this.form.dataset.form || Date.now() - was.at > FRESH || this.version.value === '0') return;
     this.say('cloud-check', t('saved', { time: clock(new Date(was.at)) }));
     scrollTo(0, was.y);
     const grid = was.grid && $$('line-grid[data-editable]', this.form).find((each) => each.code === was.grid);
@@ -84,12 +101,11 @@ class Draft {
     else if (was.id) document.getElementById(was.id)?.focus({ preventScroll: true });
   }
 
-  forget() { localStorage.removeItem(this.key); }
+  forget() { forget(this.key).catch(() => { /* A browser that keeps nothing has nothing to forget. */ }); }
 
-  offer() {
-    let kept = null;
-    try { kept = JSON.parse(localStorage.getItem(this.key)); } catch { this.forget(); }
-    if (!kept) return;
+  async offer() {
+    const kept = await recall(this.key).catch(() => null);
+    if (!kept || this.isDirty) return;
     const time = new Date(kept.at), when = time.toDateString() === new Date().toDateString() ? clock(time) : `${time.getMonth() + 1}-${time.getDate()} ${clock(time)}`;
     const note = $('#draft-offer');
     $('[data-when]', note).textContent = when;
@@ -99,9 +115,9 @@ class Draft {
   }
 
   restore(kept) {
-    for (const input of this.form.elements) {
+    for (const input of boxesOf(this.form)) {
       const value = kept.fields[input.name];
-      if (value === undefined || input.closest('line-grid')) continue;
+      if (value === undefined) continue;
       if (input.type === 'checkbox' || input.type === 'radio') input.checked = value[input.value] ?? false;
       else if (input.multiple) for (const option of input.options) option.selected = value.includes(option.value);
       else input.value = value;
@@ -110,7 +126,7 @@ class Draft {
     for (const lookup of $$('ref-lookup', this.form)) if (!lookup.closest('line-grid')) lookup.input.dataset.shown = lookup.key ? lookup.input.value : '';
     for (const grid of $$('line-grid[data-editable]', this.form)) if (kept.grids[grid.code]) grid.restore(kept.grids[grid.code]);
     // Saved on top of the version it was typed over, so that a later change by somebody else is noticed.
-    this.form.elements.version.value = kept.version;
+    this.version.value = kept.version;
     this.form.dispatchEvent(new CustomEvent('form:restored', { bubbles: true }));
     this.isDirty = true;
   }

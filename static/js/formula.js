@@ -43,6 +43,17 @@ const DATED = ["date", "clock"];
 const PER_ROW = new Set([...Object.keys(SCALARS), "raw"]);
 const FLAT = new Set(["numbers", "ordered", "values", "anything"]);
 
+// Numbers are read once each: a column of thousands of lines is read anew with every key.
+const NUMBERS = new Map(), NUMBERS_KEPT = 20_000;
+const numeric = text => {
+  if (!NUMBERS.has(text)) {
+    if (NUMBERS.size >= NUMBERS_KEPT) NUMBERS.clear();
+    const found = guarded(readNumber, text);
+    NUMBERS.set(text, isError(found) && found.kind === "#VALUE!" ? text : found);
+  }
+  return NUMBERS.get(text);
+};
+
 const READERS = { date: readDate, datetime: readDate, time: readTime };
 // A value from the form as the language has it; what cannot be read stays a text.
 const read = (value, type) => {
@@ -52,9 +63,7 @@ const read = (value, type) => {
   if (isBoolean(value)) return value;
   const text = checkText(String(value));
   if (NUMERIC.includes(type)) {
-    if (text === "") return null;
-    const found = guarded(readNumber, text);
-    return isError(found) && found.kind === "#VALUE!" ? text : found;
+    return text === "" ? null : numeric(text);
   }
   const reader = READERS[type];
   if (reader === undefined) return text;

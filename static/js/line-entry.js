@@ -38,6 +38,7 @@ async function pasteBlock(grid, row, code, block) {
   rows.forEach((cells, i) => {
     const line = all[start + i];
     line.classList.remove('ghost');
+    grid.touched.add(line);
     columns.forEach((column, j) => {
       if (!column || cells[j] === undefined || !grid.isOpen(line, column)) return;
       const lookup = grid.lookup(line, column);
@@ -58,7 +59,7 @@ async function pasteBlock(grid, row, code, block) {
     grid.removeAttribute('aria-busy');
     bad += settle(grid, waiting, found);
   }
-  grid.refresh(null, true);
+  grid.refresh([], true);
   grid.focusCell(grid.body.rows[Math.min(start + rows.length, grid.body.rows.length - 1)], grid.stops[0]);
   toast(t(bad ? 'pasted_bad' : 'pasted', { rows: rows.length, bad }), { undo });
 }
@@ -67,6 +68,7 @@ async function pasteBlock(grid, row, code, block) {
 function settle(grid, waiting, found) {
   let bad = 0;
   for (const [line, column, text] of waiting) {
+    grid.touched.add(line);
     const lookup = grid.lookup(line, column), row = found?.[`${grid.code}.${column}`]?.[text];
     if (!row) {
       bad += 1;

@@ -2,14 +2,17 @@
  * <line-grid>: the lines of a document as a real table of real inputs, made fast for the keyboard.
  *
  * A row's inputs are named `lines.<key>.<code>`; the key never changes, the order of the rows is the order
- * of the form. The last row is always an empty one. Events: `grid:changed` {rows, isStructure}.
+ * of the form. The last row is always an empty one. Events: `grid:changed` {rows, isStructure}: the rows
+ * in which something changed, and whether rows came, went or moved.
  */
 import { $, $$, composing, el, embedded, icon, toast } from './dom.js';
 import { tidy } from './entries.js';
 import { fill } from './fill.js';
 import { isMarked, mark } from './invalid.js';
 import { pasteInto, scanInto } from './line-entry.js';
+import { measure } from './lines/long.js';
 import { listen } from './scanner.js';
+import { carried, carry, putBack, touch, valuesOf, writeInto } from './lines/values.js';
 import { t } from './texts.js';
 
 const UNDO_DEPTH = 50;
@@ -25,11 +28,13 @@ class LineGrid extends HTMLElement {
     this.stops = this.model.stops;
     this.undoStack = [];
     this.known = new WeakMap();
+    this.touched = new Set();
     this.isEditable = 'editable' in this.dataset;
     if (!this.isEditable) return;
     this.tools = this.makeTools();
+    measure(this.body.parentElement);
     this.bind();
-    this.refresh(null, true);
+    this.refresh([], true);
   }
 
   get rows() { return [...this.body.rows]; }
@@ -38,11 +43,14 @@ class LineGrid extends HTMLElement {
   /** The record chosen as the warehouse in the header, where the stock beside a line is asked for. */
   warehouse() {
     const name = this.model.stock?.warehouse;
-    return name ? this.form?.elements.namedItem(name)?.value ?? '' : '';
+    return name ? document.getElementById(`f-${name}`)?.closest('ref-lookup')?.key ?? '' : '';
   }
 
   bind() {
     this.addEventListener('keydown', (event) => this.onKey(event));
+    // Whoever changed a row: it is read anew.
+    this.addEventListener('grid:changed', ({ detail }) => detail.rows.forEach(touch));
+    this.addEventListener('ref:unknown', ({ target }) => touch(target.closest('tr')));
     this.addEventListener('input', (event) => this.onInput(event));
     this.addEventListener('change', (event) => this.onInput(event));
     this.addEventListener('paste', (event) => pasteInto(this, event));
@@ -105,6 +113,7 @@ class LineGrid extends HTMLElement {
 
   /** Put `count` new rows before `at` (at the end without it). */
   grow(count = 1, at = null) {
+    measure(this.body.parentElement, count);
     const made = Array.from({ length: count }, () => this.freshRow());
     const holder = document.createDocumentFragment();
     holder.append(...made);
@@ -143,17 +152,20 @@ class LineGrid extends HTMLElement {
     }
   }
 
-  /** Keep one empty row at the end, number the rows and tell everybody. */
-  refresh(rows = null, isStructure = false) {
+  /** Something in these rows changed, or rows came, went or moved: keep one empty row at the end and tell everybody. */
+  refresh(rows = [], isStructure = false) {
+    for (const row of rows) this.touched.add(row);
     const last = this.body.rows[this.body.rows.length - 1];
     const isGrown = !last || !last.classList.contains('ghost') || !this.isBlank(last);
     if (isGrown) {
       last?.classList.remove('ghost');
       this.grow()[0].classList.add('ghost');
     }
-    for (const row of rows ?? this.body.rows) if ('fresh' in row.dataset && !this.isBlank(row)) this.begin(row);
+    for (const row of this.touched) if ('fresh' in row.dataset && !this.isBlank(row)) this.begin(row);
     if (isStructure || isGrown) this.renumber();
-    this.dispatchEvent(new CustomEvent('grid:changed', { bubbles: true, detail: { rows, isStructure: isStructure || isGrown } }));
+    const changed = [...this.touched];
+    this.touched.clear();
+    this.dispatchEvent(new CustomEvent('grid:changed', { bubbles: true, detail: { rows: changed, isStructure: isStructure || isGrown } }));
   }
 
   remove(row) {
@@ -163,7 +175,7 @@ class LineGrid extends HTMLElement {
     const column = this.codeOf(document.activeElement) ?? this.stops[0];
     this.append(this.tools);
     row.remove();
-    this.refresh(null, true);
+    this.refresh([], true);
     this.focusCell(this.body.rows[Math.min(at, this.body.rows.length - 1)], column);
     toast(t('line_deleted', { line }), { undo: () => this.undo() });
   }
@@ -172,16 +184,16 @@ class LineGrid extends HTMLElement {
     if (this.isLocked) return;
     this.keep();
     const [made] = this.grow(1, row);
-    this.refresh(null, true);
+    this.refresh([], true);
     this.focusCell(made, this.stops[0]);
   }
 
   duplicate(row) {
     if (this.isLocked) return;
     this.keep();
-    const [made] = this.grow(1, row.nextElementSibling);
-    this.write(made, { ...this.values(row), id: '' });
-    this.refresh(null, true);
+    const [made] = this.grow(1, row.nextElementSibling), { cells, auto } = this.values(row);
+    this.write(made, { id: '', cells, auto });
+    this.refresh([], true);
     this.focusCell(made, this.stops.at(-1));
   }
 
@@ -191,7 +203,7 @@ class LineGrid extends HTMLElement {
     const column = this.codeOf(document.activeElement) ?? this.stops[0];
     this.keep();
     this.body.insertBefore(step < 0 ? row : other, step < 0 ? other : row);
-    this.refresh(null, true);
+    this.refresh([], true);
     this.focusCell(row, column);
   }
 
@@ -202,69 +214,16 @@ class LineGrid extends HTMLElement {
     const value = this.values(above).cells[code];
     this.write(row, { cells: { [code]: value } });
     const lookup = this.lookup(row, code);
-    if (lookup) this.carry(row, code, this.carried(above, code));
+    if (lookup) this.carry(row, code, carried(this, above, code));
     this.refresh([row]);
     this.focusCell(row, code);
   }
 
   // What a row holds, for undo, duplicates and drafts ------------------------------------------
 
-  /** A row as plain data: `{key, id, cells: {code: text | bool | {id, label, carry}}, auto: {code: text}}`. */
-  values(row) {
-    const cells = {}, auto = {};
-    for (const input of this.inputs(row)) {
-      const code = this.codeOf(input), lookup = input.closest('ref-lookup');
-      if (lookup) cells[code] = { id: lookup.key, label: input.value, carry: this.carried(row, code) };
-      else cells[code] = input.type === 'checkbox' ? input.checked : input.multiple ? [...input.selectedOptions].map((o) => o.value) : input.value;
-      if (input.dataset.auto !== undefined) auto[code] = input.dataset.auto;
-    }
-    return { key: row.dataset.key, id: row.cells[0].querySelector('input').value, cells, auto };
-  }
-
-  write(row, values) {
-    delete row.dataset.fresh;
-    if (values.id !== undefined) row.cells[0].querySelector('input').value = values.id;
-    for (const [code, value] of Object.entries(values.cells)) {
-      const input = this.input(row, code), lookup = this.lookup(row, code);
-      if (!input) continue;
-      mark(input, null);
-      if (lookup) {
-        lookup.set(value.id ? value : null);
-        if (!value.id && value.label) { input.value = value.label; mark(input, t('not_found', { text: value.label })); }
-        this.carry(row, code, value.carry ?? {});
-      } else if (input.type === 'checkbox') input.checked = value;
-      else if (input.multiple) for (const option of input.options) option.selected = value.includes(option.value);
-      else input.value = value;
-      if (values.auto?.[code] === undefined) delete input.dataset.auto;
-      else input.dataset.auto = values.auto[code];
-    }
-    row.classList.toggle('ghost', false);
-  }
-
-  /** Columns looked up through a reference, shown beside it. */
-  carry(row, code, values) {
-    for (const column of this.model.carried[code] ?? []) {
-      const out = this.parts(row).carried[column];
-      if (!out) continue;
-      const [shown, plain] = values?.[column] ?? ['', ''];
-      out.textContent = shown;
-      out.title = shown;
-      out.dataset.plain = plain;
-    }
-    const mono = this.cell(row, code)?.querySelector('.code');
-    if (mono) mono.textContent = values?.code?.[0] ?? '';
-  }
-
-  carried(row, code) {
-    const found = {};
-    for (const column of this.model.carried[code] ?? []) {
-      const out = this.parts(row).carried[column];
-      if (out) found[column] = [out.textContent, out.dataset.plain ?? ''];
-    }
-    const mono = this.cell(row, code)?.querySelector('.code');
-    if (mono) found.code = [mono.textContent, ''];
-    return found;
-  }
+  values(row) { return valuesOf(this, row); }
+  write(row, values) { writeInto(this, row, values); this.touched.add(row); }
+  carry(row, code, values) { carry(this, row, code, values); }
 
   snapshot() { return this.rows.filter((row) => !row.classList.contains('ghost')).map((row) => this.values(row)); }
 
@@ -285,13 +244,8 @@ class LineGrid extends HTMLElement {
   restore(before) {
     const at = this.rows.indexOf(document.activeElement?.closest('tr')), column = document.activeElement && this.codeOf(document.activeElement);
     this.append(this.tools);
-    const here = new Map(this.rows.map((row) => [row.dataset.key, row]));
-    const kept = before.map((values) => here.get(values.key) ?? null);
-    const missing = this.grow(kept.filter((row) => !row).length);
-    const order = kept.map((row) => row ?? missing.shift());
-    this.body.replaceChildren(...order);
-    order.forEach((row, i) => this.write(row, before[i]));
-    this.refresh(null, true);
+    for (const row of putBack(this, before)) this.touched.add(row);
+    this.refresh([], true);
     if (at >= 0) this.focusCell(this.body.rows[Math.min(at, this.body.rows.length - 1)], column ?? this.stops[0]);
   }
 
@@ -306,6 +260,7 @@ class LineGrid extends HTMLElement {
 
   onInput(event) {
     const input = event.target, row = input.closest('tbody tr');
+    if (row) touch(row);
     if (!row || event.isComposing) return;
     delete input.dataset.auto;
     if (isMarked(input) && !('unread' in input.dataset) && !input.closest('ref-lookup')) mark(input, null);

@@ -12,9 +12,10 @@ class Stock {
     this.known = new Map();
     this.taken = new WeakMap();
     this.timer = 0;
-    grid.addEventListener('grid:changed', ({ detail: { rows } }) => {
-      if (rows) for (const row of rows) this.taken.delete(row); else this.taken = new WeakMap();
-      this.later();
+    grid.addEventListener('grid:changed', ({ detail: { rows, isStructure } }) => {
+      // What a row takes is read again only when the row has changed, and shown again only when that is something else.
+      const place = grid.warehouse(), isOther = rows.filter((row) => this.isOther(row, place)).length > 0;
+      if (isOther || isStructure) this.later();
     });
     grid.form.addEventListener('ref:chosen', (event) => {
       if (event.target.lastElementChild.name === grid.model.stock.warehouse) { this.known.clear(); this.taken = new WeakMap(); this.later(0); }
@@ -22,28 +23,31 @@ class Stock {
     this.later(0);
   }
 
+  isOther(row, place) {
+    const before = this.taken.get(row);
+    this.taken.delete(row);
+    const now = this.takes(row, place);
+    if (before) Object.assign(now, { shown: before.shown, isShort: before.isShort });
+    return now.key !== before?.key || now.qty !== before?.qty;
+  }
+
   later(pause = PAUSE) {
-    this.show();
+    this.frame ??= requestAnimationFrame(() => { this.frame = null; this.show(); });
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(), pause);
   }
 
-  itemOf(row) { return this.grid.lookup(row, this.grid.model.stock.item).key; }
-
-  warehouseOf(row) {
-    const column = this.grid.model.stock.lineWarehouse;
-    return column ? this.grid.lookup(row, column).key : this.grid.warehouse();
-  }
-
   /** Ask for the pairs of item and warehouse not known yet, many in one request. */
   async ask() {
-    const lacking = new Map();
+    const lacking = new Map(), place = this.grid.warehouse();
     for (const row of this.grid.body.rows) {
-      const [item, warehouse] = (this.takes(row).key || '').split('@');
-      if (!item || !warehouse || this.known.has(`${item}@${warehouse}`)) continue;
+      const { key } = this.takes(row, place);
+      const [item, warehouse] = (key || '').split('@');
+      if (!item || !warehouse || this.known.has(key)) continue;
       if (!lacking.has(warehouse)) lacking.set(warehouse, new Set());
       lacking.get(warehouse).add(item);
     }
+    if (!lacking.size) return;
     for (const [warehouse, items] of lacking) {
       const wanted = [...items];
       for (let i = 0; i < wanted.length; i += AT_ONCE) {
@@ -56,12 +60,14 @@ class Stock {
     this.show();
   }
 
-  /** What a row takes of which pool; read again only when the row has changed. */
-  takes(row) {
+  /** What a row takes of which pool. */
+  takes(row, place) {
     let found = this.taken.get(row);
     if (!found) {
-      const item = this.itemOf(row), input = this.grid.input(row, this.grid.model.stock.qty);
-      found = { key: item && `${item}@${this.warehouseOf(row)}`, input, qty: scaled((input?.value && read(input)?.plain) || '0') };
+      const { item, qty, lineWarehouse } = this.grid.model.stock;
+      const input = this.grid.input(row, qty), key = this.grid.lookup(row, item).key;
+      const where = lineWarehouse ? this.grid.lookup(row, lineWarehouse).key : place;
+      found = { key: key && `${key}@${where}`, input, qty: scaled((input?.value && read(input)?.plain) || '0'), shown: null, isShort: false };
       this.taken.set(row, found);
     }
     return found;
@@ -69,23 +75,24 @@ class Stock {
 
   /** Lines of one item share what is there: the line that goes over it is the one marked. */
   show() {
-    const totals = new Map();
+    const totals = new Map(), limits = new Map(), place = this.grid.warehouse();
     for (const row of this.grid.body.rows) {
-      const { key, input, qty } = this.takes(row);
+      const taken = this.takes(row, place), { key, input } = taken;
       const available = key ? this.known.get(key) : undefined;
-      const cell = this.grid.cell(row, '_stock'), out = cell.firstElementChild;
-      const text = available === undefined ? '' : showNumber(available);
-      if (out.textContent !== text) out.textContent = text;
+      if (available !== undefined && !limits.has(key)) limits.set(key, [scaled(available), showNumber(available)]);
+      const [limit, text] = limits.get(key) ?? [null, ''];
+      if (taken.shown !== text) { this.grid.cell(row, '_stock').firstElementChild.textContent = text; taken.shown = text; }
       if (!input) continue;
-      const total = (totals.get(key) ?? 0n) + qty;
+      const total = (totals.get(key) ?? 0n) + taken.qty;
       totals.set(key, total);
-      this.warn(cell, input, available !== undefined && total > scaled(available), text);
+      const isShort = limit !== null && total > limit;
+      if (isShort !== taken.isShort || (isShort && taken.said !== text)) this.warn(this.grid.cell(row, '_stock'), taken, isShort, text);
     }
   }
 
-  warn(cell, input, isShort, available) {
-    const home = input.closest('td');
-    if (home.classList.contains('warn') === isShort) return;
+  warn(cell, taken, isShort, available) {
+    const { input } = taken, home = input.closest('td');
+    Object.assign(taken, { isShort, said: available });
     home.classList.toggle('warn', isShort);
     cell.classList.toggle('warn', isShort);
     if (isShort) input.setAttribute('aria-description', t('short', { available }));
