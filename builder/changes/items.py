@@ -15,6 +15,7 @@ _PARTS: Final[Mapping[str, Mapping[str, str]]] = {
         "forms": "form",
         "aggregates": "aggregate",
         "option_sets": "option_set",
+        "conversions": "conversion",
         "workflows": "workflow",
         "roles": "role",
         "menus": "menu",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from builder.checks.app_tests import app_tests
+from builder.checks.conversions import conversions
 from builder.checks.field_names import field_names
 from builder.checks.keys import keys
 from builder.checks.layouts import layouts
@@ -33,6 +34,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     views,
     rules,
     workflows,
+    conversions,
     postings,
     stock,
     permissions,

@@ -22,7 +22,7 @@ from runtime.screens.routes import permission
 LONGEST_NAME: Final = 40
 Mark = Literal["", "added", "changed"]
 # The parts of an app beside its forms, where their pages are, and the icon of each.
-PARTS: Final = ("aggregates", "workflows", "roles", "option_sets", "tests")
+PARTS: Final = ("aggregates", "conversions", "workflows", "roles", "option_sets", "tests")
 
 
 @dataclass(frozen=True)
@@ -206,6 +206,7 @@ def _gone(draft: drafts.Draft) -> Iterator[Gone]:
 def _parts(draft: drafts.Draft) -> Iterator[Part]:
     words = {
         "aggregates": (_("汇总表"), "table"),
+        "conversions": (_("单据转换"), "arrow-forward-up"),
         "workflows": (_("审批流程"), "sitemap"),
         "roles": (_("角色"), "users"),
         "option_sets": (_("选项集"), "list-check"),

@@ -11,6 +11,7 @@ _TABS: Final = {
     "menus": "menus",
     "aggregates": "aggregates",
     "option_sets": "option_sets",
+    "conversions": "conversions",
     "tests": "tests",
 }
 _OF_FORM: Final = {

@@ -26,7 +26,16 @@ from runtime.infra.errors import Problem, ValidationFailed
 
 Found = tuple[Problem, ...]
 # Parts of an app whose members are looked at one by one.
-_PARTS: Final = ("forms", "aggregates", "option_sets", "workflows", "roles", "menus", "tests")
+_PARTS: Final = (
+    "forms",
+    "aggregates",
+    "option_sets",
+    "conversions",
+    "workflows",
+    "roles",
+    "menus",
+    "tests",
+)
 _BARE: Final = {"format": FORMAT, "code": "any", "label": "any", "forms": []}
 _MOST_HELD: Final = 4000
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from builder.drafts.conversion_fields import follow_in_conversions
 from builder.drafts.view_fields import follow_in_views
 from builder.drafts.working import Object, Working, every_field
 
@@ -76,6 +77,7 @@ def rename(work: Working, what: Renaming) -> None:
                 _in_pointing(field, each, what)
     _in_grants(work, what)
     _in_aggregates(work, what)
+    follow_in_conversions(work, what)
     _in_stock(work, what)
 
 

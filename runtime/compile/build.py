@@ -189,6 +189,8 @@ class _FormBuilder:
             checks=checks,
             rules=rules,
             roles={role.code: role for role in self.app.roles},
+            conversions=tuple(each for each in self.app.conversions if each.source == form.code),
+            converted_from=tuple(each for each in self.app.conversions if each.target == form.code),
         )
 
     def _workflow(self) -> Any:

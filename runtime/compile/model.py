@@ -11,6 +11,7 @@ from runtime.compile.field import Field
 from runtime.compile.figures import Aggregate, RollUp
 from runtime.compile.graph import Graph
 from runtime.definitions import (
+    ConversionDef,
     Label,
     MenuDef,
     PostingDef,
@@ -138,6 +139,9 @@ class Form:
     row_rules: Mapping[str, Formula] = field(default_factory=dict)
     # Figures over records that refer to its own, by the code of the field.
     rollups: Mapping[str, RollUp] = field(default_factory=dict)
+    # What its records may become, and what they may have come from.
+    conversions: tuple[ConversionDef, ...] = ()
+    converted_from: tuple[ConversionDef, ...] = ()
     # Of an aggregate table, which is read like a form and written by nobody: how it is fed.
     aggregate: Aggregate | None = None
 

@@ -3,6 +3,11 @@
 from runtime.definitions.aggregate import AggregateDef, MeasureDef, ShareDef, SourceDef
 from runtime.definitions.app import AppDef
 from runtime.definitions.app_test import AppTestDef, AppTestStep
+from runtime.definitions.conversion import (
+    ConversionDef,
+    ConvertedLinesDef,
+    ConvertedQuantityDef,
+)
 from runtime.definitions.form import FieldDef, FormDef, SectionDef, TabDef
 from runtime.definitions.label import Label
 from runtime.definitions.loader import load_app, read_app, shape_problems
@@ -20,6 +25,9 @@ __all__ = [
     "AppDef",
     "AppTestDef",
     "AppTestStep",
+    "ConversionDef",
+    "ConvertedLinesDef",
+    "ConvertedQuantityDef",
     "FieldDef",
     "FormDef",
     "GrantDef",

@@ -1,4 +1,4 @@
-"""What an app is: forms, aggregate tables, workflows, roles, menus."""
+"""What an app is: forms, aggregate tables, conversions, workflows, roles, menus."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Any
 
 from runtime.definitions.aggregate import AggregateDef
 from runtime.definitions.app_test import AppTestDef
+from runtime.definitions.conversion import ConversionDef
 from runtime.definitions.form import FormDef
 from runtime.definitions.label import Label
 from runtime.definitions.menu import MenuDef
@@ -31,6 +32,7 @@ class AppDef:
     stock: StockDef | None = None
     aggregates: tuple[AggregateDef, ...] = ()
     option_sets: tuple[OptionSetDef, ...] = ()
+    conversions: tuple[ConversionDef, ...] = ()
     tests: tuple[AppTestDef, ...] = ()
     # Whether a version whose own tests fail may not be published.
     tests_block_publish: bool = False

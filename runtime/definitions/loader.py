@@ -18,6 +18,7 @@ from runtime.definitions.aggregate import read_aggregate
 from runtime.definitions.app import AppDef
 from runtime.definitions.app_test import read_app_test
 from runtime.definitions.check import read_check
+from runtime.definitions.conversion import read_conversion
 from runtime.definitions.form import FormDef, SectionDef, TabDef, read_field
 from runtime.definitions.label import read_label
 from runtime.definitions.menu import read_menu
@@ -39,6 +40,7 @@ _PARTS: Final = {
     "forms": "form",
     "aggregates": "aggregate",
     "option_sets": "option_set",
+    "conversions": "conversion",
     "workflows": "workflow",
     "roles": "role",
     "menus": "menu",
@@ -81,6 +83,7 @@ def read_app(source: Mapping[str, Any]) -> AppDef:
         stock=read_stock(stock) if stock else None,
         aggregates=tuple(read_aggregate(item) for item in source.get("aggregates", ())),
         option_sets=sets,
+        conversions=tuple(read_conversion(item) for item in source.get("conversions", ())),
         tests=tuple(read_app_test(item) for item in source.get("tests", ())),
         tests_block_publish=source.get("tests_block_publish", False),
     )

@@ -4,6 +4,7 @@ Every verb takes an `Act` (who, when, in which transaction) and a compiled form;
 that skips a rule. See `docs/explanation/write-path.md`.
 """
 
+from runtime.documents.convert import OpenLine, Taken, convert, offered, open_lines
 from runtime.documents.explain import EXPLAINED, Contribution, Explanation, explain
 from runtime.documents.history import Happening, history
 from runtime.documents.lifecycle import (
@@ -16,6 +17,7 @@ from runtime.documents.lifecycle import (
     submit,
     update,
 )
+from runtime.documents.links import Related, related
 from runtime.documents.own_department import own_departments
 from runtime.documents.prepare import states_of
 from runtime.documents.recycle import Deleted, deleted, look, purge, undelete
@@ -27,9 +29,13 @@ __all__ = [
     "Deleted",
     "Explanation",
     "Happening",
+    "OpenLine",
+    "Related",
+    "Taken",
     "Version",
     "as_of",
     "cancel",
+    "convert",
     "create",
     "create_and_submit",
     "decide",
@@ -39,8 +45,11 @@ __all__ = [
     "explain",
     "history",
     "look",
+    "offered",
+    "open_lines",
     "own_departments",
     "purge",
+    "related",
     "restore_version",
     "states_of",
     "submit",

@@ -20,6 +20,7 @@ from runtime.documents import (
     changes,
     dependents,
     idempotency,
+    links,
     numbering,
     recycle,
     save,
@@ -189,6 +190,7 @@ def cancel(act: Act, form: Form, record_id: int, *, version: int, reason: str) -
         raise Conflict("already_cancelled")
     require_version(act, form, document, version)
     said = clean_comment(reason)
+    links.require_not_continued(act, form, document)
     # Rows of other forms are locked before the kernel's pools, here as everywhere.
     cancelled = _write_status(act, form, document, "cancelled")
     if document.status == "posted" and form.posting is not None:

@@ -15,7 +15,7 @@ from runtime.compile.limits import outside
 from runtime.compile.model import Form, LineTable
 from runtime.compile.programs import wanted_references
 from runtime.compile.rules import NO_RULES, At, States, states
-from runtime.documents import references
+from runtime.documents import links, references
 from runtime.documents.kept_files import foreign_files as _foreign_files
 from runtime.documents.locked import Closed, fixed_of
 from runtime.documents.own_department import own_departments
@@ -65,6 +65,7 @@ def prepare(
     problems += references.check_users(act, form, drawn.values, start.was)
     problems += _foreign_files(act, form, drawn.values, before)
     problems += taken(act, form, drawn.values, before)
+    problems += links.problems(act, form, drawn.values, before)
     if complete:
         problems += missing(form, drawn.values, closed.states)
     if problems:

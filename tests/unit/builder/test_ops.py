@@ -506,3 +506,22 @@ def test_list__of_operations_is_whole() -> None:
     assert len(OPS) == 27
     removed = Removed("field", "order", None, "x", "x", {"code": "x"}, {}, "", "", 1)
     assert removed.label.zh == "x"
+
+
+def test_recode__conversions_follow() -> None:
+    conversion = {
+        "code": "next", "label": "下一张", "from": "order", "to": "order",
+        "map": {"note": "note"},
+        "lines": {"from": "lines", "to": "lines", "map": {"qty": "qty", "price": "header.note"},
+                  "quantity": {"from": "qty", "to": "qty"}, "keep": ["qty"]},
+    }  # fmt: skip
+    work = started({**APP, "conversions": [conversion]})
+    for lines, old, new in ((None, "note", "memo"), ("lines", "qty", "many"), (None, "lines", "r")):
+        op = {"op": "recode", "form": "order", "lines": lines, "field": old, "code": new}
+        work = done({name: each for name, each in op.items() if each}, work=work)
+    assert work.source["conversions"] == [{
+        "code": "next", "label": "下一张", "from": "order", "to": "order",
+        "map": {"memo": "memo"},
+        "lines": {"from": "r", "to": "r", "map": {"many": "many", "price": "header.memo"},
+                  "quantity": {"from": "many", "to": "many"}, "keep": ["many"]},
+    }]  # fmt: skip
