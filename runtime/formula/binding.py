@@ -6,7 +6,8 @@ raw                            one value as it is, errors too; a column makes th
 numbers                        everything numeric in the arguments, as SUM takes it
 ordered                        numbers and dates, as MAX takes them
 values                         every value, errors refused, as CONCAT takes them
-anything                       every value, errors too, as COUNT takes them
+anything                       every value, errors too, as COUNTA takes them
+counted                        every value, errors too, as COUNT takes them
 array                          the rows of one column, errors too
 lazy                           a function without arguments that computes the value when wanted
 
@@ -18,6 +19,7 @@ while a text written in the formula is read as a number.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date, time
 from decimal import Decimal
 from typing import Any, Final
@@ -46,7 +48,9 @@ SCALARS: Final[dict[str, Callable[[Any], Any]]] = {
 PER_ROW: Final = frozenset({*SCALARS, "raw"})
 DATED: Final = ("date", "clock")
 # Where a field standing alone is read like a cell.
-FLAT: Final = frozenset({"numbers", "ordered", "values", "anything"})
+FLAT: Final = frozenset({"numbers", "ordered", "values", "anything", "counted"})
+# Where an error is a value like any other.
+_PATIENT: Final = frozenset({"anything", "counted"})
 CELLS: Final = FLAT | {"array"}
 
 
@@ -136,7 +140,7 @@ def _flat(work: Work, kind: str, value: Any) -> Iterator[Any]:
     work.read(len(value.items))
     work.weigh(value.items)
     for item in value.items:
-        if isinstance(item, CellError) and kind != "anything":
+        if isinstance(item, CellError) and kind not in _PATIENT:
             raise CellFaultError(item)
         if _counts(kind, item):
             yield item
@@ -144,10 +148,18 @@ def _flat(work: Work, kind: str, value: Any) -> Iterator[Any]:
 
 def _direct(kind: str, value: Any) -> Any:
     """A value written in the formula itself: SUM("3", TRUE) is 4."""
-    if isinstance(value, CellError) and kind != "anything":
+    if isinstance(value, CellError) and kind not in _PATIENT:
         raise CellFaultError(value)
     if kind == "numbers" or (kind == "ordered" and not isinstance(value, date | time)):
         return to_number(value)
+    return _read(value) if kind == "counted" and isinstance(value, bool | str) else value
+
+
+def _read(value: Any) -> Any:
+    """What is written in the formula as the number or date it says, else as it is."""
+    for reading in (to_number, to_date):
+        with suppress(CellFaultError):
+            return reading(value)
     return value
 
 

@@ -62,6 +62,7 @@ _FULL_WIDTH: Final = {
 _TYPED: Final = re.compile(
     r"([+-]?)[¥$]?((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?)([eE][+-]?[0-9]{1,3})?(%?)"
 )
+_BRACKETED: Final = re.compile(r"^\(([^+-].*)\)$")
 MAX_NUMBER_TEXT: Final = 128
 
 
@@ -253,10 +254,12 @@ def round_to_multiple(value: Decimal, step: Decimal, how: str) -> Decimal:
 
 
 def read_number(text: str) -> Decimal:
-    """Read a typed number: thousands commas, %, ¥ and full-width digits; else #VALUE!."""
+    """Read a typed number: thousands commas, %, ¥, brackets and full-width digits; else #VALUE!."""
     if len(text) > MAX_NUMBER_TEXT:
         raise CellFaultError(NOT_A_NUMBER)
-    found = _TYPED.fullmatch(text.translate(_FULL_WIDTH).strip(" "))
+    typed = text.translate(_FULL_WIDTH).strip(" ")
+    # Accountants write a loss in brackets.
+    found = _TYPED.fullmatch(_BRACKETED.sub(r"-\1", typed))
     if found is None or not found[2].strip("."):
         raise CellFaultError(NOT_A_NUMBER)
     digits = found[2].replace(",", "")

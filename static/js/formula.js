@@ -38,10 +38,14 @@ const SIGNS = new Map(Object.entries({
   "-": value => negate(toNumber(value)), "+": toNumber, "%": value => divide(toNumber(value), HUNDRED),
 }));
 
+// As the number or date it says, else as it is.
+const asWritten = value => !isBoolean(value) && !isText(value) ? value
+  : [toNumber, toDate].map(read => guarded(read, value)).find(each => !isError(each)) ?? value;
 const SCALARS = { number: toNumber, text: toText, boolean: toBoolean, date: toDate, clock: toClock, any: value => value };
 const DATED = ["date", "clock"];
 const PER_ROW = new Set([...Object.keys(SCALARS), "raw"]);
-const FLAT = new Set(["numbers", "ordered", "values", "anything"]);
+const FLAT = new Set(["numbers", "ordered", "values", "anything", "counted"]);
+const PATIENT = new Set(["anything", "counted"]);
 
 // Numbers are read once each: a column of thousands of lines is read anew with every key.
 const NUMBERS = new Map(), NUMBERS_KEPT = 20_000;
@@ -203,13 +207,14 @@ class Run {
 
   flat(kind, value) {
     if (!Array.isArray(value)) {
-      if (isError(value) && kind !== "anything") refuse(value);
+      if (isError(value) && !PATIENT.has(kind)) refuse(value);
+      if (kind === "counted") return [asWritten(value)];
       return [kind === "numbers" || (kind === "ordered" && !isDate(value) && !isTime(value)) ? toNumber(value) : value];
     }
     this.work.read(value.length);
     this.work.weigh(value);
     return value.filter(each => {
-      if (isError(each) && kind !== "anything") refuse(each);
+      if (isError(each) && !PATIENT.has(kind)) refuse(each);
       return kind === "numbers" ? isNumber(each) : kind === "ordered" ? isNumber(each) || isDate(each) || isTime(each) : true;
     });
   }

@@ -95,13 +95,15 @@ def averagea(values: Column) -> Decimal:
 
 
 def count(values: Column) -> Decimal:
-    """How many numbers and dates there are; unlike 简道云, texts do not count.
+    """How many numbers and dates there are; unlike 简道云, fields of text do not count.
 
-    数字和日期的个数；与简道云不同，文字不算（按 Excel）。
+    数字和日期的个数；与简道云不同，文字字段不算（按 Excel），公式里直接写的 "2" 和 TRUE 算。
 
     也叫：计数、数量、几个
 
     >>> COUNT(1, "a", 2)
+    2
+    >>> COUNT("2", TRUE)
     2
     """
     return Decimal(sum(isinstance(each, Decimal | date | time) for each in values))
@@ -188,7 +190,7 @@ AGGREGATE: Final = (
     Function("SUMPRODUCT", takes("column: array*"), total_type(), sumproduct),
     Function("AVERAGE", takes("number: numbers*"), total_type(), average, aliases=("AVG",)),
     Function("AVERAGEA", takes("value: anything*"), NUMBER, averagea, server_only=True),
-    Function("COUNT", takes("value: anything*"), NUMBER, count),
+    Function("COUNT", takes("value: counted*"), NUMBER, count),
     Function("COUNTA", takes("value: anything*"), NUMBER, counta),
     Function("COUNTBLANK", takes("value: anything*"), NUMBER, countblank),
     Function("MAX", takes("value: ordered*"), date_like, max_),

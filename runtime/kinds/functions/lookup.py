@@ -113,8 +113,10 @@ def match_(wanted: Any, keys: Column, kind: Decimal = ONE) -> Any:
     wanted = ZERO if wanted is None else wanted
     if not kind:
         place = _first(_like(wanted), keys)
+    elif kind < 0:
+        place = _nearest(wanted, _falling_to(wanted, keys), 1, last=True)
     else:
-        place = _nearest(wanted, keys, 1 if kind < 0 else -1, last=True)
+        place = _nearest(wanted, keys, -1, last=True)
     return NOTHING_MATCHED if place is None else Decimal(place + 1)
 
 
@@ -218,6 +220,17 @@ def _first(test: Test, keys: Column) -> int | None:
 
 def _last(test: Test, keys: Column) -> int | None:
     return next((place for place in range(len(keys) - 1, -1, -1) if test(keys[place])), None)
+
+
+def _falling_to(wanted: Any, keys: Column) -> Column:
+    """The keys before the first that is less: of keys in falling order, all that are not."""
+    kind = kind_of(wanted)
+    key = KEYS[kind]
+    bound = key(wanted)
+    for place, each in enumerate(keys):
+        if kind_of(each) is kind and key(each) < bound:
+            return keys[:place]
+    return keys
 
 
 def _nearest(wanted: Any, keys: Column, side: int, *, last: bool) -> int | None:

@@ -166,7 +166,8 @@ export const narrow = text =>
     .replace(/\uffe5/g, "¥").replace(/[\u3000\u00a0]/g, " ");
 const TYPED = /^([+-]?)[¥$]?((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?)([eE][+-]?[0-9]{1,3})?(%?)$/;
 export const readNumber = text => {
-  const found = Array.from(text).length > 128 ? null : TYPED.exec(narrow(text).replace(/^ +| +$/g, ""));
+  const typed = Array.from(text).length > 128 ? "" : narrow(text).replace(/^ +| +$/g, "");
+  const found = TYPED.exec(typed.replace(/^\(([^+-].*)\)$/, "-$1"));
   if (found === null || found[2].replace(/\./g, "") === "") throw new Fault(NOT_A_NUMBER);
   const [before, after = ""] = found[2].replace(/,/g, "").split(".");
   const m = BigInt(before + after), e = Number((found[3] ?? "e0").slice(1)) - after.length;

@@ -28,6 +28,11 @@ const nearest = (wanted, keys, side, isLast) => {
   });
   return found;
 };
+// The keys before the first that is less: of keys in falling order, all that are not.
+const fallingTo = (wanted, keys) => {
+  const end = keys.findIndex(each => kindOf(each) === kindOf(wanted) && compare(each, wanted) < 0);
+  return end < 0 ? keys : keys.slice(0, end);
+};
 const sought = (wanted, keys, match, direction) => {
   const how = small(match), way = small(direction);
   if (![0, -1, 1, 2].includes(how) || ![1, -1, 2, -2].includes(way)) refuse(BAD_ARGUMENT);
@@ -64,8 +69,11 @@ export const FUNCTIONS = {
     const place = nearest(filled(wanted), keys, -1, true);
     return place < 0 ? NOTHING_MATCHED : given(results[place]);
   },
-  MATCH: (wanted, keys, kind = ONE) =>
-    placed(isZero(kind) ? first(like(filled(wanted)), keys) : nearest(filled(wanted), keys, kind.m < 0n ? 1 : -1, true)),
+  MATCH: (asked, keys, kind = ONE) => {
+    const wanted = filled(asked);
+    if (isZero(kind)) return placed(first(like(wanted), keys));
+    return placed(kind.m < 0n ? nearest(wanted, fallingTo(wanted, keys), 1, true) : nearest(wanted, keys, -1, true));
+  },
   XMATCH: (wanted, keys, match = ZERO, direction = ONE) => placed(sought(wanted, keys, match, direction)),
   INDEX: (column, row, side = ONE) => {
     const place = small(row);

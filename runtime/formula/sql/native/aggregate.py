@@ -176,8 +176,13 @@ def product(compiler: Compiler, node: Call, of: Of) -> Value:
 
 
 def count(compiler: Compiler, node: Call, of: Of) -> Value:
-    """COUNT: errors are no numbers."""
+    """COUNT: errors are no numbers; a text written in the formula may be one."""
     del of
+    for argument in node.arguments:
+        value = compiler.of(argument)
+        is_cell = value.lines is not None or isinstance(argument, Reference)
+        if not is_cell and value.kind in ("text", "boolean"):
+            raise UnsuitableError("a text or truth value that counts as a number")
 
     def there(value: Value) -> Element | None:
         if value.kind not in ("number", *DATES):
