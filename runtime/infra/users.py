@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import (
@@ -13,17 +13,19 @@ from sqlalchemy import (
     RowMapping,
     Text,
     delete,
+    false,
     insert,
     select,
+    true,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
-from runtime.infra import audit, passwords
+from runtime.infra import audit, lent_roles, passwords
 from runtime.infra.act import Act, Actor, Source
 from runtime.infra.columns import Flag, Instant, Key
 from runtime.infra.db import system_table
-from runtime.infra.errors import NotFound, Problem, ValidationFailed
+from runtime.infra.errors import Conflict, NotFound, Problem, ValidationFailed
 from runtime.infra.upsert import insert_row
 
 THEMES: Final = ("auto", "light", "dark", "contrast")
@@ -78,10 +80,13 @@ class User:
     is_disabled: bool
     auth_epoch: int
     preferences: Preferences
+    # What the departments they belong to lend them.
+    lent: frozenset[str] = frozenset()
 
     def actor(self, source: Source) -> Actor:
         """Return this person as the one who acts."""
-        return Actor(self.id, self.display_name, self.roles, source, self.is_admin)
+        held = self.roles | self.lent
+        return Actor(self.id, self.display_name, held, source, self.is_admin)
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,8 @@ def find(connection: Connection, user_id: int) -> User | None:
     roles = connection.execute(
         select(user_role_table.c.role).where(user_role_table.c.user_id == user_id)
     )
-    return _user(row, frozenset(roles.scalars()))
+    found = _user(row, frozenset(roles.scalars()))
+    return replace(found, lent=lent_roles.of_user(connection, user_id))
 
 
 def get(connection: Connection, user_id: int) -> User:
@@ -168,8 +174,9 @@ def with_role(connection: Connection, role: str) -> tuple[int, ...]:
     """Return the ids of the people who hold a role and may sign in."""
     statement = (
         select(user_table.c.id)
-        .join(user_role_table, user_role_table.c.user_id == user_table.c.id)
-        .where(user_role_table.c.role == role, user_table.c.is_disabled == False)  # noqa: E712 - SQL
+    given = select(user_role_table.c.user_id).where(user_role_table.c.role == role)
+    holds = user_table.c.id.in_(given) | user_table.c.id.in_(lent_roles.holders(role))
+        .where(holds, user_table.c.is_disabled == false())
         .order_by(user_table.c.id)
     )
     return tuple(connection.execute(statement).scalars())
@@ -202,8 +209,37 @@ def set_password(act: Act, user_id: int, password: str) -> None:
 
 
 def set_disabled(act: Act, user_id: int, *, is_disabled: bool) -> None:
-    """Lock a user out, or let him in again."""
+    """Lock a user out, or let him in again; never oneself, nor the last administrator."""
+    found = get(act.connection, user_id)
+    if is_disabled and (found.is_admin or act.actor.user_id == user_id):
+        _require_other_admin(act, user_id)
     _set(act.connection, user_id, {"is_disabled": is_disabled})
+def set_admin(act: Act, user_id: int, *, is_admin: bool) -> None:
+    """Make somebody an administrator, or one no more; there is always another one left."""
+    before = get(act.connection, user_id).is_admin
+    if before == is_admin:
+        return
+    if not is_admin:
+        _require_other_admin(act, user_id)
+    _set(act.connection, user_id, {"is_admin": is_admin})
+    end_credentials(act, user_id)
+    audit.write(act, "update", "user", user_id, {"is_admin": [before, is_admin]})
+
+
+def _require_other_admin(act: Act, user_id: int) -> None:
+    """Nobody locks themselves out, and nobody the last one who could let them in again."""
+    if act.actor.user_id == user_id:
+        raise Conflict("own_admin_right")
+    query = select(user_table.c.id).where(
+        user_table.c.is_admin == true(),
+        user_table.c.is_disabled == false(),
+        user_table.c.id != user_id,
+    )
+    # Two who take it from each other at once meet here.
+    if act.connection.execute(query.with_for_update()).first() is None:
+        raise Conflict("last_admin")
+
+
     end_credentials(act, user_id)
     audit.write(act, "update", "user", user_id, {"is_disabled": [not is_disabled, is_disabled]})
 
