@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from runtime import access, query
 from runtime.compile import Form
-from runtime.documents import kept_files
+from runtime.documents import comments, kept_files
 from runtime.infra.act import Act
 from runtime.infra.files import StoredFile
 from runtime.query import Record
@@ -22,7 +22,9 @@ def may_read(act: Act, file: StoredFile, form_of: FormOf) -> bool:
         return False
     record = query.record(act, form, file.record_id)
     # The record holds what the actor may see: a hidden field hides its files too.
-    return record is not None and file.id in _files_of(record)
+    if record is None:
+        return False
+    return file.id in _files_of(record) or file.id in comments.files_of(act, form, record.id)
 
 
 def _files_of(record: Record) -> set[int]:
