@@ -12,6 +12,7 @@ from builder.designer import (
     transfer,
     versions,
 )
+from builder.designer.parts import option_sets
 from runtime.screens import Url
 
 APPS: Final = "/design"
@@ -40,6 +41,8 @@ URLS: Final = (
     Url(f"{APP}/tests/runs", "run_app_tests", tests_list.run_app_tests, ("POST",)),
     Url(f"{APP}/tests/new", "new_app_test", tests_record.new_app_test),
     Url(f"{APP}/tests/new", "record_app_test", tests_record.record_app_test, ("POST",)),
+    Url(f"{APP}/options", "option_sets", option_sets.option_sets),
+    Url(f"{APP}/options", "change_option_set", option_sets.change_option_set, ("POST",)),
     Url(f"{APP}/remains", "remains", remains.remains),
     Url(f"{APP}/remains", "purge_remains", remains.purge_remains, ("POST",)),
     Url(f"{APP}/package", "download_package", transfer.download_package),

@@ -20,6 +20,7 @@ from runtime.screens.render import go, render
 from runtime.screens.routes import permission
 
 LONGEST_NAME: Final = 40
+PAGES: Final = {"tests": "designer.app_tests", "option_sets": "designer.option_sets"}
 Mark = Literal["", "added", "changed"]
 # The parts of an app beside its forms, where their pages are, and the icon of each.
 PARTS: Final = ("aggregates", "conversions", "workflows", "roles", "option_sets", "tests")
@@ -214,5 +215,5 @@ def _parts(draft: drafts.Draft) -> Iterator[Part]:
     }
     for part in PARTS:
         name, icon = words[part]
-        href = url_for("designer.app_tests", app_code=draft.app_code) if part == "tests" else ""
+        href = url_for(PAGES[part], app_code=draft.app_code) if part in PAGES else ""
         yield Part(name, icon, len(draft.source.get(part, ())), href)
