@@ -172,10 +172,10 @@ def everybody(connection: Connection) -> tuple[User, ...]:
 
 def with_role(connection: Connection, role: str) -> tuple[int, ...]:
     """Return the ids of the people who hold a role and may sign in."""
-    statement = (
-        select(user_table.c.id)
     given = select(user_role_table.c.user_id).where(user_role_table.c.role == role)
     holds = user_table.c.id.in_(given) | user_table.c.id.in_(lent_roles.holders(role))
+    statement = (
+        select(user_table.c.id)
         .where(holds, user_table.c.is_disabled == false())
         .order_by(user_table.c.id)
     )
