@@ -107,6 +107,11 @@ def items_to_do(act: Act, limit: int = PAGE) -> tuple[Item, ...]:
     return tuple(_of_tasks(act, work.to_do(act, limit=limit), BOXES[0]))
 
 
+def items_started(act: Act, limit: int = PAGE) -> tuple[Item, ...]:
+    """Return what the actor has put into a flow, the newest first."""
+    return tuple(_of_started(act, work.started(act, limit=limit)))
+
+
 def _decide(act: Act, task_id: int, decision: str, comment: str) -> str:
     task = work.task_of(act, task_id)
     if task is None:

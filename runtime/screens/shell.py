@@ -3,13 +3,17 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from flask import current_app, g, request, url_for
+from werkzeug.exceptions import HTTPException
 
 from runtime import access
 from runtime.compile import App, Form
 from runtime.definitions import MenuDef
+from runtime.infra import desk, notices, preferences
 from runtime.infra.act import Act
+from runtime.infra.desk import Pin
 from runtime.screens.acting import platform, reading
 from runtime.screens.i18n import _, joined, label
 from runtime.workflow import inbox
@@ -25,6 +29,7 @@ BELOW: Final = {
     "stock_available": "stock", "reservations": "stock", "item_costing": "costing",
     "company_rules": "costing",
 }  # fmt: skip
+LETTER_KEYS: Final = "letter_keys"
 APP_ICON: Final = "building-warehouse"
 # Where a room of the application outside this package leaves its pages: (act, app) -> entries.
 PAGES: Final = "dajian.design_pages"
@@ -62,6 +67,11 @@ class Shell:
     stock_href: str | None
     is_in_stock: bool
     departments_href: str | None = None
+    notice_count: int = 0
+    has_letter_keys: bool = True
+    pins: tuple[Pin, ...] = ()
+    # Where to tell that a record is open; empty on any other page.
+    opening_href: str = ""
 
 
 def shell_of_page() -> Shell:
@@ -150,7 +160,41 @@ def _build(act: Act) -> Shell:
         stock_href=_stock_href(act, app) if app else None,
         is_in_stock=_page_here() == "stock",
         departments_href=url_for("screens.departments") if act.actor.is_admin else None,
+        notice_count=notices.count_unread(act),
+        has_letter_keys=preferences.chosen(act).get(LETTER_KEYS) != "off",
+        pins=visible_pins(act),
+        opening_href=_opening_href(),
     )
+
+
+def visible_pins(act: Act) -> tuple[Pin, ...]:
+    """Return the actor's pins that lead somewhere for them today."""
+    return tuple(pin for pin in desk.pins(act) if _leads_somewhere(act, pin))
+
+
+def _leads_somewhere(act: Act, pin: Pin) -> bool:
+    parts = parts_of(pin.href)
+    if parts is None or "form_code" not in parts:
+        return parts is not None
+    named = (parts.get("app_code"), parts["form_code"])
+    apps = platform().catalogue.apps(act.connection)
+    return any(
+        (form.app_code, form.code) == named for app in apps for form in visible_forms(act, app)
+    )
+
+
+def parts_of(href: str) -> dict[str, object] | None:
+    """Return what the address of a page of ours is made of, None where there is no such page."""
+    try:
+        endpoint, values = current_app.url_map.bind("").match(urlsplit(href).path, method="GET")
+    except HTTPException:
+        return None
+    return dict(values) if endpoint != "static" else None
+
+
+def _opening_href() -> str:
+    is_record = request.endpoint == "screens.show_record"
+    return url_for("screens.note_opening", **(request.view_args or {})) if is_record else ""
 
 
 def role_names(act: Act, apps: tuple[App, ...]) -> str:

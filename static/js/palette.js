@@ -1,5 +1,5 @@
 /** Ctrl K: jump anywhere, begin anything. The server answers with options; here they are walked. */
-import { $, $$, composing } from './dom.js';
+import { $, $$, composing, el } from './dom.js';
 
 const dialog = $('#palette'), input = $('#palette-q'), list = $('#palette-list');
 
@@ -15,8 +15,25 @@ let isAwaited = false;
 const words = (text) => text.trim().toLowerCase().split(/\s+/).join(' ');
 const isAnswered = () => $('[data-asked]', list)?.dataset.asked === words(input.value);
 
+let deeds = [];
+
+/** What a button says, without its icon and its keys. */
+function saying(button) {
+  const copy = button.cloneNode(true);
+  for (const part of $$('kbd, .badge', copy)) part.remove();
+  return (button.getAttribute('aria-label') ?? copy.textContent).replace(/\s+/g, ' ').trim();
+}
+
+/** The buttons of the page, with those in its menus: the server finds them by pinyin, too. */
+function collect() {
+  const found = $$('.pacts a, .pacts button, [data-deed-of-page]').filter((each) => !each.disabled && !each.hidden && (each.offsetParent || each.closest('details')));
+  deeds = found.filter((each) => saying(each)).slice(0, 30);
+  $('#palette-here').replaceChildren(...deeds.map((each) => el('input', { type: 'hidden', class: 'pal-here', name: 'here', value: saying(each) })));
+}
+
 function open() {
   if (dialog.open) return;
+  collect();
   dialog.showModal();
   input.value = '';
   isAwaited = false;
@@ -25,6 +42,20 @@ function open() {
 }
 
 document.addEventListener('click', (event) => { if (event.target.closest('[data-palette]')) open(); });
+list?.addEventListener('click', (event) => {
+  const { deed, ask } = event.target.closest('[role=option]')?.dataset ?? {};
+  if (deed === undefined && ask === undefined) return;
+  event.preventDefault();
+  if (ask !== undefined) {
+    input.value = ask;
+    input.focus();
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+    return;
+  }
+  dialog.close();
+  deeds[deed]?.click();
+  deeds[deed]?.focus();
+});
 document.addEventListener('keydown', (event) => {
   if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') { event.preventDefault(); open(); }
 });

@@ -1,5 +1,6 @@
 /** The frame: drawer on a phone, menus that close, the shortcut sheet, the keys that work everywhere. */
 import { $, $$, composing } from './dom.js';
+import './desk/page.js';
 
 const side = $('#side'), page = $('#page'), scrim = $('.scrim');
 const typing = (target) => target.closest?.('input, textarea, select, [contenteditable], dialog[open]');
@@ -52,7 +53,6 @@ function walkMenu(event) {
   return true;
 }
 
-const GO = { h: '.nav a:nth-of-type(1)', t: '.nav a:nth-of-type(2)' };
 let isGoing = false;
 
 document.addEventListener('keydown', (event) => {
@@ -67,7 +67,7 @@ document.addEventListener('keydown', (event) => {
   if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
   if (isGoing) {
     isGoing = false;
-    const link = GO[event.key] && $(GO[event.key], side);
+    const link = /^[a-z]$/.test(event.key) && $(`[data-go=${event.key}]`, side);
     if (link) { event.preventDefault(); link.click(); return; }
   }
   if (event.key === 'g') { isGoing = true; setTimeout(() => { isGoing = false; }, 1200); }

@@ -1,5 +1,6 @@
 /** Texts the scripts say; the pages' own texts come from the server. */
 const ZH = {
+  pinned: '已放进快捷入口', unpinned: '已从快捷入口去掉',
   undo: '撤销', back: '返回', close: '关闭', retry: '重试',
   pasted: '已粘贴 {rows} 行', pasted_bad: '已粘贴 {rows} 行，{bad} 处没有认出', line_deleted: '已删除第 {line} 行',
   undone: '已撤销', nothing_to_undo: '没有可撤销的操作',
@@ -19,6 +20,7 @@ const ZH = {
   error_prefix: '错误：', why: '这个数怎么来的：第 {line} 行的{name}', expand: '全屏录入', collapse: '退出全屏', reference_missing: '请先选择{label}',
 };
 const EN = {
+  pinned: 'Added to the shortcuts', unpinned: 'Removed from the shortcuts',
   undo: 'Undo', back: 'Back', close: 'Close', retry: 'Retry',
   pasted: 'Pasted {rows} rows', pasted_bad: 'Pasted {rows} rows, {bad} not recognised', line_deleted: 'Line {line} deleted',
   undone: 'Undone', nothing_to_undo: 'Nothing to undo',

@@ -15,7 +15,7 @@ VALUES = {
     "app_code": "jxc", "form_code": "item", "record_id": "1", "task_id": "1", "job_id": "1",
     "field_path": "base_uom", "batch_id": "1", "file_id": "1", "key": "x",
     "department_id": "1", "field_code": "base_uom", "symbology": "qr",
-    "entry_id": "1",
+    "entry_id": "1", "pin_id": "1",
 }  # fmt: skip
 
 

@@ -15,9 +15,8 @@ from runtime.screens.i18n import _
 from runtime.screens.render import go, render
 from runtime.screens.routes import permission
 from runtime.screens.sessions import language_names
-from runtime.screens.shell import apps_of, role_names
+from runtime.screens.shell import LETTER_KEYS, apps_of, role_names
 
-LETTER_KEYS: Final = "letter_keys"
 FIRST_STEPS: Final = "first_steps"
 SWITCHED: Final = ("on", "off")
 
@@ -71,9 +70,11 @@ def save_preferences() -> Any:
     return go("screens.preferences", saved=1)
 
 
-def has_letter_keys(act: Act) -> bool:
-    """Say whether single letters do something; some people's voice or hands type them unasked."""
-    return preferences.chosen(act).get(LETTER_KEYS) != "off"
+@permission("signed_in")
+def hide_first_steps() -> Any:
+    """Take the first steps off the workbench; the settings bring them back."""
+    carry_out(lambda act: preferences.choose(act, FIRST_STEPS, "off"))
+    return go("screens.home")
 
 
 def _save(act: Act, wanted: Preferences, switched: Mapping[str, str]) -> None:
