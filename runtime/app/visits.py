@@ -15,16 +15,18 @@ from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import MultiDict
 
-from runtime.infra import queue, sessions, tokens
+from runtime.infra import queue, sessions, tokens, users
 from runtime.infra.errors import (
     AppError,
     BadRequest,
+    FactorMissing,
     Forbidden,
     NotFound,
     NotSignedIn,
     Unavailable,
 )
 from runtime.infra.sessions import Session
+from runtime.infra.tokens import Bearer
 from runtime.platform import Platform
 
 UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -32,6 +34,21 @@ LONGEST_ADDRESS: Final = 8192
 MOST_PARAMETERS: Final = 200
 MOST_TYPED: Final = 8_000_000
 NUL: Final = "\x00"
+# What somebody may do whose role asks for a second step they have not set up: that, and leave.
+WITHOUT_FACTOR: Final = frozenset(
+    f"screens.{name}"
+    for name in (
+        "second_factor",
+        "begin_second_factor",
+        "confirm_second_factor",
+        "confirm_identity",
+        "prove_identity",
+        "sign_out",
+    )
+)
+# Where a session says through whose eyes it looks, and what can be done meanwhile: to stop.
+PREVIEW: Final = "preview"
+WHILE_LOOKING: Final = frozenset({"screens.end_preview", "screens.sign_out"})
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,80}")
 
@@ -50,6 +67,7 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
         _recognise()
         # Nothing of the body is read for somebody who may not come in.
         _admit(declared.permission)
+        _only_look()
         _allow_body(declared)
         if request.method in UNSAFE and "bearer" not in g:
             _refuse_foreign()
@@ -111,10 +129,32 @@ def _recognise() -> None:
     g.session = found
     g.actor = found.user.actor("screen")
     g.preferences = found.user.preferences
+    _look_through(found)
     structlog.contextvars.bind_contextvars(user=found.user.id)
     # The form token belongs to this session and to no other.
     if session.get("csrf_token") != found.csrf_secret:
         session["csrf_token"] = found.csrf_secret
+
+
+def _look_through(found: Session) -> None:
+    """Let an administrator go on as somebody else, to look; this session and no other."""
+    asked = session.get(PREVIEW)
+    if not isinstance(asked, list) or len(asked) != 2 or asked[0] != found.id:
+        return
+    if not found.user.is_admin:
+        return
+    with platform().database.reading() as connection:
+        seen = users.find(connection, asked[1])
+    if seen is not None and not seen.is_disabled:
+        g.previewed_id, g.actor = seen.id, seen.actor("screen")
+
+
+def _only_look() -> None:
+    """Refuse to change anything while looking through somebody else's eyes."""
+    if g.get("previewed_id") is None or request.method not in UNSAFE:
+        return
+    if request.endpoint not in WHILE_LOOKING:
+        raise Forbidden("preview_is_read_only")
 
 
 def _recognise_token(given: str) -> None:
@@ -127,10 +167,33 @@ def _recognise_token(given: str) -> None:
         raise NotSignedIn("token_refused")
     if not request.path.startswith("/api/"):
         raise Forbidden("token_is_for_the_api")
+    _stay_within(bearer)
+    _note_use(bearer)
     g.bearer = bearer
     g.actor = bearer.user.actor("api")
     g.preferences = bearer.user.preferences
     structlog.contextvars.bind_contextvars(user=bearer.user.id)
+
+
+def _stay_within(bearer: Bearer) -> None:
+    """Refuse what a token that is limited to apps and forms does not reach."""
+    where = request.view_args or {}
+    app, form = where.get("app", ""), where.get("form", "")
+    if bearer.reach and not bearer.covers(str(app), str(form)):
+        raise Forbidden("token_reach")
+
+
+def _note_use(bearer: Bearer) -> None:
+    here = platform()
+    now = here.clock()
+    if not bearer.is_stale(now):
+        return
+    try:
+        with here.database.transaction() as connection:
+            tokens.touch(connection, bearer, request.remote_addr or "", now)
+    except (DBAPIError, Unavailable):
+        # The next request notes it again.
+        structlog.get_logger("visits").warning("touch_missed")
 
 
 def cookie_name() -> str:
@@ -178,6 +241,9 @@ def _admit(permission: str) -> None:
         return
     if "actor" not in g:
         raise NotSignedIn
+    found: Session | None = g.get("session")
+    if found is not None and found.lacks_factor and request.endpoint not in WITHOUT_FACTOR:
+        raise FactorMissing
     if permission == "admin" and not g.actor.is_admin:
         raise Forbidden
 

@@ -61,6 +61,12 @@ class Forbidden(AppError):
     default_code = "forbidden"
 
 
+class FactorMissing(Forbidden):
+    """A rule asks for a second step the person has not set up yet."""
+
+    default_code = "factor_missing"
+
+
 class NotFound(AppError):
     """There is no such thing, or it is not visible to the actor."""
 

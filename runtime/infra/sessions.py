@@ -20,10 +20,11 @@ from sqlalchemy import (
     update,
 )
 
-from runtime.infra import passwords, users
+from runtime.infra import audit, passwords, second_factor, users
+from runtime.infra.act import Act
 from runtime.infra.columns import Instant, Key
 from runtime.infra.db import Database, system_table
-from runtime.infra.errors import NotSignedIn, TooManyRequests
+from runtime.infra.errors import NotFound, NotSignedIn, TooManyRequests
 from runtime.infra.settings import Settings
 from runtime.infra.upsert import insert_row
 from runtime.infra.users import User, user_table
@@ -36,6 +37,10 @@ LONGEST_WAIT: Final = 60
 NAME_ATTEMPTS: Final = 50
 NETWORK_ATTEMPTS: Final = 100
 TOUCH_EVERY: Final = timedelta(minutes=1)
+# So long after a password was typed, what decides over an account may be done without asking again.
+FRESH: Final = timedelta(minutes=15)
+# Names cannot contain this: the attempts of a second step are not those of somebody's name.
+_CODES: Final = "#code:"
 
 session_table: Final = system_table(
     "s_session",
@@ -79,6 +84,30 @@ class Session:
     csrf_secret: str
     last_seen_at: datetime
     token: str = ""
+    created_at: datetime | None = None
+    lacks_factor: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """A session as its owner sees it: where, since when, last used."""
+
+    id: int
+    network: str
+    agent: str
+    created_at: datetime
+    last_seen_at: datetime
+
+
+class SecondFactorNeeded(NotSignedIn):
+    """The password fits, and a code is asked for before anything is opened."""
+
+    default_code = "second_factor_needed"
+
+    def __init__(self, user_id: int, auth_epoch: int) -> None:
+        super().__init__()
+        self.user_id = user_id
+        self.auth_epoch = auth_epoch
 
 
 def digest(token: str) -> str:
@@ -92,12 +121,65 @@ def sign_in(
     """Return a new session, or say that name and password do not fit, or to wait.
 
     The attempt is written before the password is looked at, so that many at once count too;
-    the slow hash runs outside of any transaction.
+    the slow hash runs outside of any transaction. Who has a second step is asked for it.
     """
     text = name if isinstance(name, str) else ""
-    key = users.name_key(text)[: users.LONGEST_NAME]
+    user_id, attempt = _proved(database, text, password, visitor, now)
     with database.transaction() as connection:
-        attempt = _attempt(connection, key, visitor, now)
+        forgive(connection, attempt)
+        user = users.get(connection, user_id)
+        if not second_factor.state(connection, user_id).is_on:
+            return _opened(connection, user, visitor, now)
+    raise SecondFactorNeeded(user.id, user.auth_epoch)
+
+
+def second_step(
+    database: Database,
+    waiting: SecondFactorNeeded,
+    code: object,
+    visitor: Visitor,
+    now: datetime,
+    keys: tuple[str, ...],
+) -> Session:
+    """Return a new session for who gave the password a moment ago and gives the code now."""
+    attempt = counted(database, f"{_CODES}{waiting.user_id}", visitor, now)
+    typed = code if isinstance(code, str) and len(code) <= passwords.LONGEST else ""
+    with database.transaction() as connection:
+        user = users.find(connection, waiting.user_id)
+        if user is None or user.is_disabled or user.auth_epoch != waiting.auth_epoch:
+            raise NotSignedIn("sign_in_refused")
+        if second_factor.accepts(connection, user.id, typed, now, keys):
+            forgive(connection, attempt)
+            return _opened(connection, user, visitor, now)
+    raise NotSignedIn("factor_code_refused")
+
+
+def confirm(
+    database: Database, session: Session, password: object, visitor: Visitor, now: datetime
+) -> Session:
+    """Return a fresh session in the place of one whose owner gives the password once more."""
+    _, attempt = _proved(database, session.user.name, password, visitor, now)
+    with database.transaction() as connection:
+        forgive(connection, attempt)
+        connection.execute(delete(session_table).where(session_table.c.id == session.id))
+        opened = start(connection, session.user, visitor, now)
+        act = Act(connection, session.user.actor("screen"), now)
+        audit.write(act, "confirm", "session", opened.id)
+        return opened
+
+
+def is_fresh(session: Session, now: datetime) -> bool:
+    """Say whether the password was typed a short while ago."""
+    return session.created_at is not None and now - session.created_at <= FRESH
+
+
+def _proved(
+    database: Database, name: str, password: object, visitor: Visitor, now: datetime
+) -> tuple[int, int]:
+    """Return whose name and password these are, and the attempt that was counted."""
+    key = users.name_key(name)[: users.LONGEST_NAME]
+    attempt = counted(database, key, visitor, now)
+    with database.reading() as connection:
         row = connection.execute(
             select(user_table.c.id, user_table.c.password_hash, user_table.c.is_disabled).where(
                 user_table.c.name_key == key
@@ -108,13 +190,22 @@ def sign_in(
         raise NotSignedIn("sign_in_refused")
     assert row is not None, "a password matched, so there is a user"
     assert isinstance(password, str), "only a text matches"
-    fresh = passwords.hash_of(password) if passwords.is_outdated(row.password_hash) else None
-    with database.transaction() as connection:
-        connection.execute(delete(attempt_table).where(attempt_table.c.id == attempt))
-        if fresh:
-            changed = update(user_table).where(user_table.c.id == row.id)
+    if passwords.is_outdated(row.password_hash):
+        fresh = passwords.hash_of(password)
+        with database.transaction() as connection:
+            # Unless somebody has set another one meanwhile.
+            same = user_table.c.password_hash == row.password_hash
+            changed = update(user_table).where(user_table.c.id == row.id, same)
             connection.execute(changed.values(password_hash=fresh))
-        return start(connection, users.get(connection, row.id), visitor, now)
+    return int(row.id), attempt
+
+
+def _opened(connection: Connection, user: User, visitor: Visitor, now: datetime) -> Session:
+    opened = start(connection, user, visitor, now)
+    where = {"network": visitor.network, "agent": visitor.agent[:200]}
+    act = Act(connection, user.actor("screen"), now)
+    audit.write(act, "sign_in", "session", opened.id, where)
+    return opened
 
 
 def start(connection: Connection, user: User, visitor: Visitor, now: datetime) -> Session:
@@ -131,7 +222,7 @@ def start(connection: Connection, user: User, visitor: Visitor, now: datetime) -
         "agent": visitor.agent[:200],
     }
     session_id = insert_row(connection, session_table, values)
-    return Session(session_id, user, csrf_secret, now, token)
+    return Session(session_id, user, csrf_secret, now, token, now)
 
 
 def load(connection: Connection, token: str, settings: Settings, now: datetime) -> Session | None:
@@ -146,7 +237,15 @@ def load(connection: Connection, token: str, settings: Settings, now: datetime) 
     user = users.find(connection, row.user_id)
     if idle or old or user is None or user.is_disabled or user.auth_epoch != row.auth_epoch:
         return None
-    return Session(row.id, user, row.csrf_secret, row.last_seen_at)
+    lacks = bool(connection.execute(select(second_factor.is_lacking(user))).scalar())
+    return Session(
+        row.id,
+        user,
+        row.csrf_secret,
+        row.last_seen_at,
+        created_at=row.created_at,
+        lacks_factor=lacks,
+    )
 
 
 def is_stale(session: Session, now: datetime) -> bool:
@@ -165,6 +264,36 @@ def end(connection: Connection, token: str) -> None:
     connection.execute(delete(session_table).where(session_table.c.token_hash == digest(token)))
 
 
+def places(
+    connection: Connection, user: User, settings: Settings, now: datetime
+) -> tuple[Place, ...]:
+    """Return where a person is signed in, the last used first."""
+    columns = session_table.c
+    query = select(*(columns[name] for name in Place.__dataclass_fields__)).where(
+        columns.user_id == user.id,
+        columns.auth_epoch == user.auth_epoch,
+        columns.last_seen_at > now - timedelta(minutes=settings.session_idle_minutes),
+        columns.created_at > now - timedelta(hours=settings.session_hours),
+    )
+    rows = connection.execute(query.order_by(columns.last_seen_at.desc(), columns.id)).mappings()
+    return tuple(Place(**row) for row in rows)
+
+
+def end_place(act: Act, user_id: int, session_id: int) -> None:
+    """Sign a person out at one place."""
+    own = (session_table.c.user_id == user_id) & (session_table.c.id == session_id)
+    if act.connection.execute(delete(session_table).where(own)).rowcount == 0:
+        raise NotFound
+    audit.write(act, "sign_out", "session", session_id)
+
+
+def end_others(act: Act, user_id: int, kept: int) -> None:
+    """Sign a person out everywhere but here; API tokens stay as they are."""
+    others = (session_table.c.user_id == user_id) & (session_table.c.id != kept)
+    count = act.connection.execute(delete(session_table).where(others)).rowcount
+    audit.write(act, "sign_out", "session", None, {"others": count})
+
+
 def sweep(connection: Connection, settings: Settings, now: datetime) -> None:
     """Remove sessions and attempts whose time is over."""
     idle = now - timedelta(minutes=settings.session_idle_minutes)
@@ -172,6 +301,17 @@ def sweep(connection: Connection, settings: Settings, now: datetime) -> None:
     over = (session_table.c.last_seen_at < idle) | (session_table.c.created_at < old)
     connection.execute(delete(session_table).where(over))
     connection.execute(delete(attempt_table).where(attempt_table.c.at < now - WINDOW))
+
+
+def counted(database: Database, key: str, visitor: Visitor, now: datetime) -> int:
+    """Write down an attempt before it is made, or say how long to wait."""
+    with database.transaction() as connection:
+        return _attempt(connection, key, visitor, now)
+
+
+def forgive(connection: Connection, attempt: int) -> None:
+    """Take back an attempt that was right: only wrong ones count."""
+    connection.execute(delete(attempt_table).where(attempt_table.c.id == attempt))
 
 
 def _attempt(connection: Connection, key: str, visitor: Visitor, now: datetime) -> int:

@@ -111,7 +111,9 @@ def create(act: Act, new: NewUser) -> User:
         "name": _checked_name(new.name),
         "name_key": name_key(new.name),
         "display_name": new.display_name.strip() or new.name,
-        "password_hash": passwords.hash_of(passwords.check(new.password)),
+        "password_hash": passwords.hash_of(
+            passwords.check(new.password, names=(new.name, new.display_name))
+        ),
         "is_admin": new.is_admin,
         "is_disabled": False,
         "auth_epoch": 1,
@@ -202,18 +204,13 @@ def set_roles(act: Act, user_id: int, roles: Collection[str]) -> None:
 
 def set_password(act: Act, user_id: int, password: str) -> None:
     """Give a user a new password; every session and token of the old one ends."""
-    hashed = passwords.hash_of(passwords.check(password))
+    user = get(act.connection, user_id)
+    hashed = passwords.hash_of(passwords.check(password, names=(user.name, user.display_name)))
     _set(act.connection, user_id, {"password_hash": hashed})
     end_credentials(act, user_id)
     audit.write(act, "reset_password", "user", user_id)
 
 
-def set_disabled(act: Act, user_id: int, *, is_disabled: bool) -> None:
-    """Lock a user out, or let him in again; never oneself, nor the last administrator."""
-    found = get(act.connection, user_id)
-    if is_disabled and (found.is_admin or act.actor.user_id == user_id):
-        _require_other_admin(act, user_id)
-    _set(act.connection, user_id, {"is_disabled": is_disabled})
 def set_admin(act: Act, user_id: int, *, is_admin: bool) -> None:
     """Make somebody an administrator, or one no more; there is always another one left."""
     before = get(act.connection, user_id).is_admin
@@ -240,6 +237,12 @@ def _require_other_admin(act: Act, user_id: int) -> None:
         raise Conflict("last_admin")
 
 
+def set_disabled(act: Act, user_id: int, *, is_disabled: bool) -> None:
+    """Lock a user out, or let him in again; never oneself, nor the last administrator."""
+    found = get(act.connection, user_id)
+    if is_disabled and (found.is_admin or act.actor.user_id == user_id):
+        _require_other_admin(act, user_id)
+    _set(act.connection, user_id, {"is_disabled": is_disabled})
     end_credentials(act, user_id)
     audit.write(act, "update", "user", user_id, {"is_disabled": [not is_disabled, is_disabled]})
 

@@ -31,6 +31,7 @@ from runtime.screens import (
     stock_trace,
     why,
 )
+from runtime.screens.account import urls as account
 from runtime.screens.audit import urls as audit
 from runtime.screens.desk import urls as desk
 from runtime.screens.errors import answer
@@ -60,6 +61,7 @@ BOOKS: Final = "/books/<app_code>"
 
 URLS: Final = (
     *(Url(*each) for each in desk.URLS),
+    *(Url(*each) for each in account.URLS),
     *(Url(*each) for each in audit.URLS),
     Url("/sign-in", "sign_in", sessions.sign_in, ("GET", "POST")),
     Url("/sign-out", "sign_out", sessions.sign_out, ("POST",)),

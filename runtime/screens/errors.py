@@ -5,9 +5,9 @@ from typing import Final
 
 from flask import Response, g, make_response, request, url_for
 
-from runtime.infra.errors import AppError, NotSignedIn
+from runtime.infra.errors import AppError, FactorMissing, NotSignedIn
 from runtime.screens.i18n import _, said, sentences
-from runtime.screens.render import add_trigger, render
+from runtime.screens.render import add_trigger, go, render
 from runtime.screens.sessions import door, to_the_door
 
 PICTURES: Final[Mapping[int, str]] = {403: "lock", 404: "search", 409: "history", 503: "clock"}
@@ -18,6 +18,8 @@ def answer(refusal: AppError) -> Response:
     """Return what a person sees of a refusal."""
     if isinstance(refusal, NotSignedIn):
         return to_the_door()
+    if isinstance(refusal, FactorMissing):
+        return make_response(go("screens.second_factor"))
     if refusal.code == "form_token_refused" and request.endpoint == "screens.sign_in":
         return door(name=request.form.get("name", "")[:64], notice=_("页面放久了，请再登录一次"))
     if request.headers.get("HX-Request") == "true":

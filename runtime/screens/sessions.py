@@ -8,7 +8,7 @@ from flask import Response, g, make_response, request, url_for
 
 from runtime.infra import sessions
 from runtime.infra.errors import AppError, NotSignedIn, TooManyRequests
-from runtime.infra.sessions import Visitor
+from runtime.infra.sessions import SecondFactorNeeded, Visitor
 from runtime.screens.acting import platform
 from runtime.screens.i18n import LANGUAGE_TAGS, LOCALES, locale, said
 from runtime.screens.render import go, go_to, render
@@ -27,7 +27,7 @@ def sign_in() -> Any:
         return go_to(safe_next(request.args.get("next", "")))
     chosen = request.args.get("language", "")
     if chosen not in LOCALES:
-        return door()
+        return door(notice=said("factor_step_over") if "late" in request.args else "")
     answer = go("screens.sign_in", next=safe_next(request.args.get("next", "")))
     secure = platform().settings.is_https
     answer.set_cookie("language", chosen, A_YEAR, secure=secure, httponly=True, samesite="Lax")
@@ -102,6 +102,10 @@ def _try_to_sign_in() -> Any:
     except TooManyRequests as error:
         seconds = int(error.params["seconds"])
         return _refused(error, name, wait=seconds)
+    except SecondFactorNeeded as waiting:
+        from runtime.screens.account.door import ask_code  # noqa: PLC0415 - it leads back here
+
+        return ask_code(waiting)
     except NotSignedIn as error:
         return _refused(error, name)
     g.opened_session = opened

@@ -35,7 +35,12 @@ PARTS: dict[str, Any] = {
     "symbology": "qr",
     "lines": "lines",
     "line_id": 1,
+    "webhook_id": 1,
+    "delivery_id": 1,
     "entry_id": 1,
+    "user_id": 1,
+    "token_id": 1,
+    "session_id": 1,
     "pin_id": 1,
 }
 
