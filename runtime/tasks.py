@@ -49,11 +49,25 @@ def _empty_bin(job: Job) -> Json:
         return {"purged": expire(Act(connection, SYSTEM, clock.now()))}
 
 
+def _deliver_webhooks(job: Job) -> Json:
+    from runtime.webhooks import deliver  # noqa: PLC0415 - reads records with everything they need
+
+    return deliver(job)
+
+
+def _sweep_outbox(job: Job) -> Json:
+    from runtime.webhooks import sweep  # noqa: PLC0415 - as above
+
+    return sweep(job)
+
+
 TASKS: Final[Mapping[str, Task]] = {
     "exchange.import_rows": _import_rows,
     "exchange.export_rows": _export_rows,
     "documents.batch": _carry_out_batch,
     "documents.recompute": _recompute,
     "daily.keep_anchor": _keep_anchor,
+    "daily.sweep_outbox": _sweep_outbox,
+    "webhooks.deliver": _deliver_webhooks,
     "daily.empty_bin": _empty_bin,
 }

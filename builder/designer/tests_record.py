@@ -16,7 +16,6 @@ from builder.drafts.naming import free_code
 from builder.testing.from_record import Preparing, is_given
 from builder.testing.recording import recorded
 from runtime import query
-from runtime.api.shapes import value_json
 from runtime.compile import App, Form
 from runtime.compile.field import Field
 from runtime.definitions.app_test import START
@@ -26,6 +25,7 @@ from runtime.infra.strict_json import Json
 from runtime.kinds.families import KEYED, PEOPLE, PICKED
 from runtime.kinds.field_type import Unreadable
 from runtime.query import Record
+from runtime.query.shapes import value_json
 from runtime.screens.acting import app_of, carry_out, reading
 from runtime.screens.errors import texts
 from runtime.screens.i18n import _, label

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from runtime import query
-from runtime.api.shapes import value_json
 from runtime.compile import Form
 from runtime.compile.field import Field
 from runtime.infra.act import Act
 from runtime.infra.strict_json import Json
 from runtime.kinds.families import DEPARTMENTS, FILES, PEOPLE
 from runtime.query import Record
+from runtime.query.shapes import value_json
 
 # What stays behind: people and departments are others in a test, files are not part of one.
 LEFT_OUT: Final = FILES | PEOPLE | DEPARTMENTS

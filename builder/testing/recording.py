@@ -11,12 +11,12 @@ from builder.testing.stage import join, stage, throw_away
 from builder.testing.steps import perform
 from builder.testing.values import LINE, Row, targets
 from builder.testing.world import STEP, World
-from runtime.api.shapes import value_json
 from runtime.compile.field import Field
 from runtime.definitions.app_test import START, read_app_test
 from runtime.infra.messages import message
 from runtime.infra.strict_json import Json
 from runtime.kinds.families import PEOPLE
+from runtime.query.shapes import value_json
 from runtime.workflow import of_record
 
 # What a row of the books says that no author means: counters and moments of this very run, and

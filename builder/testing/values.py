@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from builder.testing.outcome import BrokenTestError
 from builder.testing.world import World
-from runtime.api.shapes import value_json
 from runtime.compile import Form
 from runtime.compile.field import Field
 from runtime.infra.strict_json import Json
 from runtime.kinds.families import PEOPLE
 from runtime.query import Record, labels
+from runtime.query.shapes import value_json
 
 # A row of a change names the row it is about by its number; people count from one.
 LINE: Final = "line"

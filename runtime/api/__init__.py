@@ -2,14 +2,14 @@
 
 from flask import Flask, current_app, request
 
-from runtime.api import apps, books, explain, files, limits, openapi, records, stock
+from runtime.api import apps, books, explain, files, limits, openapi, records, stock, webhooks
 from runtime.api.problems import answer
 from runtime.api.routes import blueprint, check_scope
 
 __all__ = ["answer", "init_app"]
 
 # The rooms whose views stand on the blueprint.
-ROOMS = (apps, records, explain, files, stock, books, openapi)
+ROOMS = (apps, records, explain, files, stock, books, webhooks, openapi)
 
 
 @blueprint.before_request

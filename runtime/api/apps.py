@@ -7,7 +7,6 @@ from flask import Response, g
 from runtime import access
 from runtime.api.acting import app_of, form_of, platform, reading
 from runtime.api.routes import allow_parameters, json_answer, route
-from runtime.api.shapes import instant
 from runtime.compile.field import Field
 from runtime.compile.model import App, Form
 from runtime.definitions import Label
@@ -15,6 +14,7 @@ from runtime.infra import queue
 from runtime.infra.act import Act, Actor
 from runtime.infra.errors import NotFound
 from runtime.infra.strict_json import Json
+from runtime.query.shapes import instant
 from runtime.workflow import inbox
 
 

@@ -8,9 +8,9 @@ from runtime import documents
 from runtime.api.acting import form_of, reading
 from runtime.api.records.places import RECORD
 from runtime.api.routes import allow_parameters, json_answer, parameter, route, whole_number
-from runtime.api.shapes import value_json
 from runtime.documents import Explanation
 from runtime.formula import CellError, Derivation
+from runtime.query.shapes import value_json
 
 MOST_LINES: Final = 100_000
 

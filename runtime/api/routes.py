@@ -41,13 +41,18 @@ class MediaTypeError(AppError):
 
 
 def route(
-    rule: str, method: str = "GET", scope: str = "read", *, body: int = BODY_LIMIT
+    rule: str,
+    method: str = "GET",
+    scope: str = "read",
+    *,
+    body: int = BODY_LIMIT,
+    permission: str = "signed_in",
 ) -> Callable[[View], View]:
     """Register a view of the API with what it declares."""
     assert scope in SCOPES, f"no scope called {scope!r}"
 
     def register(view: View) -> View:
-        view.declared = Declared(body=body, scope=scope)  # type: ignore[attr-defined]
+        view.declared = Declared(permission, body=body, scope=scope)  # type: ignore[attr-defined]
         blueprint.add_url_rule(rule, view.__name__, view, methods=[method])
         return view
 

@@ -37,6 +37,7 @@ from runtime.documents.conditions import (
 from runtime.documents.idempotency import Request
 from runtime.documents.numbering import Count
 from runtime.documents.prepare import Prepared, as_values, prepare
+from runtime.documents.told import tell
 from runtime.documents.usage import require_unused
 from runtime.infra import audit
 from runtime.infra.act import Act
@@ -330,7 +331,7 @@ def _shown(act: Act, document: Record) -> Record:
 
 
 def _note(act: Act, form: Form, record_id: int, action: str, changed: Mapping[str, Any]) -> None:
-    audit.write(act, action, ".".join(_form(form)), record_id, changed)
+    tell(act, form, record_id, action, changed)
 
 
 def _form(form: Form) -> tuple[str, str]:

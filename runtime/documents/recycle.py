@@ -17,6 +17,7 @@ from runtime.compile.model import Form, LineTable
 from runtime.documents import changes, dependents, references, save, stored
 from runtime.documents.prepare import Values, prepare
 from runtime.documents.tables import bin_table, comments, links
+from runtime.documents.told import tell
 from runtime.documents.versions import read_value
 from runtime.infra import audit, files
 from runtime.infra.act import Act
@@ -112,7 +113,7 @@ def undelete(act: Act, form: Form, record_id: int) -> Record:
     made = save.insert_record(act, form, prepared, before.status, again=before)
     made = dependents.changed(act, form, None, made) or made
     changed = changes.of_new(form, prepared.values) | {"status": [None, before.status]}
-    audit.write(act, "undelete", _name(form), record_id, changed)
+    tell(act, form, record_id, "undelete", changed)
     return for_actor(act, made)
 
 

@@ -88,14 +88,14 @@ class JobRow:
 _quiet: ContextVar[tuple[int, ...]] = ContextVar("quiet_jobs", default=())
 
 
-def enqueue(act: Act, name: str, kwargs: Mapping[str, Any] | None = None) -> int:
-    """Ask for a task by name; it exists when the caller's transaction commits."""
+def enqueue(act: Act, name: str, kwargs: Mapping[str, Any] | None = None, *, delay: int = 0) -> int:
+    """Ask for a task by name, not before `delay` seconds; it exists when the caller commits."""
     values = {
         "name": name,
         "kwargs": dict(kwargs or {}),
         "state": "queued",
         "attempt": 0,
-        "due": clock_of(act.connection),
+        "due": clock_of(act.connection) + delay,
         "done": 0,
         "text": "",
         "created_by": act.actor.user_id,

@@ -48,6 +48,7 @@ SETTINGS: Final = (
     Setting("DAJIAN_UPLOAD_MB", int, "20", "Largest file that may be uploaded"),
     Setting("DAJIAN_UPLOAD_QUOTA_MB", int, "2000", "Files one person may keep in all"),
     Setting("DAJIAN_API_PER_MINUTE", int, "6000", "Calls of one person to a web process; 0: any"),
+    Setting("DAJIAN_EGRESS", str, "", "Places inside that webhooks may call: host:port, by commas"),
     Setting("DAJIAN_LOG_LEVEL", str, "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Setting("DAJIAN_DEMO_PASSWORD", str, "", "One password for all demo users (serve --demo)"),
     Setting(
@@ -76,6 +77,7 @@ class Settings:
     upload_mb: int
     upload_quota_mb: int
     api_per_minute: int
+    egress: str
     log_level: str
     demo_password: str
     unsafe_database: bool

@@ -7,6 +7,7 @@ from typing import Any, Final
 from runtime.api.openapi.schemas import ID, TEXT, ref
 from runtime.api.records.batch import MEMBERS, MOST
 from runtime.api.records.listed import LARGEST_SIZE
+from runtime.infra.outbox import EVENTS
 from runtime.infra.strict_json import Json
 
 OBJECT: Final = {"type": "object"}
@@ -157,6 +158,12 @@ def _just(**properties: Json) -> Shape:
     return lambda _shapes: fixed(properties)
 
 
+_WEBHOOK: Final[Mapping[str, Json]] = {
+    **_texts("label", "app", "form", "url"),
+    "events": {"type": "array", "items": {"enum": list(EVENTS)}},
+    "owner": ID,
+    "is_active": FLAG,
+}
 PLAIN: Final = Operation()
 _CHANGED: Final[Mapping[str, Any]] = {"answer": _record, "needs_version": True}
 _STOCK: Final = _ids("item", "warehouse")
@@ -213,6 +220,12 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         parameters={**_STOCK, "cursor": TEXT, "limit": {"type": "integer", "minimum": 1}},
         required=frozenset({"item"}),
     ),
+    "create_webhook": Operation(body=_just(**_WEBHOOK), status=201, needs_key=True),
+    "update_webhook": Operation(body=_just(**_WEBHOOK)),
+    "delete_webhook": Operation(status=204),
+    "renew_webhook_secret": Operation(needs_key=True),
+    "ping_webhook": Operation(status=201),
+    "list_deliveries": Operation(parameters={"before": ID, "limit": LIMIT}),
     "put_definition": Operation(body=lambda _shapes: OBJECT, needs_version=True),
     "create_app": Operation(
         body=_just(code=TEXT, label={"type": ["string", "object"]}), status=201

@@ -7,12 +7,12 @@ from runtime.api.acting import allow_members, form_of, member, reading, version_
 from runtime.api.problems import locale
 from runtime.api.records.places import RECORD, write_record
 from runtime.api.routes import allow_parameters, json_answer, json_body, route
-from runtime.api.shapes import instant, record_json
 from runtime.compile.model import Form
 from runtime.infra.act import Act
 from runtime.infra.errors import BadRequest, NotFound
 from runtime.infra.requests import Answer
 from runtime.query import Record
+from runtime.query.shapes import instant, record_json
 from runtime.workflow import inbox
 
 

@@ -16,13 +16,13 @@ from runtime.api.problems import document, locale
 from runtime.api.records.acts import own_task
 from runtime.api.records.places import FORM, pointing
 from runtime.api.routes import json_body, route
-from runtime.api.shapes import record_json
 from runtime.compile.model import Form
 from runtime.infra.act import Act
 from runtime.infra.columns import is_key
 from runtime.infra.errors import AppError, BadRequest, Problem, ValidationFailed
 from runtime.infra.requests import Answer
 from runtime.infra.strict_json import Json
+from runtime.query.shapes import record_json
 
 MOST: Final = 500
 Operation = Mapping[str, Any]

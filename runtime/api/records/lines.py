@@ -17,12 +17,12 @@ from runtime.api.acting import (
 )
 from runtime.api.records.places import RECORD, pointing
 from runtime.api.routes import allow_parameters, json_answer, json_body, route
-from runtime.api.shapes import line_json, record_json
 from runtime.compile.model import Form
 from runtime.infra.act import Act
 from runtime.infra.errors import BadRequest, NotFound
 from runtime.infra.requests import Answer
 from runtime.query import LineRecord, Record
+from runtime.query.shapes import line_json, record_json
 
 LINES: Final = f"{RECORD}/lines/<lines>"
 LINE: Final = f"{LINES}/<int:line_id>"

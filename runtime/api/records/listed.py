@@ -17,10 +17,10 @@ from runtime.api.routes import (
     route,
     whole_number,
 )
-from runtime.api.shapes import page_json
 from runtime.infra import strict_json
 from runtime.infra.errors import BadRequest
 from runtime.query import COUNT_CAP, Filter, PageRequest, read_where
+from runtime.query.shapes import page_json
 
 DEFAULT_SIZE: Final = 50
 LARGEST_SIZE: Final = 200

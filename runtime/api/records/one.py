@@ -15,12 +15,12 @@ from runtime.api.acting import (
 )
 from runtime.api.records.places import RECORD, RECORDS, pointing, write_record
 from runtime.api.routes import allow_parameters, json_answer, json_body, route
-from runtime.api.shapes import record_json
 from runtime.compile.model import Form
 from runtime.infra.act import Act
 from runtime.infra.errors import NotFound
 from runtime.infra.requests import Answer
 from runtime.query import Record
+from runtime.query.shapes import record_json
 
 
 @route(RECORDS, "POST", "write")

@@ -8,12 +8,12 @@ from typing import Final
 from flask import Response
 
 from runtime.api.acting import form_of, version_given, write
-from runtime.api.shapes import record_json
 from runtime.compile.model import Form
 from runtime.infra.act import Act
 from runtime.infra.errors import AppError, Problem
 from runtime.infra.requests import Answer
 from runtime.query import Record
+from runtime.query.shapes import record_json
 
 FORM: Final = "/apps/<app>/forms/<form>"
 RECORDS: Final = f"{FORM}/records"

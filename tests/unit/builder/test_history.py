@@ -14,12 +14,12 @@ from sqlalchemy import text
 from builder import drafts, history
 from builder.publish import publish
 from runtime import documents
-from runtime.api.shapes import record_json
 from runtime.catalogue import Catalogue
 from runtime.infra.act import SYSTEM, Act
 from runtime.infra.db import Database
 from runtime.infra.errors import Conflict, NotFound
 from runtime.query import records_by_id
+from runtime.query.shapes import record_json
 from tests.conftest import Fill
 from tests.prepared import tables
 from tests.unit.builder.test_plan_words import app, f

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from runtime.infra.strict_json import Json
-from runtime.query import LineRecord, Page, Record
+from runtime.query.page import Page
+from runtime.query.record import LineRecord, Record
 
 
 def record_json(record: Record) -> Json:
