@@ -6,20 +6,32 @@ Administrators may do everything. Every list, filter, search, sum, export, print
 its fields and its rows from here and from nowhere else.
 """
 
-from runtime.access.fields import fixed_fields, visible_fields, visible_line_fields
-from runtime.access.grants import EVERY_FORM, may, require
-from runtime.access.rows import keeps_rows, row_condition
+from runtime.access.fields import (
+    fixed_fields,
+    hidden_fields,
+    named_hidden,
+    visible_fields,
+    visible_line_fields,
+)
+from runtime.access.grants import EVERY_FORM, granted, held, may, require
+from runtime.access.rows import keeps_rows, reach, row_condition, was_asked
 from runtime.access.stock import may_see_cost, may_see_stock
 
 __all__ = [
     "EVERY_FORM",
     "fixed_fields",
+    "granted",
+    "held",
+    "hidden_fields",
     "keeps_rows",
     "may",
     "may_see_cost",
     "may_see_stock",
+    "named_hidden",
+    "reach",
     "require",
     "row_condition",
     "visible_fields",
     "visible_line_fields",
+    "was_asked",
 ]

@@ -59,7 +59,7 @@ def row_condition(actor: Actor, form: Form, verb: str = "view") -> ColumnElement
         return None
     allowed = list(_conditions(form, actor, grants))
     if verb == "view" and grants and actor.user_id is not None:
-        allowed.append(_was_asked(actor, form))
+        allowed.append(was_asked(actor, form))
     return or_(false(), *allowed)
 
 
@@ -153,7 +153,8 @@ def _among(ids: Select[tuple[int]]) -> Builder:
     return build
 
 
-def _was_asked(actor: Actor, form: Form) -> ColumnElement[bool]:
+def was_asked(actor: Actor, form: Form) -> ColumnElement[bool]:
+    """The documents somebody was asked to decide about, now or before."""
     return exists(
         select(_tasks.c.record_id).where(
             _tasks.c.app == form.app_code,

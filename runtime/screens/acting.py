@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from runtime import access, posting
 from runtime.compile import App, Form
 from runtime.infra.act import Act, Actor
-from runtime.infra.errors import NotFound, NotSignedIn
+from runtime.infra.errors import Forbidden, NotFound, NotSignedIn
 from runtime.platform import Platform
 from runtime.screens.routes import GENERAL, declared_here
 
@@ -50,6 +50,8 @@ def reading() -> Iterator[Act]:
 @contextmanager
 def acting() -> Iterator[Act]:
     """An act in a write transaction: commits at the end of the block, or nothing happened."""
+    if g.get("previewed_id") is not None:
+        raise Forbidden("preview_is_read_only")
     with platform().database.transaction() as connection:
         g.act = Act(connection, actor(), platform().clock(), g.get("request_id", ""))
         try:

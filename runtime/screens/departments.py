@@ -6,12 +6,13 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from runtime.infra import departments, users
+from runtime.infra import departments, lent_roles, users
 from runtime.infra.act import Act
 from runtime.infra.departments import Department
 from runtime.infra.errors import AppError, BadRequest
 from runtime.screens.acting import carry_out, reading
 from runtime.screens.errors import texts
+from runtime.screens.people.words import role_names, roles_of_apps
 from runtime.screens.render import go, render
 from runtime.screens.routes import permission
 
@@ -55,7 +56,7 @@ def create_department() -> Any:
 
 @permission("admin")
 def change_department(department_id: int) -> Any:
-    """Rename, move, say who leads and who belongs, take out of choices or put back."""
+    """Rename, move, say who leads and who belongs, what roles it lends, whether it is in use."""
     name, is_disabled = request.form.get("name", ""), "is_disabled" in request.form
     parent_id, head_id = _key("parent"), _key("head")
     chosen = [_number(text) for text in request.form.getlist("member")]
@@ -68,11 +69,19 @@ def change_department(department_id: int) -> Any:
         departments.change(act, department_id, name=name, parent_id=parent_id, head_id=head_id)
         if set(chosen) != set(departments.members(act.connection, department_id)):
             departments.set_members(act, department_id, chosen)
+        lent_roles.set_of_department(act, department_id, _roles_sent(act))
         if is_disabled != before.is_disabled:
             departments.set_disabled(act, department_id, is_disabled=is_disabled)
         return department_id
 
     return _done(department_id, change)
+
+
+def _roles_sent(act: Act) -> frozenset[str]:
+    roles = frozenset(request.form.getlist("role"))
+    if not roles <= role_names(act).keys():
+        raise BadRequest("form_incomplete")
+    return roles
 
 
 def _done(department_id: int | None, verb: Callable[[Act], int]) -> Any:
@@ -101,6 +110,8 @@ def _page(
         parents=[each for each in found if not current or not each.path.startswith(current.path)],
         current=current,
         typed=request.form if problems else {},
+        apps=tuple(roles_of_apps(act)),
+        lent=lent_roles.of_department(act.connection, current.id) if current else frozenset(),
         people=[
             Person(
                 user.id,
