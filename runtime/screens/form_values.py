@@ -4,7 +4,7 @@ A header field posts its code, a line cell `lines.<key>.<code>`, a reference its
 `<name>.text`, what stands in its box. Rows are in the order they were posted; empty ones fall away.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -91,6 +91,17 @@ def read_form(act: Act, form: Form, posted: Form_) -> Posted:
         key=posted.get("_key", "").strip()[:64] or None,
         then=posted.get("_then", ""),
     )
+
+
+def read_some(act: Act, form: Form, posted: Form_, items: Sequence[Field]) -> dict[str, Any]:
+    """Read a few fields of the header from boxes named by their codes."""
+    names = _Names()
+    for item in items:
+        text = posted.get(f"{item.code}.text", "").strip()
+        if item.kind.kind == "reference" and text and not posted.get(item.code, "").strip():
+            names.wanted.setdefault(str(item.target), set()).add(text)
+    names.ask(act, form)
+    return {item.code: _value(item, posted, item.code, names) for item in items}
 
 
 def _shut(act: Act, form: Form, posted: Form_) -> frozenset[str]:

@@ -1,12 +1,13 @@
 """One record of a batch: the act itself, through the one write path, and how it is undone."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from runtime import access
 from runtime.compile.model import Form
-from runtime.documents import lifecycle
+from runtime.documents import lifecycle, recycle
 from runtime.documents.batch.store import Batch, BatchRow
 from runtime.documents.prepare import as_values
 from runtime.infra import strict_json
@@ -51,7 +52,7 @@ def _done(
         return Outcome("done", title, {}, after.version)
     if batch.action == "delete":
         lifecycle.delete(act, form, was.id, version=version)
-        return Outcome("done", title, {"deleted": True})
+        return Outcome("done", title, {"deleted": fingerprint(was)})
     values = {**batch.given.get("values", {}), **row.given.get("values", {})}
     after = lifecycle.update(act, form, was.id, values, version=version)
     if after.version == was.version:
@@ -80,6 +81,8 @@ def put_back(act: Act, form: Form, row: BatchRow) -> int:
 
     Refuses a record that has been changed since, and one that could not be made the same again.
     """
+    if "deleted" in row.before:
+        return _bring_back(act, form, row)
     now = _stored(act, form, row.record_id)
     if now is None:
         raise NotFound("batch_record_gone")
@@ -94,6 +97,20 @@ def put_back(act: Act, form: Form, row: BatchRow) -> int:
     if not is_same or then.status != row.before.get("status", {}).get("status", then.status):
         raise Conflict("batch_not_restored")
     return then.version
+
+
+def _bring_back(act: Act, form: Form, row: BatchRow) -> int:
+    recycle.undelete(act, form, row.record_id)
+    then = _stored(act, form, row.record_id)
+    if then is None or fingerprint(then) != row.before["deleted"]:
+        raise Conflict("batch_not_restored")
+    return then.version
+
+
+def fingerprint(record: Record) -> str:
+    """What tells whether two records hold the same, to the last byte of every value."""
+    whole = strict_json.canonical(plain([record.status, as_values(record)]))
+    return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def plain(value: Any) -> Any:

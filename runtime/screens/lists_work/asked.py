@@ -1,5 +1,7 @@
 """Which records a piece of work on a list is about: what its address says."""
 
+from typing import Any
+
 from flask import request, url_for
 from sqlalchemy import func, select
 
@@ -30,3 +32,15 @@ def how_many(act: Act, form: Form, asked: PageRequest) -> int:
 def carried(state: ListState) -> tuple[tuple[str, str], ...]:
     """Return what a form of the dialog posts so that the same list is meant."""
     return (*state.pairs, *((("q", state.search),) if state.search else ()))
+
+
+def batch_address(form: Form, batch_id: int, view: str = "show_batch", after: int = 0) -> str:
+    """Return an address of a batch."""
+    values: dict[str, Any] = {"app_code": form.app_code, "form_code": form.code}
+    rest: dict[str, Any] = {"after": after} if after else {}
+    return url_for(f"screens.{view}", **values, batch_id=batch_id, **rest)
+
+
+def here(form: Form, view: str) -> str:
+    """Return the address of work on a form's list."""
+    return url_for(f"screens.{view}", app_code=form.app_code, form_code=form.code)

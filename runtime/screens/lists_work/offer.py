@@ -1,16 +1,26 @@
 """What a list offers to do, for its template: only what the actor may."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-from flask import url_for
+from typing import Final
 
 from runtime import access
-from runtime.compile import Field, Form
-from runtime.infra.act import Act
+from runtime.compile import Form
 from runtime.screens.acting import reading
-from runtime.screens.form_values import is_entered
 from runtime.screens.i18n import _
+from runtime.screens.lists_work.asked import here, list_address
+from runtime.screens.lists_work.boxes import editable_fields
+
+VERBS: Final = ("bulk", "export", "update", "submit", "delete")
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something to do to the records that are ticked."""
+
+    code: str
+    label: str
+    icon: str
+    is_danger: bool = False
 
 
 @dataclass(frozen=True)
@@ -19,7 +29,10 @@ class Work:
 
     select_text: str
     selects: bool = False
+    acts: tuple[Act, ...] = ()
+    batch_href: str = ""
     export_href: str = ""
+    # Below this address each record has its cells; empty when nothing may be typed.
     cells: str = ""
     editable: frozenset[str] = field(default_factory=frozenset)
 
@@ -27,23 +40,24 @@ class Work:
 def list_work(form: Form) -> Work:
     """Return what the reader of the present page may do with a list."""
     with reading() as act:
-        may_export = access.may(act.actor, "export", form)
-        return Work(
-            select_text=_("选择"),
-            export_href=_address("export_dialog", form) if may_export else "",
-        )
+        may = {verb for verb in VERBS if access.may(act.actor, verb, form)}
+        editable = frozenset(item.code for item in editable_fields(act, form, in_cell=True))
+    acts = tuple(each for each in _acts(form) if each.code in may) if "bulk" in may else ()
+    return Work(
+        select_text=_("选择"),
+        selects=bool(acts) or "export" in may,
+        acts=acts,
+        batch_href=here(form, "batch_dialog") if acts else "",
+        export_href=here(form, "export_dialog") if "export" in may else "",
+        cells=list_address(form) if editable else "",
+        editable=editable,
+    )
 
 
-def editable_fields(act: Act, form: Form) -> Iterator[Field]:
-    """The fields of the header that may be typed into one at a time."""
-    if not access.may(act.actor, "update", form):
-        return
-    fixed = access.fixed_fields(act.actor, form, "update")
-    for item in access.visible_fields(act.actor, form):
-        is_plain = item.column is not None and not item.is_lines
-        if is_plain and is_entered(item) and item.code not in fixed:
-            yield item
-
-
-def _address(view: str, form: Form) -> str:
-    return url_for(f"screens.{view}", app_code=form.app_code, form_code=form.code)
+def _acts(form: Form) -> tuple[Act, ...]:
+    submit = (Act("submit", _("提交"), "send"),) if form.is_document else ()
+    return (
+        Act("update", _("改字段"), "pencil"),
+        *submit,
+        Act("delete", _("删除"), "trash", is_danger=True),
+    )
