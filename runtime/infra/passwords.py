@@ -17,7 +17,7 @@ SHORTEST: Final = 8
 LONGEST: Final = 128
 # What is made of fewer letters, or adds no more than so many to a common word, is guessed first.
 FEWEST_LETTERS: Final = 4
-LONGEST_DRESS: Final = 4
+LONGEST_DRESS: Final = 6
 SHORTEST_NAME: Final = 3
 OWN_WORDS: Final = frozenset({"dajian", "搭建", "jinxiaocun", "进销存", "woaini", "mima", "密码"})
 
