@@ -12,7 +12,7 @@ from builder.designer import (
     transfer,
     versions,
 )
-from builder.designer.parts import option_sets
+from builder.designer.parts import aggregates, option_sets
 from runtime.screens import Url
 
 APPS: Final = "/design"
@@ -41,6 +41,11 @@ URLS: Final = (
     Url(f"{APP}/tests/runs", "run_app_tests", tests_list.run_app_tests, ("POST",)),
     Url(f"{APP}/tests/new", "new_app_test", tests_record.new_app_test),
     Url(f"{APP}/tests/new", "record_app_test", tests_record.record_app_test, ("POST",)),
+    Url(f"{APP}/aggregates", "aggregates", aggregates.aggregates),
+    Url(f"{APP}/aggregates/new", "new_aggregate", aggregates.new_aggregate),
+    Url(f"{APP}/aggregates/new", "create_aggregate", aggregates.create_aggregate, ("POST",)),
+    Url(f"{APP}/aggregates/<code>", "aggregate", aggregates.aggregate),
+    Url(f"{APP}/aggregates/<code>", "change_aggregate", aggregates.change_aggregate, ("POST",)),
     Url(f"{APP}/options", "option_sets", option_sets.option_sets),
     Url(f"{APP}/options", "change_option_set", option_sets.change_option_set, ("POST",)),
     Url(f"{APP}/remains", "remains", remains.remains),

@@ -20,7 +20,11 @@ from runtime.screens.render import go, render
 from runtime.screens.routes import permission
 
 LONGEST_NAME: Final = 40
-PAGES: Final = {"tests": "designer.app_tests", "option_sets": "designer.option_sets"}
+PAGES: Final = {
+    "aggregates": "designer.aggregates",
+    "option_sets": "designer.option_sets",
+    "tests": "designer.app_tests",
+}
 Mark = Literal["", "added", "changed"]
 # The parts of an app beside its forms, where their pages are, and the icon of each.
 PARTS: Final = ("aggregates", "conversions", "workflows", "roles", "option_sets", "tests")

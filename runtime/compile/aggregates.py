@@ -39,7 +39,7 @@ from runtime.kinds.fields import FIELD_TYPES
 # How many rows of its sources stand behind a group; one that has none left is gone.
 ROWS: Final = "h_rows"
 # A dimension has few values and says something by itself.
-_DIVIDING: Final = frozenset(
+DIVIDING: Final = frozenset(
     "text choice reference user date boolean document_number".split()  # noqa: SIM905
 )
 
@@ -188,7 +188,7 @@ class _Builder:
                 self._problem(pointer, "aggregate_month_of_date", name=text)
                 return None
             return FieldDef(code=code, kind="text", label=field.label, readonly=True)
-        if field.stored.kind not in _DIVIDING or not is_telling(field):
+        if field.stored.kind not in DIVIDING or not is_telling(field):
             self._problem(pointer, "aggregate_dimension_kind", kind=field.stored.kind)
             return None
         kind = "text" if field.stored.kind == "document_number" else field.stored.kind
