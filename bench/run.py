@@ -72,10 +72,11 @@ def measure_all(chosen: Sequence[str], size: str) -> None:
     print(COLUMNS.format("work", "database", "ours", "bare", "unit", "cost", "goal", ""))
     for subject in chosen:
         ratios: list[Ratio] = []
-        for ratio in import_module(f"bench.{subject}").measure(size):
+        module = import_module(f"bench.{subject}")
+        for ratio in module.measure(size):
             print(row(ratio), flush=True)
             ratios.append(ratio)
-        keep(subject, size, ratios)
+        getattr(module, "keep", keep)(subject, size, ratios)
 
 
 def main() -> int:

@@ -59,7 +59,8 @@ def _check(
         params = {"found": formula.type}
         problems.append(Problem(f"{pointer}/formula", "formula_not_a_condition", params))
         return None
-    return Check(lines, definition.field, formula, definition.message)
+    is_warning = definition.level == "warning"
+    return Check(lines, definition.field, formula, definition.message, is_warning)
 
 
 def failures(form: Form, values: Mapping[str, Any], now: datetime, far: Far) -> Iterator[Problem]:
@@ -67,16 +68,36 @@ def failures(form: Form, values: Mapping[str, Any], now: datetime, far: Far) -> 
 
     What ends in an error is not known to hold: it is refused, with the reason.
     """
+    refusing = [check for check in form.checks if not check.is_warning]
+    for check, index, found in _asked(form, refusing, values, now, far):
+        if found is False or isinstance(found, CellError):
+            yield _problem(check, index, found)
+
+
+def warnings(form: Form, values: Mapping[str, Any], now: datetime, far: Far) -> Iterator[Problem]:
+    """Yield a Problem for each check that warns; one that cannot be computed says nothing."""
+    warning = [check for check in form.checks if check.is_warning]
+    for check, index, found in _asked(form, warning, values, now, far):
+        if found is False:
+            yield _problem(check, index, found)
+
+
+def _asked(
+    form: Form,
+    checks: Sequence[Check],
+    values: Mapping[str, Any],
+    now: datetime,
+    far: Far,
+) -> Iterator[tuple[Check, int, Any]]:
+    """Each check with what it says of the record, or of each row."""
     work = Work(RECORD_STEPS)
     tables = {table.code: values.get(table.code) or () for table in form.lines}
-    zone, columns = ZoneInfo(form.zone), far.tables(work) if form.checks else None
-    for check in form.checks:
+    zone, columns = ZoneInfo(form.zone), far.tables(work) if checks else None
+    for check in checks:
         rows = [None] if check.lines is None else tables[check.lines]
         for index, row in enumerate(rows):
             context = Context(values, tables, now, zone, row, work, far.related, columns)
-            found = evaluate_in(check.formula, context)
-            if found is False or isinstance(found, CellError):
-                yield _problem(check, index, found)
+            yield check, index, evaluate_in(check.formula, context)
 
 
 def _problem(check: Check, index: int, found: Any) -> Problem:

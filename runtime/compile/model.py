@@ -85,6 +85,7 @@ class Check:
     field: str
     formula: Formula
     message: Label
+    is_warning: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,13 +11,15 @@ from runtime.definitions.label import Label, read_label
 class CheckDef:
     """A formula that must not be FALSE; `message` is the author's refusal.
 
-    Of a form it may be of each row of the line table `lines`, and points at `field`.
+    Of a form it may be of each row of the line table `lines`, and points at `field`. One whose
+    `level` is `warning` refuses nothing: it is said, and whoever submits all the same may.
     """
 
     formula: str
     message: Label
     lines: str | None = None
     field: str = ""
+    level: str = "error"
 
 
 def read_check(source: Mapping[str, Any]) -> CheckDef:
@@ -27,4 +29,5 @@ def read_check(source: Mapping[str, Any]) -> CheckDef:
         read_label(source["message"]),
         source.get("lines"),
         source.get("field", ""),
+        source.get("level", "error"),
     )

@@ -19,7 +19,7 @@ from runtime.documents.lifecycle import (
 )
 from runtime.documents.links import Related, related
 from runtime.documents.own_department import own_departments
-from runtime.documents.prepare import states_of
+from runtime.documents.prepare import states_of, warnings_of
 from runtime.documents.recycle import Deleted, deleted, look, purge, undelete
 from runtime.documents.versions import Version, as_of, differences, versions
 
@@ -56,4 +56,5 @@ __all__ = [
     "undelete",
     "update",
     "versions",
+    "warnings_of",
 ]

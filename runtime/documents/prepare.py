@@ -9,7 +9,7 @@ from typing import Any
 
 from runtime import access
 from runtime.compile import compute, defaults, missing, validate
-from runtime.compile.checks import failures
+from runtime.compile.checks import failures, warnings
 from runtime.compile.field import Field
 from runtime.compile.limits import outside
 from runtime.compile.model import Form, LineTable
@@ -97,6 +97,30 @@ def states_of(
         return _settle(start, wanted_references(form, was)).closed.states
     except ValidationFailed:
         return NO_RULES
+
+
+def warnings_of(
+    act: Act, form: Form, sent: Mapping[str, Any], record_id: int | None = None
+) -> tuple[Problem, ...]:
+    """What the author would have people think twice about, of a record as it was typed.
+
+    Nothing that is refused anyway: what cannot be read or computed is for `prepare` to say.
+    """
+    if not any(check.is_warning for check in form.checks):
+        return ()
+    found = records_by_id(act.connection, form, [] if record_id is None else [record_id])
+    was = as_values(found[record_id]) if record_id in found else {}
+    start = _Start(act, form, validate(form, sent)[0], was)
+    try:
+        settled = _settle(start, wanted_references(form, was) if was else {})
+        drawn, seen = settled.drawn, far(act, form, settled.drawn.loaded)
+        rows = references.rows(drawn.loaded)
+        computed = compute(form, drawn.values, rows, act.now, far=seen)
+    except ValidationFailed:
+        return ()
+    hidden = settled.closed.states
+    told = warnings(form, computed, act.now, seen)
+    return tuple(each for each in told if not hidden.is_hidden(_at(each.pointer)))
 
 
 @dataclass(frozen=True)

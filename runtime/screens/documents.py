@@ -17,6 +17,7 @@ from runtime.infra.errors import (
     Conflict,
     Forbidden,
     NotFound,
+    Problem,
     Refused,
     TooLarge,
     ValidationFailed,
@@ -25,7 +26,7 @@ from runtime.kinds.families import FILES, PEOPLE
 from runtime.screens.acting import carry_out, form_of, reading
 from runtime.screens.form_links import prefilled
 from runtime.screens.form_page import Content, Page, page_of
-from runtime.screens.form_report import Clash, Report, clash_of, report_of
+from runtime.screens.form_report import Clash, Report, clash_of, report_of, warning_of
 from runtime.screens.form_values import Posted, is_entered, read_form
 from runtime.screens.i18n import label, locale
 from runtime.screens.render import go, is_fragment_wanted, render
@@ -33,9 +34,9 @@ from runtime.screens.routes import permission
 
 # What a person can put right on the page where it happened; anything else is a page of its own.
 ANSWERED_HERE: Final = (ValidationFailed, Refused, Conflict, BadRequest, TooLarge)
-SUBMIT: Final = "submit"
 # Two thousand lines of Chinese names, percent-encoded, and room to spare.
 BODY: Final = 8_000_000
+UNPROCESSABLE: Final = 422
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,12 @@ def new_record(app_code: str, form_code: str) -> Response:
 def create_record(app_code: str, form_code: str) -> AnyResponse:
     """Save a new record, and submit it when that was the button."""
     posted = _posted(app_code, form_code)
+    if warned := _warned(app_code, form_code, None, posted):
+        return warned
 
     def work(act: Act) -> query.Record:
         form = form_of(act, app_code, form_code)
-        make = documents.create_and_submit if posted.then == SUBMIT else documents.create
+        make = documents.create_and_submit if posted.is_submission else documents.create
         return make(act, form, posted.values, key=posted.key)
 
     try:
@@ -91,11 +94,13 @@ def show_record(app_code: str, form_code: str, record_id: int) -> Response:
 def update_record(app_code: str, form_code: str, record_id: int) -> AnyResponse:
     """Save what was typed over a record, and submit it when that was the button."""
     posted = _posted(app_code, form_code)
+    if warned := _warned(app_code, form_code, record_id, posted):
+        return warned
 
     def work(act: Act) -> None:
         form = form_of(act, app_code, form_code)
         saved = documents.update(act, form, record_id, posted.values, version=posted.version)
-        if posted.then == SUBMIT:
+        if posted.is_submission:
             documents.submit(act, form, record_id, version=saved.version)
 
     try:
@@ -217,16 +222,48 @@ def _refused(
         if error.code == "version_conflict" and record_id is not None and posted is not None:
             clash = clash_of(act, form, error, record_id, posted)
         else:
-            report = report_of(act, form, error, posted)
-        if is_fragment_wanted():
-            problems = Problems(report, clash)
-            return render("document.html", "problems", status=error.status, p=problems)
-        record = None if record_id is None else _record(act, form, record_id)
-        content = _content(record) if record else _defaults(act, form)
-        if posted is not None:
-            content = Content(content.values, content.lines, content.labels, posted)
-        page = page_of(act, form, record, content, report=report, conflict=clash)
-        return _drawn(page, error.status)
+            told = () if posted is None else _warnings(act, form, record_id, posted)
+            report = report_of(act, form, error, posted, told)
+        return _again(act, form, record_id, posted, error.status, Problems(report, clash))
+
+
+def _again(
+    act: Act,
+    form: Form,
+    record_id: int | None,
+    posted: Posted | None,
+    status: int,
+    problems: Problems,
+) -> Response:
+    if is_fragment_wanted():
+        return render("document.html", "problems", status=status, p=problems)
+    record = None if record_id is None else _record(act, form, record_id)
+    content = _content(record) if record else _defaults(act, form)
+    if posted is not None:
+        content = Content(content.values, content.lines, content.labels, posted)
+    page = page_of(act, form, record, content, report=problems.report, conflict=problems.conflict)
+    return _drawn(page, status)
+
+
+def _warned(
+    app_code: str, form_code: str, record_id: int | None, posted: Posted
+) -> Response | None:
+    """What the author would have people think twice about, before anything is written."""
+    if not posted.is_submission or posted.is_heeded:
+        return None
+    with reading() as act:
+        form = form_of(act, app_code, form_code)
+        told = _warnings(act, form, record_id, posted)
+        if not told:
+            return None
+        problems = Problems(warning_of(form, told, posted))
+        return _again(act, form, record_id, posted, UNPROCESSABLE, problems)
+
+
+def _warnings(act: Act, form: Form, record_id: int | None, posted: Posted) -> tuple[Problem, ...]:
+    if record_id is not None:
+        _record(act, form, record_id)
+    return documents.warnings_of(act, form, posted.values, record_id)
 
 
 def _drawn(page: Page, status: int = 200) -> Response:

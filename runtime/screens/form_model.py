@@ -66,8 +66,16 @@ def _lines(act: Act, form: Form, table: LineTable, grid: GridView) -> dict[str, 
         "carried": carried(act, form, table),
         "defaults": _line_defaults(act, form, table),
         "stock": _stock(act, form, table, grid),
-        "scan": {"item": scan[0], "qty": scan[1]} if scan else None,
+        "scan": _scan(act, form, table, *scan) if scan else None,
     }
+
+
+def _scan(act: Act, form: Form, table: LineTable, item: str, qty: str) -> dict[str, str]:
+    """What a scanner fills and counts, and where a code nobody knows stands in a new record."""
+    target = form.target(table.by_code[item])
+    seen = [each for each in access.visible_fields(act.actor, target) if is_entered(each)]
+    kinds = (each.code for each in seen if "barcode" in {each.kind.kind, each.code})
+    return {"item": item, "qty": qty, "barcode": next(kinds, "")}
 
 
 def _line_defaults(act: Act, form: Form, table: LineTable) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What is wrong with what was sent, in the words and at the places people know."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,6 +36,13 @@ class Report:
     items: tuple[Item, ...] = ()
     hint: str = ""
     documents: tuple[Link, ...] = ()
+    # What the author would have people think twice about; it stops nobody.
+    warnings: tuple[Item, ...] = ()
+
+    @property
+    def is_only_warned(self) -> bool:
+        """Whether nothing stands against submitting it as it is."""
+        return bool(self.warnings) and not self.items
 
     @property
     def by_box(self) -> dict[str, str]:
@@ -68,8 +75,14 @@ class Clash:
     href: str
 
 
-def report_of(act: Act, form: Form, error: AppError, posted: Posted | None = None) -> Report:
-    """Write the summary of a refusal."""
+def report_of(
+    act: Act,
+    form: Form,
+    error: AppError,
+    posted: Posted | None = None,
+    told: Sequence[Problem] = (),
+) -> Report:
+    """Write the summary of a refusal, what is only warned of after it."""
     items = tuple(_items(form, error.problems, posted))
     said_once = said(error.code, error.params)
     # What the title says already is not said again: a box is named, a mere place left out.
@@ -79,7 +92,14 @@ def report_of(act: Act, form: Form, error: AppError, posted: Posted | None = Non
     else:
         title = said_once
     hint = said(error.hint) if error.hint else ""
-    return Report(title, items, hint, tuple(_documents(act, form, error)))
+    warnings = tuple(_items(form, told, posted))
+    return Report(title, items, hint, tuple(_documents(act, form, error)), warnings)
+
+
+def warning_of(form: Form, told: Sequence[Problem], posted: Posted) -> Report:
+    """Write the summary of what stands against nothing, but should be read first."""
+    title = _("提交前请看一下这 %(num)s 处", num=len(told))
+    return Report(title, warnings=tuple(_items(form, told, posted)))
 
 
 def _items(form: Form, problems: Iterable[Problem], posted: Posted | None) -> Iterator[Item]:

@@ -173,4 +173,5 @@ def _check(check: Check) -> Json:
         "field": check.field,
         "formula": to_json(check.formula),
         "message": label(check.message),
+        "isWarning": check.is_warning,
     }

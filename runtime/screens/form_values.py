@@ -20,6 +20,9 @@ from runtime.screens.form_fields import Cell
 
 MOST_LINES: Final = 5000
 LONGEST_KEY: Final = 12
+# What the buttons say is to become of the record once it is saved.
+SUBMIT: Final = "submit"
+SUBMIT_ALL_THE_SAME: Final = "submit-heeded"
 Form_ = MultiDict[str, str]
 
 
@@ -43,6 +46,16 @@ class Posted:
     version: int = 0
     key: str | None = None
     then: str = ""
+
+    @property
+    def is_submission(self) -> bool:
+        """Whether the document is to be submitted once it is saved."""
+        return self.then in {SUBMIT, SUBMIT_ALL_THE_SAME}
+
+    @property
+    def is_heeded(self) -> bool:
+        """Whether what the author warns of was read: whoever submits then means it."""
+        return self.then == SUBMIT_ALL_THE_SAME
 
 
 @dataclass

@@ -64,9 +64,12 @@ def lookup(app_code: str, form_code: str, field_path: str) -> Response:
         if box.item.kind.kind in NAMED:
             return jsonify(_named(act, box.item.kind.kind, text))
         target = box.form.target(box.item)
-        if request.args.get("exact"):
+        if (key := request.args.get("id", type=int)) is not None:
+            # What was made beside the form comes back by its number, with the rights of reading.
+            ids: Sequence[int] = [key] if query.record(act, target, key) else []
+        elif request.args.get("exact"):
             found = query.resolve(act, target, [text])
-            ids: Sequence[int] = list(found.values())
+            ids = list(found.values())
         else:
             wanted = min(skipped + SHOWN + 1, MOST_SHOWN + 1)
             ids = [row.id for row in query.lookup(act, target, text, limit=wanted)][skipped:]

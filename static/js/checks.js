@@ -1,7 +1,7 @@
 /** The author's checks while a document is filled in: said at the field once it has been left. The server decides. */
 import { $, embedded } from './dom.js';
 import { evaluate, prepare } from './formula.js';
-import { isMarked, mark } from './invalid.js';
+import { isMarked, mark, warn } from './invalid.js';
 
 const BOX = 'input:not([type=hidden]), select, textarea';
 
@@ -44,6 +44,7 @@ class Checks {
     const home = named ?? (asked.includes(this.last) ? this.last : asked.findLast((box) => this.left.has(box)));
     const marked = this.ours.get(check)?.get(row ?? this) ?? null;
     const isWrong = home && this.isReady([home, ...asked]) && evaluate(check.formula, { ...context, zone: this.model.zone }).value === false;
+    if (check.isWarning) { this.remind(check, home, isWrong, row); return; }
     if (home && !isWrong && document.getElementById(`${home.id}-err`)?.textContent === check.message) mark(home, null);
     if (marked && (!isWrong || marked !== home)) this.unmark(check, marked, row, number);
     if (!isWrong || home === document.activeElement || isMarked(home) || home.closest('[hidden], .off')) return;
@@ -51,6 +52,16 @@ class Checks {
     home.dataset.check = number;
     if (!this.ours.has(check)) this.ours.set(check, new WeakMap());
     this.ours.get(check).set(row ?? this, home);
+  }
+
+  /** A warning stands beside its field as long as it holds; one field shows one. */
+  remind(check, home, isWrong, row) {
+    const ours = this.ours.get(check) ?? new WeakMap(), was = ours.get(row ?? this) ?? null;
+    if (was && (!isWrong || was !== home)) { warn(was, null); ours.delete(row ?? this); }
+    if (!isWrong || was === home || home === document.activeElement || home.closest('[hidden], .off')) return;
+    warn(home, check.message);
+    ours.set(row ?? this, home);
+    this.ours.set(check, ours);
   }
 
   unmark(check, box, row, number) {

@@ -1,32 +1,55 @@
-/** Somebody else saved first: each difference with both values; what was not touched here takes the latest by itself. */
+/**
+ * Somebody else saved first: each field on which the two disagree, as it was when the page was opened, as it
+ * was typed here and as it is now. What was not touched here takes the latest by itself; either can be taken.
+ */
 import { $, $$ } from './dom.js';
-import { t } from './texts.js';
 
-const isTouched = (input) => (input.type === 'checkbox' ? input.checked !== input.defaultChecked : input.tagName === 'SELECT' ? [...input.options].some((o) => o.selected !== o.defaultSelected) : input.value !== input.defaultValue);
+/** What a box held when the page was opened. */
+function before(input) {
+  if (input.type === 'checkbox') return input.defaultChecked ? '✓' : '';
+  if (input.tagName === 'SELECT') return [...input.options].filter((o) => o.defaultSelected).map((o) => o.text.trim()).join('、');
+  return input.defaultValue;
+}
 
-function take(row) {
-  const input = document.getElementById(row.dataset.at);
-  if (!input) return;
+const isTouched = (input) => (input.type === 'checkbox' ? input.checked !== input.defaultChecked : input.tagName === 'SELECT' ? [...input.options].some((o) => o.selected !== o.defaultSelected && o.value) : input.value !== input.defaultValue);
+
+/** What stands in a box now, in the form in which the other value came. */
+function held(input) {
   const lookup = input.closest('ref-lookup');
-  if (lookup) lookup.choose(row.dataset.id ? { id: row.dataset.id, label: row.dataset.value } : null, { isLate: true });
-  else if (input.type === 'checkbox') input.checked = row.dataset.id === 'true';
-  else if (input.tagName === 'SELECT') input.value = row.dataset.id;
-  else input.value = row.dataset.value;
+  if (lookup) return { id: lookup.key, text: input.value };
+  return { id: input.type === 'checkbox' ? String(input.checked) : input.value, text: input.value };
+}
+
+function put(input, { id, text }) {
+  const lookup = input.closest('ref-lookup');
+  if (lookup) lookup.choose(id ? { id, label: text } : null, { isLate: true });
+  else if (input.type === 'checkbox') input.checked = id === 'true';
+  else if (input.tagName === 'SELECT') input.value = id;
+  else input.value = text;
   input.dispatchEvent(new Event('input', { bubbles: true }));
 }
 
-/** Show the differences: take the latest where nothing was typed, offer it elsewhere. */
+function follow(row) {
+  const input = document.getElementById(row.dataset.at);
+  if (!input) return;
+  const values = { mine: held(input), theirs: { id: row.dataset.id, text: row.dataset.value } };
+  const choose = (which) => {
+    put(input, values[which]);
+    for (const button of $$('[data-take]', row)) button.setAttribute('aria-pressed', String(button.dataset.take === which));
+  };
+  $('[data-was]', row).textContent = before(input) || '—';
+  const isOurs = isTouched(input);
+  for (const button of $$('[data-take]', row)) button.addEventListener('click', () => choose(button.dataset.take));
+  if (!isOurs) choose('theirs');
+}
+
 function settle() {
   const conflict = $('#problems [data-conflict]');
   if (!conflict) return;
-  for (const row of $$('tr[data-at]', conflict)) {
-    const input = document.getElementById(row.dataset.at), button = $('button', row);
-    const done = (key) => button.replaceWith(t(key));
-    if (input && !isTouched(input)) { take(row); done('theirs_taken'); } else if (input) button.addEventListener('click', () => { take(row); done('took_theirs'); });
-  }
+  for (const row of $$('tr[data-at]', conflict)) follow(row);
   const form = $('form[data-draft]');
   $('[data-overwrite]', conflict)?.addEventListener('click', (event) => {
-    form.elements.version.value = event.currentTarget.dataset.overwrite;
+    $('input[name=version]', form).value = event.currentTarget.dataset.overwrite;
     form.requestSubmit(document.querySelector('button[name=_then][value=save]'));
   });
 }

@@ -31,11 +31,12 @@ export function icon(name, cls = '') {
 }
 
 /** Say something at the bottom; at most two at a time, with an undo when there is one. */
-export function toast(text, { undo = null, stay = false } = {}) {
+export function toast(text, { undo = null, stay = false, actions = [] } = {}) {
   const home = $('.toasts');
   while (home.children.length > 1) home.firstChild.remove();
   const made = el('div', { class: 'toast' }, el('span', {}, text));
   const close = () => made.remove();
+  for (const one of actions) made.append(el('button', { type: 'button', onclick: () => { close(); one.run(); } }, one.text));
   if (undo) made.append(el('button', { type: 'button', onclick: () => { close(); undo(); } }, t('undo')));
   if (stay) made.append(el('button', { type: 'button', onclick: close }, t('close')));
   else setTimeout(close, undo ? 8000 : 4000);

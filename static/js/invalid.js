@@ -25,3 +25,15 @@ export function mark(input, message) {
 
 /** Whether an input is marked. */
 export const isMarked = (input) => input.getAttribute('aria-invalid') === 'true';
+
+/** Put a warning beside an input: it stops nobody, so the input stays valid; null takes it away. */
+export function warn(input, message) {
+  const id = `${input.id}-warn`, cell = input.closest('td');
+  document.getElementById(id)?.remove();
+  (cell ?? input.closest('.field'))?.classList.toggle('warned', Boolean(message));
+  if (message) input.setAttribute('aria-description', message);
+  else input.removeAttribute('aria-description');
+  if (!message) return;
+  const words = el(cell ? 'span' : 'p', { class: cell ? 'cell-tip is-warning' : 'warn-msg', id }, icon('alert-triangle'), el('span', {}, message));
+  (cell ?? input.closest('.field') ?? input.parentElement).append(words);
+}

@@ -2,6 +2,8 @@
 import { toast } from './dom.js';
 import { read, tidy } from './entries.js';
 import { mark } from './invalid.js';
+import { startCreating } from './lines/create.js';
+import { showFixes } from './lines/fixes.js';
 import { isBlock, parseBlock } from './paste.js';
 import { resolveAll } from './ref-lookup.js';
 import { beep } from './scanner.js';
@@ -61,7 +63,18 @@ async function pasteBlock(grid, row, code, block) {
   }
   grid.refresh([], true);
   grid.focusCell(grid.body.rows[Math.min(start + rows.length, grid.body.rows.length - 1)], grid.stops[0]);
+  showFixes(grid);
   toast(t(bad ? 'pasted_bad' : 'pasted', { rows: rows.length, bad }), { undo });
+}
+
+/** Put a found record into a cell, and what it brings along into cells that are still empty. */
+export function takeFound(grid, line, column, row) {
+  grid.lookup(line, column).set(row);
+  grid.carry(line, column, { ...row.carry, code: [row.code ?? '', ''] });
+  for (const [target, value] of Object.entries(row.fill ?? {})) {
+    const input = grid.input(line, target);
+    if (input && !input.value) { input.value = value; input.dataset.auto = value; }
+  }
 }
 
 /** Give the pasted references their records; returns how many were not recognised. */
@@ -76,12 +89,7 @@ function settle(grid, waiting, found) {
       mark(lookup.input, t(found ? 'not_found' : 'lookup_failed', { text }));
       continue;
     }
-    lookup.set(row);
-    grid.carry(line, column, { ...row.carry, code: [row.code ?? '', ''] });
-    for (const [target, value] of Object.entries(row.fill ?? {})) {
-      const input = grid.input(line, target);
-      if (input && !input.value) { input.value = value; input.dataset.auto = value; }
-    }
+    takeFound(grid, line, column, row);
   }
   return bad;
 }
@@ -105,6 +113,27 @@ function paste(grid, line, column, text) {
   return true;
 }
 
+/** A code nobody knows: seen, heard, and what can be done about it. */
+function strange(grid, code) {
+  const table = grid.body.parentElement, pattern = grid.lookup(grid.body.rows[0], grid.model.scan.item);
+  table.classList.remove('flash-bad');
+  void table.offsetWidth;
+  table.classList.add('flash-bad');
+  const keepIt = () => {
+    grid.keep();
+    const row = grid.rows.find((line) => grid.isBlank(line)), lookup = grid.lookup(row, grid.model.scan.item);
+    lookup.input.value = code;
+    lookup.unknown(code);
+    grid.input(row, grid.model.scan.qty).value = '1';
+    grid.refresh([row]);
+    showFixes(grid);
+  };
+  const { barcode } = grid.model.scan, given = barcode ? { [barcode]: code } : {};
+  const actions = [{ text: t('scan_keep'), run: keepIt }];
+  if (pattern.dataset.create) actions.unshift({ text: t('lookup_new'), run: () => { keepIt(); startCreating(grid.lookup(grid.rows.at(-2), grid.model.scan.item), given); } });
+  toast(t('no_barcode', { code }), { stay: true, actions });
+}
+
 /** Add one of what was scanned: to the line that has it, else to a new one. */
 export async function scanInto(grid, code, box) {
   if (grid.isLocked) return;
@@ -112,7 +141,7 @@ export async function scanInto(grid, code, box) {
   const found = (await resolveAll(grid.dataset.resolve, { [name]: [code] }, grid.warehouse()))?.[name]?.[code];
   beep(Boolean(found));
   if (!found) {
-    toast(t('no_barcode', { code }), { stay: true });
+    strange(grid, code);
     if (document.activeElement === document.body) box?.focus();
     return;
   }

@@ -5,13 +5,14 @@
  * of the form. The last row is always an empty one. Events: `grid:changed` {rows, isStructure}: the rows
  * in which something changed, and whether rows came, went or moved.
  */
-import { $, $$, composing, el, embedded, icon, toast } from './dom.js';
+import { $, $$, composing, embedded, toast } from './dom.js';
 import { tidy } from './entries.js';
 import { fill } from './fill.js';
 import { isMarked, mark } from './invalid.js';
 import { pasteInto, scanInto } from './line-entry.js';
 import { measure } from './lines/long.js';
 import { listen } from './scanner.js';
+import { makeTools, openForm } from './lines/menu.js';
 import { carried, carry, putBack, touch, valuesOf, writeInto } from './lines/values.js';
 import { t } from './texts.js';
 
@@ -31,7 +32,7 @@ class LineGrid extends HTMLElement {
     this.touched = new Set();
     this.isEditable = 'editable' in this.dataset;
     if (!this.isEditable) return;
-    this.tools = this.makeTools();
+    this.tools = makeTools(this);
     measure(this.body.parentElement);
     this.bind();
     this.refresh([], true);
@@ -56,7 +57,7 @@ class LineGrid extends HTMLElement {
     this.addEventListener('paste', (event) => pasteInto(this, event));
     this.addEventListener('ref:chosen', (event) => this.onChosen(event));
     this.addEventListener('focusin', (event) => this.onFocus(event));
-    this.addEventListener('mouseover', (event) => { const row = event.target.closest('tbody tr'); if (row) this.showTools(row); });
+    this.addEventListener('mouseover', (event) => { const row = event.target.closest('tbody tr'); if (row && !row.classList.contains('as-form')) this.showTools(row); });
     $('[data-add]', this)?.addEventListener('click', () => this.focusCell(this.body.rows[this.body.rows.length - 1], this.stops[0]));
     $('[data-expand]', this)?.addEventListener('click', (event) => this.expand(event.currentTarget));
     if (this.model.scan) listen((code, box) => scanInto(this, code, box));
@@ -286,7 +287,8 @@ class LineGrid extends HTMLElement {
       take();
       if (isMarked(input) && input.closest('ref-lookup') && input.value) return;
       this.go(row, code, event.shiftKey ? -1 : 1);
-    } else if (event.altKey && event.shiftKey && (name === 'ArrowUp' || name === 'ArrowDown')) {
+    } else if (name === 'Enter' && event.altKey) { take(); openForm(this, row); }
+    else if (event.altKey && event.shiftKey && (name === 'ArrowUp' || name === 'ArrowDown')) {
       take();
       this.move(row, name === 'ArrowUp' ? -1 : 1);
     } else if ((name === 'ArrowDown' || name === 'ArrowUp') && !event.altKey && !event.shiftKey && input.tagName !== 'SELECT') {
@@ -310,6 +312,8 @@ class LineGrid extends HTMLElement {
     const active = document.activeElement;
     if (active?.dataset.entry) tidy(active);
     const above = row.previousElementSibling;
+    // A line opened as a form is left by its own button, not by falling off its end.
+    if (row.classList.contains('as-form')) { $('.as-form-bar .btn-primary', row).focus(); return; }
     if (step < 0) { if (above) this.focusCell(above, this.stopsOf(above).at(-1)); return; }
     if (row.classList.contains('ghost') && this.isBlank(row)) { this.leave(); return; }
     this.refresh([row]);
@@ -331,12 +335,6 @@ class LineGrid extends HTMLElement {
   }
 
   // The row's tools follow the row: one set for the whole table -----------------------------------
-
-  makeTools() {
-    const act = (name, key, run) => el('button', { type: 'button', class: 'rowbtn', tabindex: '-1', 'aria-label': t(key), title: t(key), onclick: (event) => run(event.currentTarget.closest('tbody tr')) }, icon(name, 'ic-16'));
-    return el('div', { class: 'rowtools' },
-      act('row-insert-top', 'insert_above', (row) => this.insert(row)), act('copy', 'duplicate', (row) => this.duplicate(row)), act('trash', 'remove', (row) => this.remove(row)));
-  }
 
   showTools(row) {
     const home = row.cells[row.cells.length - 1];

@@ -1,6 +1,6 @@
 /** The error summary of an answer: the same words beside each field, focus on the summary, links that lead clear of the bars. */
 import { $, $$ } from './dom.js';
-import { mark } from './invalid.js';
+import { mark, warn } from './invalid.js';
 import { reveal } from './sections.js';
 import { t } from './texts.js';
 
@@ -22,12 +22,14 @@ function goTo(id) {
 export function spread() {
   for (const input of $$('[aria-invalid=true]')) mark(input, null);
   const summary = $('#problems [data-summary]');
-  document.title = summary ? t('error_prefix') + title : title;
+  document.title = summary && !('onlyWarned' in summary.dataset) ? t('error_prefix') + title : title;
   if (!summary) return false;
   const seen = new Set();
   for (const link of $$('a[data-at]', summary)) {
     const input = document.getElementById(link.dataset.at);
-    if (input?.matches('input, select, textarea') && !seen.has(input)) { seen.add(input); mark(input, link.dataset.words); }
+    if (!input?.matches('input, select, textarea') || seen.has(input)) continue;
+    seen.add(input);
+    if ('warning' in link.dataset) warn(input, link.dataset.words); else mark(input, link.dataset.words);
   }
   return true;
 }

@@ -10,6 +10,7 @@
  */
 import { $, askJson, composing, el, place } from './dom.js';
 import { isMarked, mark } from './invalid.js';
+import { startCreating } from './lines/create.js';
 import { t } from './texts.js';
 
 const PAUSE = 120, KEPT = 200, FRESH = 60_000;
@@ -119,7 +120,7 @@ const popup = {
       ? el('div', { class: 'lk-h', 'aria-hidden': 'true' }, this.columns.map((c) => el('span', { class: c.align === 'right' ? 'r' : '' }, c.label))) : null;
     const hint = this.isWaiting ? 'lookup_wait' : this.isFailed ? 'lookup_failed' : this.rows.length ? (this.more ? 'lookup_more' : 'lookup_hint') : 'lookup_none';
     const keys = [el('span', {}, el('kbd', {}, '↑↓'), ` ${t('lookup_pick')}`), el('span', {}, el('kbd', {}, 'Enter'), ` ${t('lookup_take')}`)];
-    if (this.owner.dataset.create) keys.push(el('a', { href: this.owner.dataset.create, target: '_blank', tabindex: '-1' }, el('kbd', {}, 'F2'), ` ${t('lookup_new')}`));
+    if (this.owner.dataset.create) keys.push(el('button', { type: 'button', tabindex: '-1', 'data-create': '' }, el('kbd', {}, 'F2'), ` ${t('lookup_new')}`));
     this.box.replaceChildren(...[head, list, el('div', { class: 'lk-f' }, el('span', { class: 'grow', role: 'status' }, t(hint)), ...keys)].filter(Boolean));
     const widths = this.columns.map((c) => (c.align === 'right' ? 'minmax(64px, 92px)' : c.main ? 'minmax(0, 2fr)' : 'minmax(72px, 1fr)')).join(' ');
     if (innerWidth > 860) for (const line of this.box.querySelectorAll('.lk-h, .lk-o')) line.style.gridTemplateColumns = widths;
@@ -148,8 +149,8 @@ const popup = {
   },
 
   onMouse(event) {
-    if (event.target.closest('a')) return;
     event.preventDefault();
+    if (event.target.closest('[data-create]')) { const asker = this.owner; this.release(); startCreating(asker); return; }
     const option = event.target.closest('.lk-o');
     if (!option) return;
     const owner = this.owner, row = this.rows[Number(option.dataset.i)];
@@ -271,7 +272,7 @@ document.addEventListener('keydown', (event) => {
   if (!lookup || composing(event)) return;
   const isOpen = popup.isOpen(lookup), take = () => { event.preventDefault(); event.stopPropagation(); };
   if (event.key === 'F4') { take(); popup.open(lookup, ''); return; }
-  if (event.key === 'F2' && lookup.dataset.create) { take(); open(lookup.dataset.create, '_blank'); return; }
+  if (event.key === 'F2' && lookup.dataset.create) { take(); popup.close(lookup); startCreating(lookup); return; }
   if (!isOpen) {
     if (event.key === 'ArrowDown' && !lookup.closest('line-grid') && !event.altKey) { take(); popup.open(lookup, ''); }
     return;

@@ -12,11 +12,13 @@ const ZH = {
   short: '超出可用库存 {available}', saved: '{time} 已保存', saved_local: '{time} 已暂存在本机', saving: '正在暂存…', not_saved: '没有暂存：本机空间不足',
   offline: '网络断开，内容已暂存在本机', restored: '已恢复 {time} 的草稿', dropped: '已丢弃草稿',
   failed: '操作没有成功，已保留你填写的内容', no_answer: '连接不上服务器，已保留你填写的内容',
-  lines: '{n} 行', theirs_taken: '已采用最新', mine_kept: '保留我的', took_theirs: '已改用最新的值',
+  lines: '{n} 行',
   row_menu: '第 {line} 行的操作', insert_above: '在上方插入', duplicate: '复制一行', up: '上移', down: '下移', remove: '删除',
   previous_month: '上个月', next_month: '下个月', today: '今天', calendar: '选择日期', weekdays: '一二三四五六日', month: '{year} 年 {month} 月',
   no_location: '没有取到位置，请在浏览器里允许定位，或者手工填写', sign_title: '签名', sign_here: '请在框内手写', sign_name: '或者输入姓名', sign_clear: '重写', sign_done: '用这个签名', sign_file: '签名.png', too_many_files: '最多 {limit} 个', not_picture: '{name} 不是图片（PNG、JPEG、WebP、GIF）',
   uploading: '正在上传 {name}…', upload_failed: '{name} 没有上传成功', removed: '已移除 {name}', need_comment: '请写明原因',
+  as_form: '展开填写整行', more_row: '更多操作', line_form: '第 {line} 行', line_before: '上一行', line_after: '下一行', line_done: '完成',
+  created: '已新建 {name}', scan_keep: '放进明细再认', comma: '、', fix_title: '{n} 个内容没有认出，选一次就全部改好', fix_choose: '选择正确的记录', fix_for: '“{text}”是哪一条', fix_go: '到第一处', fix_lines: '第 {lines} 行',
   error_prefix: '错误：', why: '这个数怎么来的：第 {line} 行的{name}', expand: '全屏录入', collapse: '退出全屏', reference_missing: '请先选择{label}',
 };
 const EN = {
@@ -32,11 +34,13 @@ const EN = {
   short: 'More than the {available} available', saved: 'Saved {time}', saved_local: 'Kept on this computer {time}', saving: 'Keeping a copy…', not_saved: 'No copy kept: this computer is out of space',
   offline: 'Offline; your entries are kept on this computer', restored: 'Restored the draft of {time}', dropped: 'Draft discarded',
   failed: 'That did not work; everything you typed is still here', no_answer: 'The server does not answer; everything you typed is still here',
-  lines: '{n} lines', theirs_taken: 'latest taken', mine_kept: 'keep mine', took_theirs: 'The latest value was taken',
+  lines: '{n} lines',
   row_menu: 'Actions of line {line}', insert_above: 'Insert above', duplicate: 'Duplicate', up: 'Move up', down: 'Move down', remove: 'Delete',
   previous_month: 'Previous month', next_month: 'Next month', today: 'Today', calendar: 'Choose a date', weekdays: 'MTWTFSS', month: '{year}-{month}',
   no_location: 'No location: allow it in the browser, or type it', sign_title: 'Signature', sign_here: 'Write inside the frame', sign_name: 'or type your name', sign_clear: 'Start again', sign_done: 'Use this signature', sign_file: 'signature.png', too_many_files: 'At most {limit}', not_picture: '{name} is no picture (PNG, JPEG, WebP, GIF)',
   uploading: 'Uploading {name}…', upload_failed: '{name} could not be uploaded', removed: 'Removed {name}', need_comment: 'Please give a reason',
+  as_form: 'Open the line as a form', more_row: 'More actions', line_form: 'Line {line}', line_before: 'Previous line', line_after: 'Next line', line_done: 'Done',
+  created: 'Created {name}', scan_keep: 'Keep it in a line', comma: ', ', fix_title: '{n} texts were not recognised; one choice puts all of its lines right', fix_choose: 'Choose the right record', fix_for: 'What “{text}” is', fix_go: 'To the first place', fix_lines: 'line {lines}',
   error_prefix: 'Error: ', why: 'How this figure came about: {name} in line {line}', expand: 'Full screen', collapse: 'Leave full screen', reference_missing: 'Choose {label} first',
 };
 const TEXTS = document.documentElement.lang.startsWith('en') ? EN : ZH;

@@ -1,0 +1,68 @@
+"""The checks of the UX guide that concern documents and lists, each with its figure and its gate.
+
+`bench/results/ux.json` is a list of `{"check", "what", "figure", "gate", "met"}`. UX_CHECKS=typing
+runs one of the groups (typing, looks, safety) and leaves the figures of the others as they are.
+"""
+
+import json
+import os
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from playwright.sync_api import Error
+
+from bench.ratio import Ratio
+from bench.ux_checks import looks, safety, typing
+from bench.ux_checks.room import Check, Room, opened
+
+RESULTS = Path(__file__).resolve().parent / "results" / "ux.json"
+Answer = Check | Iterator[Check]
+GROUPS: dict[str, Sequence[Callable[[Room], Answer]]] = {
+    "typing": typing.CHECKS,
+    "looks": looks.CHECKS,
+    "safety": safety.CHECKS,
+}
+
+
+def measure(size: str) -> Iterator[Ratio]:
+    """Run the groups and write their figures; a check that breaks is one that is not met."""
+    wanted = [name for name in os.environ.get("UX_CHECKS", "").split(",") if name] or list(GROUPS)
+    for name in wanted:
+        found = []
+        with opened(size) as room:
+            for check in _carried_out(GROUPS[name], room, name):
+                found.append(check)
+                verdict = "met" if check.met else "MISSED"
+                print(f"{check.check:>4} {verdict:<7} {check.figure:<18} {check.what}", flush=True)
+        _keep(name, found)
+    missed = [one for one in json.loads(RESULTS.read_text()) if not one["met"]]
+    yield Ratio("checks of the UX guide missed", "sqlite", "checks", float(len(missed)), goal=0.0)
+
+
+def _carried_out(
+    checks: Sequence[Callable[[Room], Answer]], room: Room, group: str
+) -> Iterator[Check]:
+    for check in checks:
+        try:
+            found = check(room)
+            yield from (found,) if isinstance(found, Check) else found
+        except Error:
+            traceback.print_exc()
+            what = f"{check.__name__.strip('_')} ended before its figure"
+            yield Check(group, what, "broken", "a figure", met=False)
+
+
+def _keep(name: str, found: list[Check]) -> None:
+    """Put a group's figures in place of its earlier ones."""
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+    rows = [{"group": name} | asdict(check) for check in found]
+    rows = [row for row in kept if row["group"] != name] + rows
+    rows.sort(key=lambda row: (int(row["check"]) if row["check"].isdigit() else 99, row["what"]))
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
+
+
+def keep(*_: object) -> None:
+    """The figures are written group by group: there is no table of ratios."""
