@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import click
 
 from runtime.cli.output import database_option, document, json_option, say, settings_of
-from runtime.infra import clock, tokens, users
+from runtime.infra import clock, invitations, second_factor, tokens, users
 from runtime.infra.act import SYSTEM, Act
 from runtime.infra.errors import NotFound, Problem, ValidationFailed
 from runtime.infra.users import NewUser, User
@@ -79,6 +79,47 @@ def token(
         document({"token": made, "scope": scope, "days": days})
     else:
         click.echo(made)
+
+
+@user.command()
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, help="A role of an app; may be repeated.")
+@click.option("--admin", is_flag=True, help="May manage people and apps.")
+@click.option("--display-name", default="", help="What to call the person.")
+@database_option
+def invite(
+    name: str,
+    roles: Sequence[str],
+    admin: bool,  # noqa: FBT001 - an option
+    display_name: str,
+    database: str | None,
+) -> None:
+    """Create NAME and print a link, good once and for a day, to set a password with."""
+    with _acting(database) as act:
+        _check_roles(act, roles)
+        new = NewUser(name, "", frozenset(roles), display_name, admin)
+        link = invitations.invite(act, new)
+    click.echo(link.address(settings_of(database).public_url))
+
+
+@user.command("reset-link")
+@click.argument("name")
+@database_option
+def reset_link(name: str, database: str | None) -> None:
+    """Print a link with which NAME sets a new password; the present one is good until then."""
+    with _acting(database) as act:
+        link = invitations.make(act, _named(act, name).id)
+    click.echo(link.address(settings_of(database).public_url))
+
+
+@user.command("reset-second-step")
+@click.argument("name")
+@database_option
+def reset_second_step(name: str, database: str | None) -> None:
+    """Turn off the second step of NAME, whose phone is gone."""
+    with _acting(database) as act:
+        second_factor.remove(act, _named(act, name).id, by_rule=False)
+    say(name)
 
 
 @contextmanager

@@ -78,6 +78,11 @@ def test_people(dajian: Dajian) -> None:
     token = dajian("user", "token", "li", "--scope", "read", "--days", "3")
     assert token.stdout.startswith("dj_")
     assert dajian("user", "token", "li", "--scope", "all").exit_code == 2
+    for words in (("invite", "zhao", "--role", "buyer"), ("reset-link", "li")):
+        link = dajian("user", *words)
+        assert link.exit_code == 0
+        assert link.stdout.startswith("http://127.0.0.1:8000/invitation#")
+    assert dajian("user", "reset-second-step", "li").exit_code == 0
 
 
 def test_books_verify__clean_on_an_empty_ledger(dajian: Dajian) -> None:
