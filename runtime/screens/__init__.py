@@ -41,6 +41,7 @@ from runtime.screens.lists_work import urls as lists_work
 from runtime.screens.lists_work.offer import list_work
 from runtime.screens.render import asset, unchanging
 from runtime.screens.shell import shell_of_page
+from runtime.screens.webhooks import urls as webhooks
 
 __all__ = ["URLS", "Url", "answer", "init_app"]
 
@@ -65,6 +66,7 @@ URLS: Final = (
     *(Url(*each) for each in account.URLS),
     *(Url(*each) for each in audit.URLS),
     *(Url(*each) for each in people.URLS),
+    *(Url(*each) for each in webhooks.URLS),
     Url("/sign-in", "sign_in", sessions.sign_in, ("GET", "POST")),
     Url("/sign-out", "sign_out", sessions.sign_out, ("POST",)),
     Url("/inbox", "inbox", inbox.inbox),

@@ -15,6 +15,8 @@ VALUES = {
     "app_code": "jxc", "form_code": "item", "record_id": "1", "task_id": "1", "job_id": "1",
     "field_path": "base_uom", "batch_id": "1", "file_id": "1", "key": "x",
     "department_id": "1", "field_code": "base_uom", "symbology": "qr",
+    "view_key": "~board",
+    "webhook_id": "1", "delivery_id": "1",
     "entry_id": "1",
     "user_id": "1",
     "token_id": "1",
