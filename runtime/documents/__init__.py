@@ -6,7 +6,7 @@ that skips a rule. See `docs/explanation/write-path.md`.
 
 from runtime.documents.convert import OpenLine, Taken, convert, offered, open_lines
 from runtime.documents.explain import EXPLAINED, Contribution, Explanation, explain
-from runtime.documents.history import Happening, history
+from runtime.documents.history import Happening, Told, history
 from runtime.documents.lifecycle import (
     cancel,
     create,
@@ -32,6 +32,7 @@ __all__ = [
     "OpenLine",
     "Related",
     "Taken",
+    "Told",
     "Version",
     "as_of",
     "cancel",

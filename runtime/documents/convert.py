@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
+
+from sqlalchemy import select
 
 from runtime import access
 from runtime.compile.model import COUNTING, Form
@@ -14,6 +16,10 @@ from runtime.infra.act import Act
 from runtime.infra.errors import Conflict, NotFound, Problem, ValidationFailed
 from runtime.query import LineRecord, Record, records_by_id
 from runtime.query.record import for_actor
+
+# Other records that may become one with a record: so many are looked at, so many shown.
+LOOKED_AT: Final = 40
+OFFERED: Final = 10
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,31 @@ def open_lines(act: Act, form: Form, code: str, record_ids: Sequence[int]) -> tu
         raise NotFound
     seen = [for_actor(act, found[key]) for key in dict.fromkeys(record_ids)]
     return _open(act, form, conversion, seen)
+
+
+def joinable(act: Act, form: Form, code: str, record_ids: Sequence[int]) -> tuple[Record, ...]:
+    """Return the latest records that could become one document with these: their headers agree."""
+    conversion = conversion_of(act, form, code)
+    whole = records_by_id(act.connection, form, record_ids[:1])
+    seen = {item.code for item in access.visible_fields(act.actor, form)}
+    taken = set(conversion.map.values())
+    if not whole or conversion.lines is None or not taken <= seen:
+        # What has the record itself in its header is of one record.
+        return ()
+    first, columns = next(iter(whole.values())), form.table.c
+    query = select(columns.id).where(columns.id.not_in(list(record_ids)))
+    if form.is_document:
+        query = query.where(columns.status.in_(sorted(COUNTING)))
+    for item in (form.by_code[each] for each in sorted(taken)):
+        if item.column is not None:
+            query = query.where(item.column.is_not_distinct_from(first.values.get(item.code)))
+    mine = access.row_condition(act.actor, form)
+    query = query if mine is None else query.where(mine)
+    ids = act.connection.execute(query.order_by(columns.id.desc()).limit(LOOKED_AT)).scalars().all()
+    found = records_by_id(act.connection, form, ids)
+    lines = _open(act, form, conversion, [for_actor(act, found[key]) for key in ids])
+    live = {one.record.id: one.record for one in lines if one.open is None or one.open > 0}
+    return tuple(live.values())[:OFFERED]
 
 
 def convert(

@@ -39,6 +39,7 @@ from runtime.screens.errors import answer
 from runtime.screens.i18n import LANGUAGE_TAGS, locale, preferences, today
 from runtime.screens.lists_work import urls as lists_work
 from runtime.screens.lists_work.offer import list_work
+from runtime.screens.record import urls as record
 from runtime.screens.render import asset, unchanging
 from runtime.screens.shell import shell_of_page
 from runtime.screens.webhooks import urls as webhooks
@@ -67,6 +68,7 @@ URLS: Final = (
     *(Url(*each) for each in audit.URLS),
     *(Url(*each) for each in people.URLS),
     *(Url(*each) for each in webhooks.URLS),
+    *(Url(*each) for each in record.URLS),
     Url("/sign-in", "sign_in", sessions.sign_in, ("GET", "POST")),
     Url("/sign-out", "sign_out", sessions.sign_out, ("POST",)),
     Url("/inbox", "inbox", inbox.inbox),

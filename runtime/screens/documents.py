@@ -25,7 +25,7 @@ from runtime.infra.errors import (
 from runtime.kinds.families import FILES, PEOPLE
 from runtime.screens.acting import carry_out, form_of, reading
 from runtime.screens.form_links import prefilled
-from runtime.screens.form_page import Content, Page, page_of
+from runtime.screens.form_page import Content, Mode, Page, page_of
 from runtime.screens.form_report import Clash, Report, clash_of, report_of, warning_of
 from runtime.screens.form_values import Posted, is_entered, read_form
 from runtime.screens.i18n import label, locale
@@ -34,6 +34,7 @@ from runtime.screens.routes import permission
 
 # What a person can put right on the page where it happened; anything else is a page of its own.
 ANSWERED_HERE: Final = (ValidationFailed, Refused, Conflict, BadRequest, TooLarge)
+READ: Final = "read"
 # Two thousand lines of Chinese names, percent-encoded, and room to spare.
 BODY: Final = 8_000_000
 UNPROCESSABLE: Final = 422
@@ -87,7 +88,8 @@ def show_record(app_code: str, form_code: str, record_id: int) -> Response:
     with reading() as act:
         form = form_of(act, app_code, form_code)
         record = _record(act, form, record_id)
-        return _drawn(page_of(act, form, record, _content(record)))
+        mode: Mode = "read" if request.args.get("view") == READ else "edit"
+        return _drawn(page_of(act, form, record, _content(record), mode=mode))
 
 
 @permission("update", body=BODY)

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from flask import url_for
 
@@ -37,6 +37,7 @@ from runtime.screens.form_grid import (
     typed_row,
 )
 from runtime.screens.form_layout import Section, Tab, above, tabs_of
+from runtime.screens.form_life import Life, life_of
 from runtime.screens.form_links import LINKS, link_of
 from runtime.screens.form_model import form_model
 from runtime.screens.form_report import Clash, Report
@@ -47,6 +48,7 @@ from runtime.screens.form_values import Posted, is_entered
 from runtime.screens.i18n import _, label, locale, zone
 from runtime.screens.statuses import status_text, status_tone
 
+Mode = Literal["edit", "read", "past"]
 HISTORY_SHOWN: Final = 8
 NO_MODEL: Final[Mapping[str, Any]] = {"lines": {}}
 
@@ -104,11 +106,14 @@ class Page:
     explain_url: str = ""
     report: Report | None = None
     conflict: Clash | None = None
+    life: Life | None = None
+    # Where the record is filled in; empty where the actor may only read it.
+    edit_url: str = ""
 
     @property
     def has_aside(self) -> bool:
         """Whether anything stands beside the document."""
-        return bool(self.steps or self.links or self.history)
+        return bool(self.steps or self.links or self.history or self.life)
 
     @property
     def rejection(self) -> Step | None:
@@ -127,7 +132,7 @@ class Content:
     typed: Posted | None = None
 
 
-def page_of(
+def page_of(  # noqa: PLR0913 - a record, its values, what is wrong with them, and how to draw it
     act: Act,
     form: Form,
     record: query.Record | None,
@@ -135,9 +140,10 @@ def page_of(
     *,
     report: Report | None = None,
     conflict: Clash | None = None,
+    mode: Mode = "edit",
 ) -> Page:
-    """Put a page together for the actor."""
-    is_editable = may_edit(act, form, record)
+    """Put a page together for the actor: to fill in where they may, to read, or of the past."""
+    is_editable = mode == "edit" and may_edit(act, form, record)
     rules = ruled(act, form, record, content.typed.values if content.typed else None)
     drawing = _Drawing(
         act,
@@ -180,10 +186,12 @@ def page_of(
         is_editable=is_editable,
         report=report,
         conflict=conflict,
-        **rights_of(act, form, record, is_editable=is_editable),
+        **rights_of(act, form, None if mode == "past" else record, is_editable=is_editable),
     )
     if record is None:
         return replace(page, steps=steps_of(act, form, None))
+    if mode == "past":
+        return page
     return replace(page, **_story(act, form, record))
 
 
@@ -195,6 +203,8 @@ def _story(act: Act, form: Form, record: query.Record) -> dict[str, Any]:
         "links": tuple(links_of(act, form, record)),
         "history": told[:HISTORY_SHOWN],
         "history_url": address("record_history", form, record) if is_cut else "",
+        "life": life_of(act, form, record),
+        "edit_url": record_url(form, record.id) if may_edit(act, form, record) else "",
         "explain_url": f"{address('show_record', form, record)}/explain/",
     }
 

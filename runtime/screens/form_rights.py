@@ -87,10 +87,14 @@ def _more(
     act: Act, form: Form, record: query.Record, rights: Mapping[str, Any]
 ) -> Iterator[Action]:
     if access.may(act.actor, "create", form):
-        address = url_for(
+        copying = url_for(
             "screens.new_record", app_code=form.app_code, form_code=form.code, copy=record.id
         )
-        yield Action(_("复制"), "copy", href=address)
+        yield Action(_("复制"), "copy", href=copying)
+    here = address("show_record", form, record)
+    if rights["may_save"]:
+        yield Action(_("阅读和打印"), "eye", href=f"{here}?view=read")
+    yield Action(_("版本"), "history", href=f"{here}/versions")
     if rights["may_cancel"]:
         yield Action(_("作废"), "ban", dialog="dlg-cancel", is_danger=True)
     if rights["deletion_url"]:

@@ -12,6 +12,7 @@ import './draft.js';
 import './conflict.js';
 import './problems.js';
 import './attachments.js';
+import './record/talk.js';
 import './barcode.js';
 import './picks.js';
 import './query.js';

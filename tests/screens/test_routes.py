@@ -14,6 +14,7 @@ OPEN_TO_ALL = {"sign_in", "second_step", "invitation", "accept_invitation"}
 VALUES = {
     "app_code": "jxc", "form_code": "item", "record_id": "1", "task_id": "1", "job_id": "1",
     "field_path": "base_uom", "batch_id": "1", "file_id": "1", "key": "x",
+    "comment_id": "1", "version_id": "1", "conversion_code": "receipt_to_return",
     "department_id": "1", "field_code": "base_uom", "symbology": "qr",
     "view_key": "~board",
     "webhook_id": "1", "delivery_id": "1",
