@@ -99,6 +99,7 @@ def states_of(
         return NO_RULES
 
 
+<<<<<<< HEAD
 def warnings_of(
     act: Act, form: Form, sent: Mapping[str, Any], record_id: int | None = None
 ) -> tuple[Problem, ...]:
@@ -121,6 +122,18 @@ def warnings_of(
     hidden = settled.closed.states
     told = warnings(form, computed, act.now, seen)
     return tuple(each for each in told if not hidden.is_hidden(_at(each.pointer)))
+=======
+def problems_of(
+    act: Act, form: Form, sent: Mapping[str, Any], record_id: int | None = None
+) -> tuple[Problem, ...]:
+    """What keeps a record, as it stands or typed over so far, from being kept as a draft."""
+    found = records_by_id(act.connection, form, [] if record_id is None else [record_id])
+    try:
+        prepare(act, form, sent, found.get(record_id or 0), complete=False)
+    except ValidationFailed as error:
+        return error.problems
+    return ()
+>>>>>>> 5e07395 (Documents: a box is asked about when it has been left; the validator answers)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from runtime import access, documents, query
-from runtime.compile import Form
+from runtime.compile import Field, Form
 from runtime.compile.graph import Place
 from runtime.compile.model import Check, Rule
 from runtime.compile.rules import States
@@ -17,6 +17,9 @@ from runtime.screens.form_values import is_entered
 from runtime.screens.i18n import label
 
 Json = dict[str, Any]
+# Options and kinds by which a value is refused that could be read.
+GUARDS: Final = frozenset({"min", "max", "min_length", "max_length", "pattern"})
+GUARDED: Final = frozenset({"email", "phone", "url", "id_card"})
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,7 @@ def rules_model(act: Act, form: Form, page: Ruled) -> Json:
             [lines or "", code] for lines, code in sorted(_filled_in(form, page) & seen, key=str)
         ],
         "checks": [_check(each) for each in form.checks if _is_told(each.formula, seen)],
+        "guarded": [[lines or "", code] for lines, code in sorted(_guarded(form) & seen, key=str)],
     }
 
 
@@ -129,6 +133,19 @@ def _required(form: Form) -> set[Place]:
     for table in form.lines:
         found |= {(table.code, item.code) for item in table.fields if item.required}
     return found
+
+
+def _guarded(form: Form) -> set[Place]:
+    """The fields whose value may be refused by itself: worth asking about when they are left."""
+    found: set[Place] = {(None, item.code) for item in form.fields if _is_guarded(item)}
+    for table in form.lines:
+        found |= {(table.code, item.code) for item in table.fields if _is_guarded(item)}
+    return found
+
+
+def _is_guarded(item: Field) -> bool:
+    has_bounds = not GUARDS.isdisjoint(item.options)
+    return has_bounds or item.definition.unique or item.kind.kind in GUARDED
 
 
 def _filled_in(form: Form, page: Ruled) -> set[Place]:

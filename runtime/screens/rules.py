@@ -1,19 +1,52 @@
-"""What the rules say of what has been typed so far: for conditions a page cannot ask by itself."""
+"""What the server says of what has been typed so far: rules it alone can ask, and its validator."""
+
+from collections.abc import Callable
 
 from flask import Response, jsonify, request
 
 from runtime import documents, query
-from runtime.infra.errors import Forbidden, NotFound
+from runtime.compile import Form
+from runtime.infra.act import Act
+from runtime.infra.errors import Forbidden, NotFound, ValidationFailed
 from runtime.screens.acting import form_of, reading
 from runtime.screens.documents import BODY
+from runtime.screens.form_report import report_of
 from runtime.screens.form_rights import may_edit
-from runtime.screens.form_values import read_form
+from runtime.screens.form_values import Posted, read_form
 from runtime.screens.routes import permission
 
 
 @permission("view", body=BODY)
 def rule_states(app_code: str, form_code: str, record_id: int | None = None) -> Response:
     """Answer which rules hold, by their codes; nothing is written."""
+
+    def said(act: Act, form: Form, posted: Posted) -> Response:
+        states = documents.states_of(act, form, posted.values, record_id)
+        return jsonify(held={code: list(answers) for code, answers in states.holds.items()})
+
+    return _of_typed(app_code, form_code, record_id, said)
+
+
+@permission("view", body=BODY)
+def typed_problems(app_code: str, form_code: str, record_id: int | None = None) -> Response:
+    """Answer what is wrong with the boxes that were filled in, by their ids; nothing is written."""
+
+    def said(act: Act, form: Form, posted: Posted) -> Response:
+        found = documents.problems_of(act, form, posted.values, record_id)
+        if not found:
+            return jsonify(problems={})
+        report = report_of(act, form, ValidationFailed(problems=found), posted)
+        return jsonify(problems=report.by_box)
+
+    return _of_typed(app_code, form_code, record_id, said)
+
+
+def _of_typed(
+    app_code: str,
+    form_code: str,
+    record_id: int | None,
+    said: Callable[[Act, Form, Posted], Response],
+) -> Response:
     with reading() as act:
         form = form_of(act, app_code, form_code)
         record = None if record_id is None else query.record(act, form, record_id)
@@ -21,6 +54,4 @@ def rule_states(app_code: str, form_code: str, record_id: int | None = None) -> 
             raise NotFound
         if not may_edit(act, form, record):
             raise Forbidden
-        posted = read_form(act, form, request.form)
-        said = documents.states_of(act, form, posted.values, record_id)
-        return jsonify(held={code: list(answers) for code, answers in said.holds.items()})
+        return said(act, form, read_form(act, form, request.form))

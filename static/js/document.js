@@ -6,6 +6,7 @@ import './line-grid.js';
 import './calc.js';
 import './rules.js';
 import './checks.js';
+import './guards.js';
 import './why.js';
 import './line-stock.js';
 import './draft.js';

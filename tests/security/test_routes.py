@@ -36,6 +36,7 @@ PARTS: dict[str, Any] = {
     "digest": "0" * 64,
     "field_code": "supplier",
     "symbology": "qr",
+    "view_key": "~board",
     "lines": "lines",
     "line_id": 1,
     "webhook_id": 1,
@@ -168,6 +169,8 @@ def test_writing_rubbish__is_refused_and_never_a_fault(scene: Scene, name: str) 
                 "screens.resolve",
                 "screens.rule_states",
                 "screens.rule_states_of",
+                "screens.typed_problems",
+                "screens.typed_problems_of",
                 # Shows what is typed on a page of the draft, and keeps nothing.
                 "designer.save_preview",
                 # Runs all tests of the app when none is named.
