@@ -19,11 +19,7 @@ from runtime.documents.lifecycle import (
 )
 from runtime.documents.links import Related, related
 from runtime.documents.own_department import own_departments
-<<<<<<< HEAD
-from runtime.documents.prepare import states_of, warnings_of
-=======
-from runtime.documents.prepare import problems_of, states_of
->>>>>>> 5e07395 (Documents: a box is asked about when it has been left; the validator answers)
+from runtime.documents.prepare import problems_of, states_of, warnings_of
 from runtime.documents.recycle import Deleted, deleted, look, purge, undelete
 from runtime.documents.versions import Version, as_of, differences, versions
 

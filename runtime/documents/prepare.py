@@ -99,7 +99,6 @@ def states_of(
         return NO_RULES
 
 
-<<<<<<< HEAD
 def warnings_of(
     act: Act, form: Form, sent: Mapping[str, Any], record_id: int | None = None
 ) -> tuple[Problem, ...]:
@@ -122,7 +121,8 @@ def warnings_of(
     hidden = settled.closed.states
     told = warnings(form, computed, act.now, seen)
     return tuple(each for each in told if not hidden.is_hidden(_at(each.pointer)))
-=======
+
+
 def problems_of(
     act: Act, form: Form, sent: Mapping[str, Any], record_id: int | None = None
 ) -> tuple[Problem, ...]:
@@ -133,7 +133,6 @@ def problems_of(
     except ValidationFailed as error:
         return error.problems
     return ()
->>>>>>> 5e07395 (Documents: a box is asked about when it has been left; the validator answers)
 
 
 @dataclass(frozen=True)
