@@ -42,6 +42,7 @@ from runtime.screens.lists_work import urls as lists_work
 from runtime.screens.lists_work.offer import list_work
 from runtime.screens.record import urls as record
 from runtime.screens.render import asset, unchanging
+from runtime.screens.scan import urls as scan
 from runtime.screens.shell import shell_of_page
 from runtime.screens.webhooks import urls as webhooks
 
@@ -66,6 +67,7 @@ BOOKS: Final = "/books/<app_code>"
 URLS: Final = (
     *(Url(*each) for each in desk.URLS),
     *(Url(*each) for each in account.URLS),
+    *(Url(*each) for each in scan.URLS),
     *(Url(*each) for each in audit.URLS),
     *(Url(*each) for each in people.URLS),
     *(Url(*each) for each in public.URLS),

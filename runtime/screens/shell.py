@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from runtime import access
 from runtime.compile import App, Form
 from runtime.definitions import MenuDef
+from runtime.documents.scanning import goods_of
 from runtime.infra import desk, notices, preferences
 from runtime.infra.act import Act
 from runtime.infra.desk import Pin
@@ -70,6 +71,7 @@ class Shell:
     notice_count: int = 0
     has_letter_keys: bool = True
     pins: tuple[Pin, ...] = ()
+    scan_href: str | None = None
     # Where to tell that a record is open; empty on any other page.
     opening_href: str = ""
 
@@ -163,6 +165,7 @@ def _build(act: Act) -> Shell:
         notice_count=notices.count_unread(act),
         has_letter_keys=preferences.chosen(act).get(LETTER_KEYS) != "off",
         pins=visible_pins(act),
+        scan_href=_scan_href(act, apps),
         opening_href=_opening_href(),
     )
 
@@ -190,6 +193,12 @@ def parts_of(href: str) -> dict[str, object] | None:
     except HTTPException:
         return None
     return dict(values) if endpoint != "static" else None
+
+
+def _scan_href(act: Act, apps: tuple[App, ...]) -> str | None:
+    forms = (form for app in apps for form in visible_forms(act, app))
+    may_scan = any(goods_of(form) and access.may(act.actor, "update", form) for form in forms)
+    return url_for("screens.scan") if may_scan else None
 
 
 def _opening_href() -> str:

@@ -46,6 +46,7 @@ def to_go(act: Act) -> Iterator[Option]:
     yield option(jump, _("工作台"), "", "layout-dashboard", url_for("screens.home"))
     yield option(jump, _("待我处理"), "", "checklist", url_for("screens.inbox"))
     yield option(jump, _("通知"), "", "bell", url_for("screens.notices"))
+    yield option(jump, _("扫描"), "", "scan", url_for("screens.scan"))
     for app in apps_of(act):
         name = label(app.label)
         for page in (*stock_pages(act, app), *book_pages(act, app), *design_pages(act, app)):

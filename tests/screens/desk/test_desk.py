@@ -115,12 +115,21 @@ def test_pins__put_up_renamed_and_taken_down(person: Signed) -> None:
     assert seller.post("/pins", script=True, href=place, label="x").texts("[data-pinned]") == []
 
 
-@pytest.mark.parametrize(
-    "href",
-    ["https://evil.example/", "//evil.example", "/\\evil", "/none", "", "/a\nb", "/static/x"],
+ELSEWHERE = (
+    "https://evil.example/",
+    "//evil.example",
+    "/\\evil",
+    "/none",
+    "",
+    "/a\nb",
+    "/static/x",
 )
-def test_pins__lead_to_pages_of_ours(person: Signed, href: str) -> None:
-    assert person("zhangmin").post("/pins", script=True, href=href, label="x").status == 400
+
+
+def test_pins__lead_to_pages_of_ours(person: Signed) -> None:
+    seller = person("zhangmin")
+    for href in ELSEWHERE:
+        assert seller.post("/pins", script=True, href=href, label="x").status == 400, href
 
 
 def test_pins__of_a_form_one_may_not_see_are_not_shown(person: Signed) -> None:

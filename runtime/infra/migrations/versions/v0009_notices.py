@@ -1,20 +1,21 @@
-"""Notices, small choices of people, what they had open, what they pinned."""
+"""Notices, small choices of people, what they had open, what they pinned, what they scanned."""
 
 from typing import Final
 
 import sqlalchemy as sa
 from alembic import op
 
-from runtime.infra.columns import Instant, JsonText, Key
+from runtime.infra.columns import ExactDecimal, Instant, JsonText, Key
 
 revision: Final = "0009"
 down_revision: Final = "0008"
 
 
 def upgrade() -> None:
-    """Make the four tables."""
+    """Make the five tables."""
     _notices()
     _desk()
+    _scans()
 
 
 def _notices() -> None:
@@ -68,3 +69,26 @@ def _desk() -> None:
         sa.UniqueConstraint("user_id", "href", name=op.f("uq_s_pin_user_id_href")),
         sqlite_strict=True,
     )
+
+
+def _scans() -> None:
+    op.create_table(
+        "s_scan",
+        sa.Column("id", Key(), primary_key=True),
+        sa.Column("uuid", sa.Text, nullable=False),
+        sa.Column("user_id", Key(), nullable=False),
+        sa.Column("app", sa.Text, nullable=False),
+        sa.Column("form", sa.Text, nullable=False),
+        sa.Column("record_id", Key(), nullable=False),
+        sa.Column("line_id", Key()),
+        sa.Column("item_id", Key()),
+        sa.Column("code", sa.Text, nullable=False),
+        sa.Column("qty", ExactDecimal(6), nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("scanned_at", Instant(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.UniqueConstraint("uuid", name=op.f("uq_s_scan_uuid")),
+        sa.ForeignKeyConstraint(["user_id"], ["s_user.id"], name=op.f("fk_s_scan_user_id")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_s_scan_record", "s_scan", ["app", "form", "record_id"])
