@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -41,6 +42,7 @@ TOUCH_EVERY: Final = timedelta(minutes=1)
 FRESH: Final = timedelta(minutes=15)
 # Names cannot contain this: the attempts of a second step are not those of somebody's name.
 _CODES: Final = "#code:"
+log: Final = structlog.get_logger("sessions")
 
 session_table: Final = system_table(
     "s_session",
@@ -151,6 +153,7 @@ def second_step(
         if second_factor.accepts(connection, user.id, typed, now, keys):
             forgive(connection, attempt)
             return _opened(connection, user, visitor, now)
+    log.warning("factor_code_refused", user=waiting.user_id, network=visitor.network)
     raise NotSignedIn("factor_code_refused")
 
 
@@ -187,6 +190,8 @@ def _proved(
         ).first()
     usable = row is not None and not row.is_disabled
     if not passwords.matches(row.password_hash if row and usable else None, password):
+        # Not the name that was typed: people type their password there by mistake.
+        log.warning("sign_in_refused", user=row.id if row else None, network=visitor.network)
         raise NotSignedIn("sign_in_refused")
     assert row is not None, "a password matched, so there is a user"
     assert isinstance(password, str), "only a text matches"

@@ -42,9 +42,9 @@ def demo_company(url: str) -> None:
 
 
 @contextmanager
-def running(url: str, home: Path) -> Iterator[Flask]:
+def running(url: str, home: Path, **settings: str) -> Iterator[Flask]:
     """The whole application over a database."""
-    environ = {"DAJIAN_HOME": str(home), "DAJIAN_DATABASE": url}
+    environ = {"DAJIAN_HOME": str(home), "DAJIAN_DATABASE": url, **settings}
     made = create_app(with_secret(read(environ)), ROOMS, clock=lambda: NOW)
     yield made
     here: Platform = made.extensions["dajian"]

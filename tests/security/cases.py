@@ -14,7 +14,9 @@ CASES: Final[dict[str, Attack]] = {}
 # Tried by the tests of the part that withstands them.
 ELSEWHERE: Final = {
     "A04": "tests/unit/infra/test_sessions.py",
+    "A10": "tests/unit/infra/test_invitations.py",
     "A27": "tests/unit/infra/test_users.py",
+    "A28": "tests/unit/infra/test_second_factor.py",
     "K01": "tests/kernel/test_guards.py",
     "K06": "tests/kernel/test_guards.py",
     "K07": "tests/kernel/test_guards.py",
@@ -36,7 +38,7 @@ ELSEWHERE: Final = {
 
 # What the first slice does not have cannot be attacked in it.
 LATER: Final = {
-    "passwords by mail, second factors, acting for others, shared links": "A02 A10 A25 A28 A30",
+    "passwords by mail, acting for others, shared links": "A02 A25 A30",
     "webhooks and outgoing requests": "H04 H05 H06 H08 H09 H11 H12 H13",
     "closing of periods, opening balances": "K11 K18",
     "packages with versions and signatures, installed by designers": "P05 P07 P08 P12",
