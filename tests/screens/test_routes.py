@@ -10,7 +10,10 @@ from runtime.screens import URLS
 from runtime.screens.routes import GENERAL, VERBS, declared, permission
 from tests.screens.person import Person
 
-OPEN_TO_ALL = {"sign_in", "second_step", "invitation", "accept_invitation"}
+OPEN_TO_ALL = {
+    "sign_in", "second_step", "invitation", "accept_invitation",
+    "public_page", "send_public_form", "open_public_link",
+}  # fmt: skip
 VALUES = {
     "app_code": "jxc", "form_code": "item", "record_id": "1", "task_id": "1", "job_id": "1",
     "field_path": "base_uom", "batch_id": "1", "file_id": "1", "key": "x",
@@ -20,6 +23,7 @@ VALUES = {
     "webhook_id": "1", "delivery_id": "1",
     "entry_id": "1",
     "user_id": "1",
+    "link_token": "x" * 32, "link_id": "1",
     "token_id": "1",
     "session_id": "1",
     "pin_id": "1",

@@ -43,6 +43,8 @@ PARTS: dict[str, Any] = {
     "delivery_id": 1,
     "entry_id": 1,
     "user_id": 1,
+    "link_token": "x" * 32,
+    "link_id": 1,
     "token_id": 1,
     "session_id": 1,
     "pin_id": 1,
@@ -171,6 +173,10 @@ def test_writing_rubbish__is_refused_and_never_a_fault(scene: Scene, name: str) 
                 "screens.rule_states_of",
                 "screens.typed_problems",
                 "screens.typed_problems_of",
+                # Says nothing but whom it is about.
+                "screens.end_user_sessions",
+                "screens.begin_preview",
+                "screens.end_preview",
                 # Shows what is typed on a page of the draft, and keeps nothing.
                 "designer.save_preview",
                 # Runs all tests of the app when none is named.

@@ -91,7 +91,10 @@ def change_user(user_id: int) -> Any:
 @fresh(HERE)
 def lock_user(user_id: int) -> Any:
     """Keep somebody from signing in, or let them in again."""
-    is_disabled = request.form.get("to") == "locked"
+    wanted = request.form.get("to", "")
+    if wanted not in {"locked", "open"}:
+        raise BadRequest("form_incomplete")
+    is_disabled = wanted == "locked"
     return _changed(user_id, lambda act: users.set_disabled(act, user_id, is_disabled=is_disabled))
 
 
