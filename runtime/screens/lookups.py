@@ -149,6 +149,12 @@ def _named(act: Act, kind: str, text: str) -> dict[str, Any]:
     return {"columns": [{"code": "name", "label": "", "main": True}], "rows": rows, "more": ""}
 
 
+def names_meant(act: Act, kind: str, texts: Iterable[str]) -> dict[str, int]:
+    """Which people or departments these names mean."""
+    known = {name: key for key, name, _ in _candidates(act, kind)}
+    return {text: known[text] for text in texts if text in known}
+
+
 def _candidates(act: Act, kind: str) -> Iterator[tuple[int, str, str]]:
     """Who may be chosen: the id, the name, and what they are found by."""
     if kind in PEOPLE:

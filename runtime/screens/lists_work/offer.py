@@ -9,6 +9,7 @@ from runtime.screens.acting import reading
 from runtime.screens.i18n import _
 from runtime.screens.lists_work.asked import here, list_address
 from runtime.screens.lists_work.boxes import editable_fields
+from runtime.screens.lists_work.looks import Tab, tabs
 
 VERBS: Final = ("bulk", "export", "update", "submit", "delete")
 
@@ -35,12 +36,16 @@ class Work:
     # Below this address each record has its cells; empty when nothing may be typed.
     cells: str = ""
     editable: frozenset[str] = field(default_factory=frozenset)
+    # The same records as a board, a calendar, pictures.
+    looks: tuple[Tab, ...] = ()
+    sheet_href: str = ""
 
 
 def list_work(form: Form) -> Work:
     """Return what the reader of the present page may do with a list."""
     with reading() as act:
         may = {verb for verb in VERBS if access.may(act.actor, verb, form)}
+        looks = tuple(tab for tab in tabs(act, form) if not tab.is_current)
         editable = frozenset(item.code for item in editable_fields(act, form, in_cell=True))
     acts = tuple(each for each in _acts(form) if each.code in may) if "bulk" in may else ()
     return Work(
@@ -51,6 +56,8 @@ def list_work(form: Form) -> Work:
         export_href=here(form, "export_dialog") if "export" in may else "",
         cells=list_address(form) if editable else "",
         editable=editable,
+        looks=looks,
+        sheet_href=here(form, "show_sheet") if editable else "",
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from runtime.screens.lists_work import batches, cells, exports
+from runtime.screens.lists_work import batches, cells, exports, looks, sheet
 
 FORM: Final = "/a/<app_code>/<form_code>"
 RECORD: Final = f"{FORM}/<int:record_id>"
@@ -17,5 +17,8 @@ URLS: Final[tuple[tuple[Any, ...], ...]] = (
     (f"{FORM}/batches/<int:batch_id>/undoing", "undo_batch", batches.undo_batch, ("POST",)),
     (f"{RECORD}/cells/<field_code>", "cell_box", cells.cell_box),
     (f"{RECORD}/cells/<field_code>", "save_cell", cells.save_cell, ("POST",)),
+    (f"{FORM}/sheet", "show_sheet", sheet.show_sheet),
+    (f"{FORM}/sheet", "save_sheet", sheet.save_sheet, ("POST",)),
+    (f"{FORM}/looks/<view_key>", "show_look", looks.show_look),
     ("/exports/<int:job_id>", "download_export", exports.download_export),
 )

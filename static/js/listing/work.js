@@ -62,6 +62,9 @@ document.addEventListener('click', (event) => {
     const scope = isAll ? { scope: 'all' } : { ids: ticked().map((box) => box.value).join(',') };
     open(act.dataset.title, asking(act.dataset.href, { action: act.dataset.act, ...scope }));
   }
+  // The sheet shows what the list shows now.
+  const sheet = event.target.closest('a[data-sheet]');
+  if (sheet) sheet.href = asking(sheet.pathname, {});
   if (event.target.closest('[data-none]')) none();
   if (event.target.closest('[data-everything]')) { isAll = !isAll; show(); }
   const box = event.target.closest('.lst-ck');
