@@ -228,3 +228,23 @@ def test_every_problem_at_once_with_its_pointer(api: Way, masters: Masters) -> N
     pointers = {error["pointer"] for error in answer.get_json()["errors"]}
     assert pointers == {"/values/lines/0/qty", "/values/lines/1/price"}
     assert all(error["message"] for error in answer.get_json()["errors"])
+
+
+def test_as_of__the_record_as_it_was_then(api: Way, masters: Masters) -> None:
+    li = api("li")
+    draft = li.post(RECEIPTS, receipt(masters))
+    path = f"{RECEIPTS}/{draft['id']}"
+    changed = li.send(
+        "PATCH", path, {"values": {"note": "急"}}, If_Match='"1"', Idempotency_Key="as-of"
+    )
+    assert changed.status_code == 200, changed.get_data(as_text=True)
+    then = li.get(f"{path}?as_of=2999-01-01T00:00:00Z")
+    assert (then["values"]["note"], then["status"]) == ("急", "draft")
+    early = li.send("GET", f"{path}?as_of=2000-01-01T00:00:00%2B08:00")
+    assert early.status_code == 404
+    for at in ("yesterday", "2026-11-21T10:00:00", "0001-01-01T00:00:00%2B14:00"):
+        refused = li.send("GET", f"{path}?as_of={at}")
+        assert (refused.status_code, refused.get_json()["code"]) == (
+            400,
+            "parameter_not_an_instant",
+        )

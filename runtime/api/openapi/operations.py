@@ -179,7 +179,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         "create",
         needs_key=True,
     ),
-    "get_record": Operation(_record),
+    "get_record": Operation(
+        _record, parameters={"as_of": {"type": "string", "format": "date-time"}}
+    ),
     "update_record": Operation(
         body=lambda shapes: fixed({"values": shapes.sent}), verb="update", **_CHANGED
     ),

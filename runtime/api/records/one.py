@@ -1,5 +1,8 @@
 """One record: made, read, changed, removed."""
 
+from contextlib import suppress
+from datetime import UTC, datetime
+
 from flask import Response, request
 
 from runtime import documents, query
@@ -14,10 +17,10 @@ from runtime.api.acting import (
     write,
 )
 from runtime.api.records.places import RECORD, RECORDS, pointing, write_record
-from runtime.api.routes import allow_parameters, json_answer, json_body, route
+from runtime.api.routes import allow_parameters, json_answer, json_body, parameter, route
 from runtime.compile.model import Form
 from runtime.infra.act import Act
-from runtime.infra.errors import NotFound
+from runtime.infra.errors import BadRequest, NotFound
 from runtime.infra.requests import Answer
 from runtime.query import Record
 from runtime.query.shapes import record_json
@@ -40,10 +43,14 @@ def create_record(app: str, form: str) -> Response:
 
 @route(RECORD)
 def get_record(app: str, form: str, record_id: int) -> Response:
-    """A record with its lines; `ETag` begins with its version, `If-None-Match` answers 304."""
-    allow_parameters()
+    """A record with its lines; `ETag` begins with its version, `If-None-Match` answers 304.
+
+    With `as_of`, an instant with its zone, it is the record as it was then.
+    """
+    allow_parameters("as_of")
+    moment = _instant(parameter("as_of", ""))
     with reading() as act:
-        found = query.record(act, form_of(act, app, form), record_id)
+        found = _found(act, form_of(act, app, form), record_id, moment)
     if found is None:
         raise NotFound
     body = record_json(found)
@@ -51,6 +58,23 @@ def get_record(app: str, form: str, record_id: int) -> Response:
     if request.if_none_match.contains_weak(answer.headers["ETag"].strip('"')):
         return Response(status=304, headers={"ETag": answer.headers["ETag"]})
     return answer
+
+
+def _found(act: Act, form: Form, record_id: int, moment: datetime | None) -> Record | None:
+    if moment is None:
+        return query.record(act, form, record_id)
+    return documents.as_of(act, form, record_id, moment=moment)
+
+
+def _instant(text: str) -> datetime | None:
+    """An instant as programs write it; without its zone nobody knows which one is meant."""
+    if not text:
+        return None
+    with suppress(ValueError, OverflowError):
+        found = datetime.fromisoformat(text)
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    raise BadRequest("parameter_not_an_instant", {"name": "as_of"})
 
 
 @route(RECORD, "PATCH", "write")

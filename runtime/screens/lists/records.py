@@ -117,10 +117,18 @@ def _show(act: Act, form: Form, state: ListState) -> Response:
         total_text=_total_text(act, form, state) if state.is_narrowed and not page.rows else "",
         search_labels=_search_labels(act, form),
         may=May(access.may(act.actor, "create", form), access.may(act.actor, "import", form)),
+        bin_href=_bin_href(act, form),
         new_href=url_for("screens.new_record", app_code=form.app_code, form_code=form.code),
         import_href=url_for("screens.new_import", app_code=form.app_code, form=form.code),
         filter_href=url_for("screens.filter_builder", app_code=form.app_code, form_code=form.code),
     )
+
+
+def _bin_href(act: Act, form: Form) -> str:
+    """Where what was deleted waits, for those who may delete."""
+    if not access.may(act.actor, "delete", form):
+        return ""
+    return url_for("screens.recycle_bin", app_code=form.app_code, form_code=form.code)
 
 
 @dataclass(frozen=True)

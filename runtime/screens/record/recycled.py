@@ -1,5 +1,9 @@
 """The recycle bin of a form: what lies in it, one of them looked at, brought back, let go."""
 
+from datetime import timedelta
+from math import ceil
+from typing import Final
+
 from flask import Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -16,6 +20,8 @@ from runtime.screens.form_report import Report, report_of
 from runtime.screens.i18n import label
 from runtime.screens.render import go, render
 from runtime.screens.routes import permission
+
+DAY: Final = timedelta(days=1)
 
 
 @permission("delete")
@@ -67,7 +73,7 @@ def _list(act: Act, form: Form) -> Response:
         form=form,
         form_label=label(form.label),
         rows=found,
-        days={each.id: max((each.gone_at - act.now).days, 0) for each in found},
+        days={each.id: max(ceil((each.gone_at - act.now) / DAY), 0) for each in found},
         names=users.names(act.connection, keys),
         is_admin=act.actor.is_admin,
         list_url=url_for("screens.list_records", app_code=form.app_code, form_code=form.code),
