@@ -8,7 +8,9 @@ const rows = () => [...sheet.tBodies[0].rows];
 const codes = $$('thead th[data-code]', sheet).map((head) => head.dataset.code);
 const was = new WeakMap();
 const steps = [];
-let at = null, from = null, box = null, tip = null;
+let at = null, from = null, isEditing = false, tip = null;
+// One box goes from cell to cell, unseen until something is typed: an input method needs a place to write into.
+const box = el('input', { class: 'sheet-box is-idle', autocomplete: 'off', spellcheck: 'false' });
 
 const cell = (row, column) => rows()[row]?.cells[column + 1];
 const spot = (td) => [td.parentElement.sectionRowIndex, td.cellIndex - 1];
@@ -24,7 +26,9 @@ function count() {
 /** Write a text into a cell; what stood there first is remembered until it has been saved. */
 function write(td, text) {
   if (!was.has(td)) was.set(td, td.textContent);
+  const holds = td.contains(box);
   td.textContent = text;
+  if (holds) { td.append(box); box.focus(); }
   td.classList.toggle('is-changed', text !== was.get(td));
   td.classList.remove('is-bad');
   td.removeAttribute('title');
@@ -59,6 +63,7 @@ function cells() {
 }
 
 function go(row, column, isExtending = false) {
+  close(true);
   const to = cell(Math.max(0, Math.min(row, rows().length - 1)), Math.max(0, Math.min(column, codes.length - 1)));
   if (!to) return;
   from = isExtending ? from ?? at : null;
@@ -67,30 +72,36 @@ function go(row, column, isExtending = false) {
   for (const td of cells()) td.classList.add('is-in');
   $$('td[tabindex="0"]', sheet).forEach((td) => { td.tabIndex = -1; });
   to.tabIndex = 0;
-  to.focus();
+  box.value = '';
+  if (isOpen(to)) {
+    to.append(box);
+    box.setAttribute('aria-label', `${$$('thead th[data-code]', sheet)[at[1]].textContent} ${to.textContent}`);
+    box.focus();
+  } else to.focus();
   tip?.remove();
   if (to.title) { tip = el('p', { class: 'le-tip', role: 'alert' }, to.title); document.body.append(tip); place(to, tip); }
 }
 
-function edit(text = null) {
-  const td = cell(...at);
-  if (!isOpen(td)) return;
-  const kept = td.textContent;
-  box = el('input', { class: 'sheet-box', 'aria-label': $$('thead th[data-code]', sheet)[at[1]].textContent });
-  box.value = text ?? kept;
-  td.append(box);
-  box.focus();
-  const mine = box;
-  mine.addEventListener('blur', () => close(true));
+/** Show the box with what stands in the cell; without a text it is what was just typed into it. */
+function edit(text) {
+  if (isEditing || !box.isConnected) return;
+  isEditing = true;
+  box.classList.remove('is-idle');
+  if (text !== undefined) { box.value = text; box.select(); }
 }
 
 function close(isKept) {
-  if (!box) return;
-  const mine = box, td = mine.parentElement, text = mine.value.trim();
-  box = null;
-  mine.remove();
-  if (isKept) step([[td, text]]);
+  if (!isEditing) return;
+  isEditing = false;
+  const td = box.parentElement, text = box.value.trim();
+  box.value = '';
+  box.classList.add('is-idle');
+  if (isKept && td) step([[td, text]]);
 }
+
+box.addEventListener('compositionstart', () => edit());
+box.addEventListener('input', () => edit());
+box.addEventListener('blur', () => close(true));
 
 async function send() {
   close(true);
@@ -149,15 +160,16 @@ function fillDown() {
 
 sheet.addEventListener('mousedown', (event) => {
   const td = event.target.closest('td');
-  if (!td || td.contains(box)) return;
+  if (!td || (isEditing && td.contains(box))) return;
+  event.preventDefault();
   go(...spot(td), event.shiftKey);
   if (!event.shiftKey) from = null;
 });
 sheet.addEventListener('mouseover', (event) => {
   const td = event.target.closest('td');
-  if (td && event.buttons === 1 && at && !box) go(...spot(td), true);
+  if (td && event.buttons === 1 && at && !isEditing) go(...spot(td), true);
 });
-sheet.addEventListener('dblclick', (event) => { if (event.target.closest('td') && at) edit(); });
+sheet.addEventListener('dblclick', (event) => { const td = event.target.closest('td'); if (isOpen(td)) edit(td.textContent); });
 save.addEventListener('click', send);
 
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -168,30 +180,29 @@ document.addEventListener('keydown', (event) => {
   if (hasControl && key.toLowerCase() === 's') { event.preventDefault(); send(); return; }
   if (!at || !sheet.contains(event.target)) return;
   const leave = (row, column) => { event.preventDefault(); close(true); go(at[0] + row, at[1] + column); };
-  if (key === 'Enter' && box) leave(event.shiftKey ? -1 : 1, 0);
-  else if (key === 'Tab' && (box || !atEdge(event.shiftKey))) leave(0, event.shiftKey ? -1 : 1);
-  else if (key === 'Escape' && box) { event.preventDefault(); close(false); go(...at); }
-  else if (box) return;
+  if (key === 'Enter' && isEditing) leave(event.shiftKey ? -1 : 1, 0);
+  else if (key === 'Tab' && (isEditing || !atEdge(event.shiftKey))) leave(0, event.shiftKey ? -1 : 1);
+  else if (key === 'Escape' && isEditing) { event.preventDefault(); close(false); go(...at); }
+  else if (isEditing) return;
   else if (key in MOVES && !event.altKey) { event.preventDefault(); go(at[0] + MOVES[key][0], at[1] + MOVES[key][1], event.shiftKey); }
-  else if (key === 'F2' || key === 'Enter') { event.preventDefault(); edit(); }
+  else if (key === 'F2' || key === 'Enter') { event.preventDefault(); if (isOpen(cell(...at))) edit(cell(...at).textContent); }
   else if (key === 'Delete' || key === 'Backspace') { event.preventDefault(); step(cells().map((td) => [td, ''])); }
   else if (hasControl && key.toLowerCase() === 'z') { event.preventDefault(); back(); }
   else if (hasControl && key.toLowerCase() === 'd') { event.preventDefault(); fillDown(); }
-  else if (key.length === 1 && !hasControl && !event.altKey) { event.preventDefault(); edit(key); }
 });
 
 /** At the first or last cell Tab leaves the sheet. */
 const atEdge = (isBack) => (isBack ? at[0] === 0 && at[1] === 0 : at[0] === rows().length - 1 && at[1] === codes.length - 1);
 
 document.addEventListener('paste', (event) => {
-  if (!at || box || !sheet.contains(document.activeElement)) return;
+  if (!at || isEditing || !sheet.contains(document.activeElement)) return;
   event.preventDefault();
   const block = parseBlock(event.clipboardData.getData('text/plain')), { top, left } = area();
   step(block.flatMap((line, r) => line.map((text, c) => [cell(top + r, left + c), text])).filter(([td]) => td));
   from = null;
 });
 document.addEventListener('copy', (event) => {
-  if (!at || box || !sheet.contains(document.activeElement)) return;
+  if (!at || isEditing || !sheet.contains(document.activeElement)) return;
   const { top, bottom, left, right } = area(), lines = [];
   for (let r = top; r <= bottom; r += 1) lines.push(Array.from({ length: right - left + 1 }, (_, c) => cell(r, left + c).textContent).join('\t'));
   event.clipboardData.setData('text/plain', lines.join('\n'));
