@@ -8,9 +8,16 @@ from runtime.compile.programs import defaults
 from runtime.formula import to_json
 from runtime.infra.act import Act
 from runtime.kinds.decimal_field import DecimalField
-from runtime.kinds.families import FILES, KEYED, SEVERAL
-from runtime.screens.form_fields import STOCK, cell_of, places_of, plain
-from runtime.screens.form_grid import GridView, carried, quantity_column, scan_columns
+from runtime.kinds.families import FILES, KEYED, SEVERAL, STEPPED
+from runtime.query.last_given import terms_of
+from runtime.screens.form_fields import STOCK, FieldView, cell_of, places_of, plain
+from runtime.screens.form_grid import (
+    GridView,
+    carried,
+    main_reference,
+    quantity_column,
+    scan_columns,
+)
 from runtime.screens.form_rules import Ruled, rules_model
 from runtime.screens.form_values import is_entered
 from runtime.screens.i18n import label
@@ -59,7 +66,11 @@ def _lines(act: Act, form: Form, table: LineTable, grid: GridView) -> dict[str, 
     return {
         "columns": [column.code for column in grid.columns],
         "fields": {
-            column.code: {"label": column.label, "isEditable": column.is_editable}
+            column.code: {
+                "label": column.label,
+                "isEditable": column.is_editable,
+                **_tree(column),
+            }
             for column in grid.columns
         },
         "stops": stops or required or editable[:1],
@@ -67,7 +78,27 @@ def _lines(act: Act, form: Form, table: LineTable, grid: GridView) -> dict[str, 
         "defaults": _line_defaults(act, form, table),
         "stock": _stock(act, form, table, grid),
         "scan": _scan(act, form, table, *scan) if scan else None,
+        "party": _party(act, form, table),
     }
+
+
+def _party(act: Act, form: Form, table: LineTable) -> str:
+    """The box of the header that says whose last price is asked for; nothing where none is."""
+    main = main_reference(act, form, table)
+    terms = terms_of(act, form, table, main) if main else None
+    return terms.party.code if terms else ""
+
+
+def _tree(column: FieldView) -> dict[str, Any]:
+    """What a cell needs to offer one of a tree level by level."""
+    if column.kind not in STEPPED:
+        return {}
+    more = column.more
+    named = {"tree": more["tree"]} if "tree" in more else {}
+    asked = {"treeUrl": more["tree_url"], "depth": more["depth"]} if "tree_url" in more else {}
+    separator = " / " if column.kind == "cascade" else " "
+    rest = {"separator": separator, "keepsRest": column.kind == "address"}
+    return {"tree": {**named, **asked, **rest}}
 
 
 def _scan(act: Act, form: Form, table: LineTable, item: str, qty: str) -> dict[str, str]:

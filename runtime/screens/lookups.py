@@ -16,6 +16,7 @@ from runtime.kinds.decimal_field import DecimalField
 from runtime.kinds.families import PEOPLE
 from runtime.posting import datasets
 from runtime.query.called import NAMED
+from runtime.query.last_given import last_prices, terms_of
 from runtime.query.search import search_text
 from runtime.screens.acting import form_of, reading
 from runtime.screens.form_fields import STOCK, plain
@@ -32,6 +33,8 @@ MOST_COLUMNS: Final = 6
 BODY: Final = 2_000_000
 DEPTH: Final = 6
 LONGEST: Final = 200
+# The pseudo column of what an item last cost.
+LAST: Final = "_last"
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,10 @@ def lookup(app_code: str, form_code: str, field_path: str) -> Response:
             wanted = min(skipped + SHOWN + 1, MOST_SHOWN + 1)
             ids = [row.id for row in query.lookup(act, target, text, limit=wanted)][skipped:]
         stock = warehouse if box.stock_warehouse else None
-        rows = _rows(act, box, ids[:SHOWN], stock)
+        last = _last_prices(act, box, ids[:SHOWN])
+        rows = _rows(act, box, ids[:SHOWN], stock, last)
         more = str(skipped + SHOWN) if len(ids) > SHOWN and skipped + SHOWN < MOST_SHOWN else ""
-        columns = _columns(act, box, has_stock=stock is not None)
+        columns = _columns(act, box, has_stock=stock is not None, has_last=bool(last))
         return jsonify({"columns": columns, "rows": rows, "more": more})
 
 
@@ -189,7 +193,7 @@ def _shown(act: Act, box: Box) -> list[Field]:
     return [seen[code] for code in wanted][:MOST_COLUMNS]
 
 
-def _columns(act: Act, box: Box, *, has_stock: bool) -> list[dict[str, Any]]:
+def _columns(act: Act, box: Box, *, has_stock: bool, has_last: bool) -> list[dict[str, Any]]:
     target = box.form.target(box.item)
     code = code_column(box.form, box.item)
     columns = [
@@ -204,17 +208,42 @@ def _columns(act: Act, box: Box, *, has_stock: bool) -> list[dict[str, Any]]:
     ]
     if has_stock:
         columns.append({"code": STOCK, "label": _("可用库存"), "align": "right"})
+    if has_last:
+        columns.append({"code": LAST, "label": _("上次价"), "align": "right"})
     return columns
 
 
-def _rows(act: Act, box: Box, ids: Sequence[int], warehouse: int | None) -> list[dict[str, Any]]:
+def _last_prices(act: Act, box: Box, ids: Sequence[int]) -> Mapping[int, str] | None:
+    """What each item last cost the party the page names, as text; None where nobody asks."""
+    party = request.args.get("party", type=int)
+    if party is None or box.lines is None:
+        return None
+    table = box.form.lines_of(box.lines)
+    terms = terms_of(act, box.form, table, box.item)
+    if terms is None:
+        return None
+    found = last_prices(act, box.form, table, terms, party, ids)
+    return {key: terms.price.format(price, locale()) for key, price in found.items()}
+
+
+def _rows(
+    act: Act,
+    box: Box,
+    ids: Sequence[int],
+    warehouse: int | None,
+    last: Mapping[int, str] | None = None,
+) -> list[dict[str, Any]]:
     """Return the records in order, each with its columns and what choosing it brings along."""
     target = box.form.target(box.item)
     records = query.records_by_id(act.connection, target, ids)
     shown = _shown(act, box)
     stock = _available(act, box.form, ids, warehouse)
     seen = frozenset(item.code for item in access.visible_fields(act.actor, target))
-    return [_row(box, records[key], shown, seen, stock.get(key)) for key in ids if key in records]
+    found = [_row(box, records[key], shown, seen, stock.get(key)) for key in ids if key in records]
+    if last:
+        for row in found:
+            row["cells"].append(last.get(row["id"], ""))
+    return found
 
 
 def _available(

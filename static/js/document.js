@@ -19,6 +19,7 @@ import './picks.js';
 import './query.js';
 import './fill.js';
 import './steps.js';
+import './lines/tree.js';
 import { settled } from './ref-lookup.js';
 import { tidy } from './entries.js';
 import { isMarked } from './invalid.js';

@@ -47,6 +47,12 @@ class LineGrid extends HTMLElement {
     return name ? document.getElementById(`f-${name}`)?.closest('ref-lookup')?.key ?? '' : '';
   }
 
+  /** The record chosen in the header whose last price is asked for beside an item. */
+  party() {
+    const name = this.model.party;
+    return name ? document.getElementById(`f-${name}`)?.closest('ref-lookup')?.key ?? '' : '';
+  }
+
   bind() {
     this.addEventListener('keydown', (event) => this.onKey(event));
     // Whoever changed a row: it is read anew.

@@ -28,8 +28,9 @@ async function ask(lookup, query, { signal = null, after = '', isExact = false }
   address.searchParams.set('q', query);
   if (after) address.searchParams.set('after', after);
   if (isExact) address.searchParams.set('exact', '1');
-  const context = lookup.closest('line-grid')?.warehouse();
+  const grid = lookup.closest('line-grid'), context = grid?.warehouse(), party = grid?.party();
   if (context) address.searchParams.set('warehouse', context);
+  if (party) address.searchParams.set('party', party);
   const key = address.href;
   const kept = answers.get(key);
   if (kept && Date.now() - kept.at < FRESH) return kept.found;

@@ -52,6 +52,22 @@ function draw(box, tree, focusAt = -1) {
   (lists[focusAt] ?? null)?.focus();
 }
 
+/** Lists for one of a tree, made by a script: `tree` as rows, or the address that has them. */
+export function chooser({ tree, treeUrl, depth, label }) {
+  const select = el('select', { class: 'inp', 'aria-label': label }, el('option', { value: '' }, '—'));
+  select.dataset.none = '—';
+  const box = el('div', { class: 'steps', 'data-steps': '', 'data-label': label }, el('input', { type: 'hidden' }), select);
+  if (treeUrl) Object.assign(box.dataset, { treeUrl, depth }); else box.dataset.tree = JSON.stringify(tree);
+  return { box, ready: treeOf(box).then((found) => draw(box, found)).catch(() => toast(t('failed'))) };
+}
+
+/** The names from the top down to what is chosen; a level that stands for no place of its own is left out. */
+export async function namesOf(box) {
+  const tree = await treeOf(box);
+  const names = pathTo(tree, $('input[type=hidden]', box).value).map((code) => tree.below.get(tree.above.get(code)).find(([one]) => one === code)[1]);
+  return names.filter((name) => name !== '市辖区' && name !== '县');
+}
+
 for (const box of $$('[data-steps]')) {
   const first = $('select', box);
   first.dataset.none = first.options[0].textContent;

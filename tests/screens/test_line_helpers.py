@@ -51,3 +51,21 @@ def test_a_record_made_beside_the_form_comes_back_by_its_number(person: Someone)
     draft = stored(seller, seller.post(FORM, **delivery(seller, ("SP20019", "1"))))
     address = urlsplit(str(draft.response.request.path)).path
     assert address.startswith(f"{FORM}/")
+
+
+def test_the_last_price_stands_beside_an_item__of_this_customer_and_what_was_agreed(
+    person: Someone,
+) -> None:
+    seller = person("zhangmin")
+    sold = delivery(seller, ("SP20008", "1")) | {PRICE: "77.5"}
+    party = sold["customer"]
+    asked = f"{FORM}/lookup/lines.item?q=SP20008&party="
+    stored(seller, seller.post(FORM, **sold, _then="submit"))
+    seller.post(FORM, **(sold | {PRICE: "1.25"}), _then="save")
+    answer = json.loads(seller.get(f"{asked}{party}").response.get_data())
+    assert answer["columns"][-1]["code"] == "_last"
+    assert answer["rows"][0]["cells"][-1] == "77.50", "a draft agrees nothing"
+    other = json.loads(seller.get(f"{asked}999999").response.get_data())
+    assert [column["code"] for column in other["columns"]][-1] != "_last"
+    model = json.loads(seller.get(NEW).one("#form-model").get_text())
+    assert model["lines"]["lines"]["party"] == "customer"

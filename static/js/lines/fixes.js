@@ -59,8 +59,12 @@ export function showFixes(grid) {
     const made = el('div', { class: 'fixes', role: 'group', 'aria-label': t('fix_title', { n: found.length }), 'data-n': found.length },
       el('p', {}, icon('alert-circle', 'ic-16'), t('fix_title', { n: found.length })),
       el('ul', {}, found.slice(0, 50).map((one) => itemOf(grid, one, draw))));
-    // Enter takes what the list offers; it neither submits nor moves in the grid.
-    made.addEventListener('keydown', (event) => { if (event.key === 'Enter' && event.target.matches('input')) event.preventDefault(); });
+    // Enter takes what the list offers; it neither submits nor moves in the grid. Ctrl+Z is the grid's, too.
+    made.addEventListener('keydown', (event) => {
+      const isBack = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z' && !event.target.value;
+      if (isBack || (event.key === 'Enter' && event.target.matches('input'))) event.preventDefault();
+      if (isBack) { grid.undo(); showFixes(grid); }
+    });
     $('.lg-scroll', grid).after(made);
   };
   draw();
