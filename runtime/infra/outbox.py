@@ -19,6 +19,7 @@ from sqlalchemy import (
     Row,
     Text,
     UniqueConstraint,
+    bindparam,
     delete,
     func,
     insert,
@@ -93,6 +94,14 @@ attempt_table: Final = system_table(
 )
 
 
+# Asked at every write, so it is put together once.
+_ASKED: Final = select(webhook_table.c.id, webhook_table.c.events).where(
+    webhook_table.c.app == bindparam("in_app"),
+    webhook_table.c.form.in_((bindparam("of_form"), "")),
+    webhook_table.c.is_active,
+)
+
+
 @dataclass(frozen=True)
 class Parcel:
     """One thing one webhook is told."""
@@ -130,11 +139,8 @@ def note(act: Act, about: tuple[str, str, int], event: str, changed: Sequence[st
     It is about the record of a form of an app; `changed` are codes of its fields.
     """
     app, form, _record_id = about
-    columns = webhook_table.c
-    query = select(columns.id, columns.events).where(
-        columns.app == app, columns.form.in_((form, "")), columns.is_active
-    )
-    for row in act.connection.execute(query).all():
+    rows = act.connection.execute(_ASKED, {"in_app": app, "of_form": form}).all()
+    for row in rows:
         if event in row.events:
             put(act, row.id, event, about, changed)
 
