@@ -15,6 +15,7 @@ from runtime.infra import strict_json
 from runtime.infra.act import Act
 from runtime.infra.columns import is_key
 from runtime.infra.errors import BadRequest
+from runtime.kinds.decimal_field import DecimalField
 from runtime.kinds.families import KEYED
 from runtime.kinds.field_type import Unreadable
 from runtime.query.called import names_of, written
@@ -55,7 +56,7 @@ def show_sheet(app_code: str, form_code: str) -> Response:
         open_codes = {item.code for item in editable_fields(act, form, in_cell=True)}
         page = query.page(act, form, _first(state.request()))
         columns = tuple(
-            Column(f.code, label(f.label), f.code in open_codes, f.stored.formula_type == "number")
+            Column(f.code, label(f.label), f.code in open_codes, isinstance(f.stored, DecimalField))
             for f in page.columns
         )
         return render(
