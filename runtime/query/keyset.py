@@ -99,13 +99,17 @@ def _beyond(
         return _after(key, last, up=up)
     column, value = keys[0].column, values[0]
     inner = _beyond(keys[1:], values[1:], key, last, up=up)
-    if value is None:
-        here, farther = column.is_(None), false() if keys[0].descending else column.is_not(None)
-    else:
-        here, farther = column == value, _after(column, value, up=not keys[0].descending)
-        if keys[0].descending:
-            farther = or_(farther, column.is_(None))
+    farther = _farther(keys[0], value)
+    here = column.is_(None) if value is None else column == value
     return or_(farther, and_(here, inner))
+
+
+def _farther(sort: SortKey, value: Any) -> ColumnElement[bool]:
+    """What stands behind a value of one key; empty values first going up, last going down."""
+    if value is None:
+        return false() if sort.descending else sort.column.is_not(None)
+    found = _after(sort.column, value, up=not sort.descending)
+    return or_(found, sort.column.is_(None)) if sort.descending else found
 
 
 def cursor(row: Mapping[Any, Any], keys: Sequence[SortKey]) -> str:

@@ -1,27 +1,39 @@
-/** Lists: a row is a link, j and k walk, f filters; the address is the whole state. */
+/** Lists: a row is a link, j and k walk, f filters; sheets change the address, which is the whole state. */
 import { $, $$, composing } from './dom.js';
+import './list-columns.js';
 
 const typing = (target) => target.closest?.('input, textarea, select, dialog[open]');
-const filter = $('#filter');
+const sheet = $('#filter');
 
 document.addEventListener('click', (event) => {
-  if (event.target.closest('[data-filter-open]') && filter && !filter.open) filter.showModal();
-  if (event.target.closest('[data-filter-close]')) filter?.close();
+  const opener = event.target.closest('[data-sheet]');
+  if (opener && sheet && !sheet.open) {
+    $('#filter-title').textContent = opener.dataset.sheet;
+    $('#filter-body').replaceChildren();
+    sheet.showModal();
+  }
+  if (event.target.closest('[data-sheet-close]')) sheet?.close();
   const row = event.target.closest('tr[data-href]');
   if (!row || event.target.closest('a, button, input, label') || String(getSelection())) return;
   if (event.ctrlKey || event.metaKey) open(row.dataset.href, '_blank', 'noopener');
   else $('a', row).click();
 });
 
-// The sheet's fields arrive after it has opened; the cursor goes to the first, or stays where it was.
+/** The first thing to fill in: a row without a field, what is wrong, else the first control. */
+const first = (body) => $('[aria-invalid]', body) ?? $$('.flt-f', body).find((each) => !each.value)
+  ?? $('#view-name, .flt-v, .lay-name input, select, input:not([type=hidden])', body);
+
+// What a sheet shows arrives after it has opened; the cursor goes to where one begins, or stays where it was.
 document.addEventListener('htmx:after:swap', () => {
-  if (filter?.open && !$('#filter-body').contains(document.activeElement)) $('#filter-field')?.focus();
+  const body = $('#filter-body');
+  if (sheet?.open && !body.contains(document.activeElement)) first(body)?.focus();
 });
 
-// The filter sheet closes when its answer has reached the list, and stays when it has something to say.
+// A sheet closes when its answer has reached the list, and stays when it has something to say.
 document.addEventListener('htmx:after:request', (event) => {
   const from = event.detail?.ctx?.sourceElement;
-  if (from?.id === 'filter-form' && event.detail.ctx.response?.status === 200) filter?.close();
+  const isSheet = from?.id === 'filter-form' || from?.id === 'layout-form';
+  if (isSheet && event.detail.ctx.response?.status === 200) sheet?.close();
 });
 
 function walk(step) {
@@ -40,5 +52,5 @@ document.addEventListener('keydown', (event) => {
   const inTable = event.target === document.body || event.target.closest?.('#list, #main');
   const steps = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 };
   if (event.key in steps && inTable) { event.preventDefault(); walk(steps[event.key]); }
-  else if (event.key === 'f') { const open = $('.lst-bar [data-filter-open]'); if (open) { event.preventDefault(); open.click(); } }
+  else if (event.key === 'f' && $('#filter-open')) { event.preventDefault(); $('#filter-open').click(); }
 });

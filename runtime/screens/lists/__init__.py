@@ -1,5 +1,5 @@
-"""Record lists: what the address says, the page, the sheet of conditions."""
+"""Record lists: what the address says, views, the page, the sheets that change it."""
 
-from runtime.screens.lists.records import filter_builder, list_records
+from runtime.screens.lists.urls import URLS
 
-__all__ = ["filter_builder", "list_records"]
+__all__ = ["URLS"]

@@ -9,7 +9,9 @@ from runtime import query
 from runtime.compile import Form
 from runtime.infra.act import Act
 from runtime.query import PageRequest
-from runtime.screens.lists.state import ListState, read_state
+from runtime.screens.acting import reading
+from runtime.screens.lists.asked import state_of
+from runtime.screens.lists.state import ListState
 
 
 def list_address(form: Form) -> str:
@@ -20,7 +22,8 @@ def list_address(form: Form) -> str:
 def state_asked(form: Form) -> ListState:
     """Return the state of the list the request comes from: in its address, or posted."""
     source = request.form if request.method == "POST" else request.args
-    return read_state(list_address(form), source)
+    with reading() as act:
+        return state_of(act, form, source)
 
 
 def how_many(act: Act, form: Form, asked: PageRequest) -> int:
