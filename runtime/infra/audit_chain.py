@@ -176,17 +176,29 @@ def _rows(condition: Any) -> Select[Any]:
 
 def _late(connection: Connection, now: datetime) -> Iterator[tuple[int, str]]:
     """Rows whose number an earlier seal found empty: their transaction was still open."""
-    open_gaps: list[tuple[int, int]] = []
-    known: set[int] = set()
-    for seal in seals(connection, seal_table.c.at > now - PATIENCE):
-        open_gaps.extend(seal.gaps)
-        known.update(number for number, _ in seal.covered if number < seal.first_id)
-    for start in range(0, len(open_gaps), _GAPS_AT_ONCE):
-        some = open_gaps[start : start + _GAPS_AT_ONCE]
+    recent = seal_table.c.at > now - PATIENCE
+    # Most seals have no gaps, and what they list is long: it is read only when it matters.
+    with_gaps = recent & (type_coerce(seal_table.c.gaps, Text) != "[]")
+    query = select(seal_table.c.gaps).where(with_gaps).order_by(seal_table.c.id)
+    gaps = [(low, up) for found in connection.execute(query).scalars() for low, up in found]
+    filled = dict(_filled(connection, gaps))
+    if not filled:
+        return
+    known = {
+        number
+        for seal in seals(connection, recent)
+        for number, _ in seal.covered
+        if number < seal.first_id
+    }
+    yield from ((number, own) for number, own in filled.items() if number not in known)
+
+
+def _filled(connection: Connection, gaps: Sequence[tuple[int, int]]) -> Iterator[tuple[int, str]]:
+    for start in range(0, len(gaps), _GAPS_AT_ONCE):
+        some = gaps[start : start + _GAPS_AT_ONCE]
         inside = or_(*(and_(audit_table.c.id >= low, audit_table.c.id <= up) for low, up in some))
         for row in connection.execute(_rows(inside)).mappings():
-            if row["id"] not in known:
-                yield row["id"], leaf(row)
+            yield row["id"], leaf(row)
 
 
 def _gaps(first_id: int, numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
