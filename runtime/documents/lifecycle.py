@@ -39,9 +39,10 @@ from runtime.documents.numbering import Count
 from runtime.documents.prepare import Prepared, as_values, prepare
 from runtime.documents.told import tell
 from runtime.documents.usage import require_unused
-from runtime.infra import audit
+from runtime.infra import audit, notices
 from runtime.infra.act import Act
 from runtime.infra.errors import BadRequest, Conflict, NotFound
+from runtime.infra.notices import Place
 from runtime.query import Record
 from runtime.query import record as visible_record
 from runtime.query.record import for_actor
@@ -245,6 +246,7 @@ def _carry_out(act: Act, form: Form, document: Record, effects: Iterable[Effect]
     for effect in effects:
         if not isinstance(effect, Ended):
             continue
+        _tell_maker(act, form, document, effect.outcome)
         match effect.outcome:
             case "approved" if form.posting is not None:
                 document = _write_status(act, form, document, "posted")
@@ -264,6 +266,13 @@ def _ending(document: Record, effects: Iterable[Effect]) -> dict[str, Any]:
     ends = (effect.outcome for effect in effects if isinstance(effect, Ended))
     outcome = next(ends, None)
     return {} if outcome is None else {"status": [document.status, outcome]}
+
+
+def _tell_maker(act: Act, form: Form, document: Record, outcome: str) -> None:
+    """Whoever made a document hears how its approval ended; of their own decision they know."""
+    if outcome in notices.BY_CODE and document.created_by is not None:
+        place = Place(*_form(form), document.id)
+        notices.tell(act, [document.created_by], outcome, {"person": act.actor.name}, place)
 
 
 def _write_status(act: Act, form: Form, document: Record, status: str) -> Record:

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from runtime.infra import audit_chain, clock, files, invitations, queue, requests, sessions
+from runtime.infra import audit_chain, clock, files, invitations, notices, queue, requests, sessions
 from runtime.infra.act import SYSTEM, Act
 from runtime.infra.db import Database
 from runtime.infra.errors import AppError
@@ -58,6 +58,7 @@ def keep_house(database: Database, settings: Settings, tasks: Iterable[str]) -> 
     with database.transaction() as connection:
         sessions.sweep(connection, settings, clock.now())
         requests.sweep(connection, clock.now())
+        notices.sweep(connection, clock.now())
         invitations.sweep(connection, clock.now())
         daily = [name for name in tasks if name.startswith(DAILY)]
         queue.enqueue_daily(Act(connection, SYSTEM, clock.now()), daily)

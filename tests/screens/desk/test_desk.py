@@ -192,3 +192,12 @@ def test_palette__buttons_of_the_page_by_pinyin(person: Signed) -> None:
     assert page.one("[data-deed]")["data-deed"] == "0"
     page = person("admin").get("/palette?q=>&here=<i>复制</i>", script=True)
     assert "<i>复制</i>" in options(page)
+
+
+def test_notice__how_an_approval_ended(person: Signed) -> None:
+    lead, buyer = person("wangjianguo"), person("chenli")
+    address = str(lead.get("/inbox").one("#decision")["action"])
+    assert lead.post(address, decision="reject", comment="数量不对").status == 303
+    told = buyer.get("/notices").texts(".ntc-t a")
+    assert told[0].startswith("王建国 驳回了 采购入库 CGRK-")
+    assert all("驳回" not in text for text in lead.get("/notices?box=all").texts(".ntc-t"))
