@@ -26,7 +26,7 @@ from runtime.compile.model import Form
 from runtime.compile.row_rules import condition, parsed
 from runtime.definitions import GrantDef
 from runtime.formula import Formula
-from runtime.formula.sql import Builder
+from runtime.formula.sql import Builder, Unsuitable
 from runtime.formula.sql.compiler import Compiler, Of
 from runtime.formula.sql.element import Sql
 from runtime.formula.sql.value import Value, boolean
@@ -121,13 +121,23 @@ class RowRule(ColumnElement[bool]):
 
     def __init__(self, form: Form, formula: Formula, user_id: int) -> None:
         self.form, self.formula, self.user_id = form, formula, user_id
+        self._made: dict[str, ColumnElement[bool]] = {}
+
+    def made(self, dialect: str) -> ColumnElement[bool]:
+        """The condition in the SQL of a dialect.
+
+        It is kept as long as the statement: its pieces are told apart by which objects they are.
+        """
+        if dialect not in self._made:
+            found = condition(self.form, self.formula, dialect, about(self.user_id))
+            assert not isinstance(found, Unsuitable), "what SQL cannot say is not published"
+            self._made[dialect] = found
+        return self._made[dialect]
 
 
 @compiles(RowRule)
 def _render(rule: RowRule, compiler: SQLCompiler, **given: Any) -> str:
-    made = condition(rule.form, rule.formula, compiler.dialect.name, about(rule.user_id))
-    assert isinstance(made, ColumnElement), "what SQL cannot say is refused when it is published"
-    return f"({compiler.process(made, **given)})"
+    return f"({compiler.process(rule.made(compiler.dialect.name), **given)})"
 
 
 def about(user_id: int) -> Mapping[str, Builder]:
