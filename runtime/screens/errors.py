@@ -6,9 +6,9 @@ from typing import Final
 from flask import Response, g, make_response, request, url_for
 
 from runtime.infra.errors import AppError, FactorMissing, NotSignedIn
+from runtime.screens.entrance import door, to_the_door
 from runtime.screens.i18n import _, said, sentences
 from runtime.screens.render import add_trigger, go, render
-from runtime.screens.sessions import door, to_the_door
 
 PICTURES: Final[Mapping[int, str]] = {403: "lock", 404: "search", 409: "history", 503: "clock"}
 OUR_FAULT: Final = 500

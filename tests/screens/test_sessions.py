@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from runtime.screens.sessions import safe_next
+from runtime.screens.entrance import safe_next
 from tests.screens.person import Person
 
 Signed = Callable[[str], Person]

@@ -9,10 +9,10 @@ from runtime.infra import kept_secret, sessions
 from runtime.infra.errors import NotSignedIn, TooManyRequests
 from runtime.infra.sessions import SecondFactorNeeded, Visitor
 from runtime.screens.acting import platform
+from runtime.screens.entrance import safe_next
 from runtime.screens.i18n import said
 from runtime.screens.render import go, go_to, render
 from runtime.screens.routes import permission
-from runtime.screens.sessions import safe_next
 
 SECONDS: Final = 300
 REFUSED: Final = 422

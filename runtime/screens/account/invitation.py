@@ -9,11 +9,11 @@ from runtime.infra.errors import NotFound, TooManyRequests, ValidationFailed
 from runtime.infra.sessions import Visitor
 from runtime.screens.account.identity import fresh
 from runtime.screens.acting import carry_out, platform
+from runtime.screens.entrance import door
 from runtime.screens.errors import texts
 from runtime.screens.i18n import _, instant, said
 from runtime.screens.render import render
 from runtime.screens.routes import permission
-from runtime.screens.sessions import door
 
 
 @permission("public")

@@ -11,10 +11,10 @@ from runtime.infra.errors import BadRequest
 from runtime.infra.users import Preferences
 from runtime.screens import i18n
 from runtime.screens.acting import carry_out, reading
+from runtime.screens.entrance import language_names
 from runtime.screens.i18n import _
 from runtime.screens.render import go, render
 from runtime.screens.routes import permission
-from runtime.screens.sessions import language_names
 from runtime.screens.shell import LETTER_KEYS, apps_of, role_names
 
 FIRST_STEPS: Final = "first_steps"
