@@ -91,7 +91,7 @@ def _begin() -> None:
     trusted = platform().settings.proxies and _REQUEST_ID.fullmatch(given)
     g.request_id = given if trusted else secrets.token_hex(6)
     structlog.contextvars.bind_contextvars(
-        request_id=g.request_id, method=request.method, path=request.path
+        request_id=g.request_id, method=request.method, path=told(request.path)
     )
     if len(request.full_path) > LONGEST_ADDRESS:
         raise BadRequest("address_too_long")
@@ -101,6 +101,11 @@ def _begin() -> None:
     if NUL in request.path:
         raise NotFound
     _refuse_nul(request.args)
+
+
+def told(path: str) -> str:
+    """An address as logs have it: without the token of a public link."""
+    return "/p/…" if path.startswith("/p/") else path
 
 
 def _refuse_nul(sent: MultiDict[str, str]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from runtime.app import visits
 from runtime.infra import audit, puzzles
 from runtime.platform import Platform
 from tests.screens.person import Page, Person
@@ -106,6 +107,11 @@ def test_a_link__taken_back_opens_no_more(person: Signed, visitor: Person) -> No
     assert admin.post(f"{LINKS}/{back[1]}/revocation").status == 303
     assert visitor.get(address).status == 404
     assert filled(visitor, address, name="x").status == 404
+
+
+def test_logs__have_the_token_of_no_link() -> None:
+    assert visits.told("/p/" + "x" * 32) == visits.told("/p/y/password") == "/p/…"
+    assert visits.told("/a/jxc/p/1") == "/a/jxc/p/1"
 
 
 def test_password__asked_for_and_kept_for_this_visit(person: Signed, visitor: Person) -> None:
