@@ -70,10 +70,12 @@ class Life:
 
 def life_of(act: Act, form: Form, record: query.Record) -> Life:
     """Gather what stands around a record the actor views."""
+    # Nobody writes an aggregate table, and nobody comments a row that comes and goes.
+    is_talked_of = act.actor.user_id is not None and form.aggregate is None
     return Life(
         tuple(_chips(act, form, record)),
         tuple(_next(act, form, record)),
-        talk_of(act, form, record.id) if act.actor.user_id is not None else None,
+        talk_of(act, form, record.id) if is_talked_of else None,
         _address("record_versions", form, record.id),
     )
 

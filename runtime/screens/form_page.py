@@ -145,20 +145,13 @@ def page_of(  # noqa: PLR0913 - a record, its values, what is wrong with them, a
     """Put a page together for the actor: to fill in where they may, to read, or of the past."""
     is_editable = mode == "edit" and may_edit(act, form, record)
     rules = ruled(act, form, record, content.typed.values if content.typed else None)
-    drawing = _Drawing(
-        act,
-        form,
-        content,
-        report.by_box if report else {},
-        is_editable,
-        rules,
-        record.id if record else None,
-    )
+    boxes = report.by_box if report else {}
+    record_id = record.id if record else None
+    drawing = _Drawing(act, form, content, boxes, is_editable, rules, record_id)
     grids = drawing.grids()
     version = content.typed.version if content.typed else record.version if record else 0
     number = number_of(form, record)
     totals = tuple(totals_of(act, form, content.values))
-    drawn = tuple(each for each in totals if is_editable or not rules.hides(each.code))
     sections = tuple(drawing.sections(grids, {total.code for total in totals}))
     tabs = tabs_of(form.tabs, sections)
     page = Page(
@@ -179,7 +172,7 @@ def page_of(  # noqa: PLR0913 - a record, its values, what is wrong with them, a
         model=form_model(act, form, grids, content.values, rules) if is_editable else NO_MODEL,
         locked=" ".join(rules.shut(grids)),
         rules_url=_rules_url(form, record),
-        totals=drawn,
+        totals=tuple(each for each in totals if is_editable or not rules.hides(each.code)),
         words=words_of(act, form, content.values),
         status=_status(form, record),
         is_new=record is None,

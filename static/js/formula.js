@@ -1,5 +1,5 @@
 // The browser back end: runs the JSON tree of runtime/formula/to_json.py exactly as Python does.
-// No eval, no text parsing: only the node kinds listed there. The server's value decides at save.
+// No eval: only the node kinds listed there; the server's value decides at save.
 // Functions come in families, one module each, which `prepare` loads for the formulas of a page.
 import {
   POWER_STEPS, Work, compare, daysBetween, guarded, isBoolean, isError, isNumber, isText, joinTexts, lifted, minus, plus, refuse, rowOf,
@@ -38,20 +38,18 @@ const SIGNS = new Map(Object.entries({
   "-": value => negate(toNumber(value)), "+": toNumber, "%": value => divide(toNumber(value), HUNDRED),
 }));
 
-// As the number or date it says, else as it is.
 const asWritten = value => !isBoolean(value) && !isText(value) ? value
   : [toNumber, toDate].map(read => guarded(read, value)).find(each => !isError(each)) ?? value;
 const SCALARS = { number: toNumber, text: toText, boolean: toBoolean, date: toDate, clock: toClock, any: value => value };
 const DATED = ["date", "clock"];
 const PER_ROW = new Set([...Object.keys(SCALARS), "raw"]);
-const FLAT = new Set(["numbers", "ordered", "values", "anything", "counted"]);
-const PATIENT = new Set(["anything", "counted"]);
+const PATIENT = new Set(["anything", "counted"]), FLAT = new Set(["numbers", "ordered", "values", ...PATIENT]);
 
-// Numbers are read once each: a column of thousands of lines is read anew with every key.
-const NUMBERS = new Map(), NUMBERS_KEPT = 20_000;
+// Each text is read once: thousands of lines come anew with every key.
+const NUMBERS = new Map();
 const numeric = text => {
   if (!NUMBERS.has(text)) {
-    if (NUMBERS.size >= NUMBERS_KEPT) NUMBERS.clear();
+    if (NUMBERS.size > 20000) NUMBERS.clear();
     const found = guarded(readNumber, text);
     NUMBERS.set(text, isError(found) && found.kind === "#VALUE!" ? text : found);
   }
@@ -115,14 +113,13 @@ class Run {
     return read(Object.hasOwn(values, code) ? values[code] : null, type);
   }
 
-  // A field of the record a reference points to: known where the page was told it with the reference.
   through([, lines, reference, code, type]) {
     const values = (lines === "" ? this.values : this.line) ?? {}, name = `${reference}.${code}`;
     if (!Object.hasOwn(values, name)) throw new ServerOnly();
     return this.field(values, name, type);
   }
 
-  // A field of the record pointed to: only where the page has it.
+  // A field of the record pointed to, if the page has it.
   through([, lines, reference, code, type]) {
     const values = lines === "" ? this.values : this.line ?? {}, name = `${reference}.${code}`;
     if (!Object.hasOwn(values, name)) throw new ServerOnly();
@@ -220,7 +217,7 @@ class Run {
   }
 }
 
-// 28 digits at the end; the last rounding may still make a number too large.
+// 28 digits at the end; this rounding may make a number too large.
 const finished = value => {
   if (Array.isArray(value)) return value.map(finished);
   return isNumber(value) ? guarded(finish, value) : value;
@@ -240,7 +237,7 @@ const typeOf = (value, type) => {
   return isText(value) && type !== "choice" ? "text" : type;
 };
 
-// Loads the families of functions that formulas name; without it evaluate leaves those functions to the server.
+// Loads the families that formulas name; without it evaluate leaves their functions to the server.
 export const prepare = async formulas => {
   const names = new Set(formulas.flatMap(formula => formula.families ?? []).filter(name => Object.hasOwn(FAMILIES, name)));
   await Promise.all([...names].map(async name => {
@@ -250,8 +247,7 @@ export const prepare = async formulas => {
 };
 
 // evaluate(tree, {values, lines, line, now}) -> {type, value} | {error, reason}.
-// Values are decimal strings, ISO dates, booleans, texts or null. `now` is a Date with the app's `zone`,
-// or the wall time of that zone as a text; dates with a time are wall time too.
+// Values: decimal strings, ISO dates, booleans, texts, null. `now`: a Date with the app's `zone`, or its wall time as a text.
 export const evaluate = (formula, context) => {
   if (formula.format !== FORMAT || formula.server_only) return { error: "server_only", reason: "server_only" };
   try {

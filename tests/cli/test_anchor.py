@@ -145,8 +145,9 @@ def test_house__asks_for_the_days_anchor_once(
     settings = read({"DAJIAN_HOME": str(tmp_path / "home")})
     for _ in range(2):
         keep_house(database, settings, TASKS)
-    assert run_one(database, settings, TASKS)
-    assert not run_one(database, settings, TASKS)
+    # Asked for twice, done once, among the other work of a day.
+    while run_one(database, settings, TASKS):
+        pass
     names = sorted(each.name for each in (tmp_path / "home" / "anchors").iterdir())
     # One of the books, one of the audit trail.
     assert [name.startswith("audit-") for name in names] == [False, True]

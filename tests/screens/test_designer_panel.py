@@ -76,7 +76,7 @@ def test_eyes__say_what_comes_from_which_role(person: Signed) -> None:
     }
     seen = admin.get(f"/design/jxc/forms/purchase_receipt/access?as={people['王建国']}")
     reasons = [each.get_text(" ") for each in seen.soup.select("#ac-eyes .ac-yes")]
-    assert len(reasons) == 8
+    assert len(reasons) == 10
     assert all("仓库主管" in reason for reason in reasons)
     other = admin.get(f"/design/jxc/forms/supplier/access?as={people['张敏']}")
     assert "所以看不到它" in other.one("#ac-eyes").get_text()

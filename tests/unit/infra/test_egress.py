@@ -131,15 +131,19 @@ def test_post__redirects_are_not_followed() -> None:
     assert len(calls) == 1
 
 
+# Never set: what a peer that answers slowly waits on.
+PATIENCE = threading.Event()
+
+
 def silent(one: socket.socket) -> None:
-    time.sleep(1)
+    PATIENCE.wait(1)
     one.close()
 
 
 def dripping(one: socket.socket) -> None:
     for letter in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"y" * 100:
         one.sendall(bytes([letter]))
-        time.sleep(0.1)
+        PATIENCE.wait(0.1)
 
 
 def endless_headers(one: socket.socket) -> None:
