@@ -1,7 +1,7 @@
 /** A copy of what is being typed, kept in this browser until it is saved, offered again on the next visit: after a crash, too. */
 import { $, $$, clock, el, icon, toast } from './dom.js';
 import { mark } from './invalid.js';
-import { forget, keep, recall } from './lines/kept.js';
+import { forget, keep, leave, recall } from './lines/kept.js';
 import { t } from './texts.js';
 
 const PAUSE = 3000, SOON = 600, SAVED = 'dajian:saved', FRESH = 15_000;
@@ -33,8 +33,8 @@ class Draft {
     for (const name of ['input', 'change', 'ref:chosen']) form.addEventListener(name, later);
     form.addEventListener('grid:changed', (event) => { if (event.detail.isStructure && this.isReady) later(); });
     form.addEventListener('focusout', () => { if (this.isDirty && !this.soon) this.soon = setTimeout(() => this.save(), SOON); });
-    document.addEventListener('visibilitychange', () => { if (document.hidden) this.save(); });
-    addEventListener('pagehide', () => this.save());
+    document.addEventListener('visibilitychange', () => { if (document.hidden) this.leave(); });
+    addEventListener('pagehide', () => this.leave());
     addEventListener('offline', () => this.say('cloud-off', t('offline')));
     addEventListener('online', () => { if (this.isDirty) this.save(); });
     form.addEventListener('htmx:after:request', (event) => {
@@ -55,6 +55,12 @@ class Draft {
     }
     const grids = Object.fromEntries($$('line-grid[data-editable]', this.form).map((grid) => [grid.code, grid.snapshot()]));
     return { fields, grids };
+  }
+
+  /** The page goes, or may go: what was typed since the last copy is written at once. */
+  leave() {
+    if (this.isDirty && !this.isDone) leave(this.key, { at: Date.now(), version: this.version.value, ...this.content() });
+    this.save();
   }
 
   async save() {

@@ -192,12 +192,19 @@ def search_as_pattern_or_sql(scene: Scene) -> None:
 @attack("Q26")
 def records_of_others(scene: Scene) -> None:
     somebody = scene.person("shixi")
-    assert rows(scene, "shixi", RECEIPTS) == []
+    # Other attacks of this company may have made receipts in their name: those are their own.
+    with scene.platform.database.reading() as connection:
+        query = (
+            "SELECT r.id FROM a_jxc__purchase_receipt r JOIN s_user u ON u.id = r.created_by"
+            " WHERE u.name = 'shixi'"
+        )
+        own = set(connection.exec_driver_sql(query).scalars())
+    seen = rows(scene, "shixi", RECEIPTS)
+    assert {row["id"] for row in seen} <= own
     assert rows(scene, "shixi", "/supplier/records?search=S001") == []
     page = somebody.get("/a/jxc/purchase_receipt?q=CGRK")
-    assert page.rows() == []
-    # What they typed is shown again; no number of a document is.
-    assert not re.search(r"CGRK-?\d", page.text)
+    numbers = r"CGRK-?\d+"
+    assert set(re.findall(numbers, page.text)) <= set(re.findall(numbers, json.dumps(seen)))
     box = "/a/jxc/purchase_receipt/lookup/supplier"
     for query in ("?q=", "?q=S001", "?q=S001&exact=1", "?ids=1,2,3", "?q=&after=7"):
         answer = somebody.client.get(box + query)
