@@ -11,32 +11,22 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import select
 
 from bench.bare.rest import by_hand
-from bench.databases import KINDS, fresh
+from bench.databases import KINDS
+from bench.product import PERSON, running
 from bench.ratio import Ratio
 from bench.seeds import NOW
-from bench.seeds.company import JXC
-from bench.seeds.records import write_deliveries
-from builder.app import ROOMS
-from builder.demo import load_demo
-from runtime.app import create_app
 from runtime.infra import tokens
 from runtime.infra.act import SYSTEM, Act
-from runtime.infra.settings import read, with_secret
-from runtime.infra.users import user_table
-from runtime.platform import Platform, set_up
 
 RECORDS = {"quick": 100_000, "full": 1_000_000}
 OF_EACH = 150
 WARM_UP = 15
 GOAL = 1.5
-PERSON = "zhangmin"
 CUSTOMERS = "/apps/jxc/forms/customer/records"
 DELIVERIES = "/apps/jxc/forms/delivery/query"
 numbers = itertools.count(1)
@@ -143,25 +133,10 @@ def _seconds(work: Work) -> float:
 @contextmanager
 def _callers(kind: str, count: int) -> Iterator[tuple[Caller, Caller]]:
     """A program that speaks for somebody at the product, and at the page written by hand."""
-    with fresh(kind) as address, TemporaryDirectory(prefix="dajian-bench-") as home:
-        environ = {"DAJIAN_HOME": home, "DAJIAN_DATABASE": address, "DAJIAN_API_PER_MINUTE": "0"}
-        app = create_app(with_secret(read(environ)), ROOMS, clock=lambda: NOW)
-        here: Platform = app.extensions["dajian"]
-        with here.database.transaction() as connection:
-            set_up(connection)
-        load_demo(here, JXC, "a demo for benchmarks")
-        with here.database.transaction() as connection:
-            definition = here.catalogue.app(connection, "jxc")
-            write_deliveries(connection, definition, count)
-            person = connection.execute(
-                select(user_table.c.id).where(user_table.c.name == PERSON)
-            ).scalar_one()
+    with running(kind, count, DAJIAN_API_PER_MINUTE="0") as product:
+        database, person = product.here.database, product.people[PERSON]
+        with database.transaction() as connection:
             act = Act(connection, SYSTEM, NOW)
             token = tokens.create(act, person, scope="write", days=1, label="benchmark")
-        if kind == "postgresql":
-            quiet = here.database.engine.execution_options(isolation_level="AUTOCOMMIT")
-            with quiet.connect() as connection:
-                connection.exec_driver_sql("VACUUM ANALYZE")
-        bare = by_hand(here.database, definition)
-        yield Caller(app.test_client(), token), Caller(bare.test_client(), token)
-        here.database.dispose()
+        bare = by_hand(database, product.definition)
+        yield Caller(product.app.test_client(), token), Caller(bare.test_client(), token)

@@ -21,7 +21,7 @@ from build_tools import servers, system
 
 FOLDER = Path(__file__).resolve().parent
 RESULTS = FOLDER / "results"
-FRAME = {"__init__", "run", "ratio", "databases", "memory", "formula_saving"}
+FRAME = {"__init__", "run", "ratio", "databases", "memory", "product", "formula_saving"}
 COLUMNS = "{:<44} {:<11} {:>12} {:>12} {:<10} {:>8} {:>6}  {}"
 
 

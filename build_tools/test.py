@@ -39,6 +39,8 @@ def environment(stack: ExitStack) -> dict[str, str]:
     given["TEST_SEED"] = str(seed.chosen(given.get("TEST_SEED", ""), given["TEST_DEPTH"]))
     # The order of sets is chance too, in the tests and in the servers they start.
     given["PYTHONHASHSEED"] = str(int(given["TEST_SEED"]) % 2**32)
+    # Programs of ours that tests start read what others have compiled.
+    given.pop("PYTHONDONTWRITEBYTECODE", None)
     if not given.get("TEST_POSTGRES_URL"):
         given["TEST_POSTGRES_URL"] = stack.enter_context(servers.postgres())
     if not given.get("TEST_REDIS_URL"):

@@ -90,7 +90,8 @@ def packages(library: dict[str, Any]) -> list[str]:
         if name not in found:
             found[name] = None
             waiting += sorted(manifest(name).get("dependencies", {}))
-    return list(found)
+    # Types are for compilers: nothing of them is shipped.
+    return [name for name in found if name not in library.get("types", ())]
 
 
 def bundle(library: dict[str, Any], target: Path) -> None:
@@ -156,7 +157,8 @@ def install(*, pinning: bool = False) -> None:
     if pinning:
         pin()
     names = [name for library in libraries() for name in packages(library)]
-    (VENDOR / "licences.txt").write_text(licences(names))
+    within = [library["within"] for library in libraries() if "within" in library]
+    (VENDOR / "licences.txt").write_text("\n\n".join([licences(names), *within]) + "\n")
     check()
 
 

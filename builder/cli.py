@@ -106,9 +106,13 @@ def install(folder: Path, note: str, as_json: bool, database: str | None) -> Non
 @database_option
 def export(code: str, folder: Path, database: str | None) -> None:
     """Write the running version of app CODE to FOLDER."""
-    from builder.packages import write_package  # noqa: PLC0415 - not for every command
+    from builder import printouts  # noqa: PLC0415 - not for every command
+    from builder.packages import write_package  # noqa: PLC0415
 
-    write_package(_acting(database, lambda act: _definition(act, code)), folder)
+    def work(act: Act) -> Json:
+        return dict(printouts.given_out(act.connection, _definition(act, code)))
+
+    write_package(_acting(database, work), folder)
     say(str(folder))
 
 
@@ -236,10 +240,11 @@ def adopt(ctx: click.Context, file: Path, code: str, as_json: bool, database: st
 
 
 def _source(name: str, database: str | None) -> Mapping[str, Any]:
-    from builder.packages import read_package  # noqa: PLC0415 - not for every command
+    from builder import printouts  # noqa: PLC0415 - not for every command
+    from builder.packages import read_package  # noqa: PLC0415
 
     if Path(name).is_dir():
-        return read_package(Path(name))
+        return printouts.named(read_package(Path(name)))
     source: Mapping[str, Any] = _acting(database, lambda act: _definition(act, name))
     return source
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from builder.flow_places import FlowFormula, Step, flow_places
 from runtime.compile import App, Field, Form
 from runtime.compile.feeds import scope_of
+from runtime.compile.row_rules import row_scope
 from runtime.formula import Formula, FormulaError, Scope, parse
 from runtime.kinds.bounds import SIDES, is_formula
 
 Json = Mapping[str, Any]
-Step = str | int
 
 FORMULA: Final = "formula"
 DEFAULT: Final = "default"
@@ -20,6 +21,8 @@ WHERE: Final = "where"
 CHECK: Final = "check"
 SOURCE: Final = "source"
 RULE: Final = "rule"
+ROWS: Final = "rows"
+FLOW: Final = "flow"
 # A place that belongs to no field is written so in an address.
 NO_FIELD: Final = "-"
 
@@ -86,6 +89,36 @@ def formula_places(source: Json) -> Iterator[FormulaPlace]:
         yield from _of_aggregate(table, ("aggregates", index))
 
 
+def row_rule_places(source: Json) -> Iterator[FormulaPlace]:
+    """Yield the conditions that say which records roles reach; `note` is what the role is called.
+
+    They are written in a language of their own: beside the fields they ask who looks.
+    """
+    for index, role in enumerate(source.get("roles", ())):
+        for place, grant in enumerate(role.get("grants", ())):
+            if grant.get("condition"):
+                path: tuple[Step, ...] = ("roles", index, "grants", place, "condition")
+                form, text = grant["form"], grant["condition"]
+                yield FormulaPlace(
+                    form, None, "", ROWS, text, path, (form, None), note=role.get("label")
+                )
+
+
+def flow_formula_places(source: Json) -> Iterator[FormulaPlace]:
+    """Yield the formulas of flows; `note` is what a formula is for."""
+    for each in flow_places(source):
+        if isinstance(each, FlowFormula):
+            yield in_flow(each)
+
+
+def in_flow(each: FlowFormula) -> FormulaPlace:
+    """A formula of a flow, told like every other one."""
+    names = (each.form, each.lines)
+    return FormulaPlace(
+        each.form, each.lines, "", FLOW, each.text, each.steps, names, note=each.sort
+    )
+
+
 def find_place(source: Json, form: str, path: str, name: str) -> FormulaPlace | None:
     """The formula that stands there, or None."""
     wanted = (form, path, name)
@@ -110,6 +143,8 @@ def formula_at(app: App, place: FormulaPlace) -> Formula | None:
         found = field and (field.default if place.part == DEFAULT else field.formula)
         if found and found.text == place.text:
             return found
+    if place.part == ROWS:
+        return _row_rule(form, place.text)
     return _parsed(form, place.names[1], place.text)
 
 
@@ -123,6 +158,14 @@ def names_of(form: Form, lines: str | None) -> Scope:
 def _parsed(form: Form, lines: str | None, text: str) -> Formula | None:
     try:
         return parse(text, names_of(form, lines))
+    except FormulaError:
+        return None
+
+
+@lru_cache(maxsize=64)
+def _row_rule(form: Form, text: str) -> Formula | None:
+    try:
+        return parse(text, row_scope(form))
     except FormulaError:
         return None
 

@@ -11,7 +11,9 @@ from runtime.infra import strict_json
 from runtime.infra.errors import BadRequest, TooLarge
 
 # The parts of an app that are folders of files, one object per file, named by its code.
-FOLDERS: Final = ("forms", "aggregates", "conversions", "workflows", "roles", "tests")
+FOLDERS: Final = (
+    "forms", "aggregates", "conversions", "printouts", "workflows", "roles", "tests",
+)  # fmt: skip
 _MAX_FILES: Final = 1000
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 

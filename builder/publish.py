@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from sqlalchemy import func, insert, select, update
 
-from builder import recompute
+from builder import printouts, recompute
 from builder.bound import bound_problems, posted_forms
 from builder.checks import check_app
+from builder.flow_formulas import flow_formulas
 from builder.migrate import migrate
 from builder.plan import Plan, plan
 from builder.recompute import NOTHING, Recomputing, Version
@@ -19,6 +20,7 @@ from runtime import posting
 from runtime.catalogue import APP, APP_VERSION, active_definition, keep_dependencies, take
 from runtime.compile import App, compile_app
 from runtime.definitions import load_app, read_app
+from runtime.documents.flows import schedule
 from runtime.infra import audit, strict_json
 from runtime.infra.act import Act
 from runtime.infra.errors import Conflict, Problem, ValidationFailed
@@ -51,6 +53,7 @@ def publish(
     (`delivery.lines.price`), how many values may be left empty; where it is another number,
     nothing is done either. Raises ValidationFailed with every Problem; then nothing changed.
     """
+    source = printouts.taken_in(act, source)
     definition = load_app(source)
     problems = check_app(definition)
     if problems:
@@ -63,6 +66,8 @@ def publish(
         raise Conflict("definition_changed", {"version": current[1]})
     number = current[1] + 1 if current else 1
     app = compile_app(definition, number)
+    if wrong := tuple(flow_formulas(app, source)):
+        raise ValidationFailed("definition_invalid", problems=wrong)
     # What is kept names fields by their ids: the next rename breaks no formula.
     kept = with_ids(source, app)
     if kept is not source:
@@ -78,6 +83,8 @@ def publish(
     keep_dependencies(act.connection, _keep(act, app, source, note), app)
     posting.open_books(act.connection, app)
     asked = recompute.ask(act, before, Version(app, source), found)
+    if schedule.timed(app):
+        schedule.ask(act, app.code, act.now)
     return Published(app, found, changed=True, recomputing=asked)
 
 

@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from builder.formula_places import formula_at, formula_places
+from builder.formula_places import (
+    flow_formula_places,
+    formula_at,
+    formula_places,
+    row_rule_places,
+)
 from runtime.compile import App
 from runtime.formula import Formula
 from runtime.formula.tree import Reference, walk
@@ -19,7 +24,8 @@ def with_ids(source: Mapping[str, Any], app: App) -> Mapping[str, Any]:
     as it is, so what was sent is what is kept.
     """
     changed: Mapping[str, Any] = source
-    for place in formula_places(source):
+    every = (formula_places, row_rule_places, flow_formula_places)
+    for place in (place for places in every for place in places(source)):
         formula = formula_at(app, place)
         if formula is not None and not names_ids(formula):
             changed = place.within(changed, formula.stored)

@@ -5,7 +5,19 @@ from typing import Final
 
 from builder import test_runs
 from builder.testing.gate import TASK
-from runtime.infra.jobs import Task
+from runtime.infra.jobs import Job, Task
+from runtime.infra.strict_json import Json
 from runtime.tasks import TASKS as RUNTIME_TASKS
 
-TASKS: Final[Mapping[str, Task]] = {**RUNTIME_TASKS, TASK: test_runs.run}
+
+def _undo_workbook(job: Job) -> Json:
+    from builder.workbook.undoing import undo  # noqa: PLC0415 - the whole write path
+
+    return undo(job)
+
+
+TASKS: Final[Mapping[str, Task]] = {
+    **RUNTIME_TASKS,
+    TASK: test_runs.run,
+    "workbook.undo": _undo_workbook,
+}

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Text, UniqueConstraint, select
 
-from builder import drafts
+from builder import drafts, printouts
 from builder.changes import numbers
 from builder.drafts import Draft
 from builder.merge import Merged, Side, merge
@@ -39,6 +39,7 @@ PACKAGE: Final = system_table(
 
 def remember(act: Act, source: Mapping[str, Any]) -> str:
     """Keep a package as it came, once; returns the digest it is found by."""
+    source = printouts.taken_in(act, source)
     digest = hashlib.sha256(strict_json.canonical(source).encode()).hexdigest()
     values = {
         "app": source["code"],

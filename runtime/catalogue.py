@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     Text,
     UniqueConstraint,
+    bindparam,
     delete,
     func,
     insert,
@@ -47,6 +48,9 @@ APP_VERSION: Final = system_table(
     Column("published_at", Instant(), nullable=False),
     UniqueConstraint("app_id", "number"),
 )
+# Asked at every request, so they are put together once.
+_RUNNING: Final = select(APP.c.id, APP.c.active_version).where(APP.c.code == bindparam("code"))
+_ALL_RUNNING: Final = select(APP.c.code, APP.c.id, APP.c.active_version).order_by(APP.c.id)
 
 # What each physical column holds (`decimal(6)`), because SQLite itself only knows INTEGER.
 PHYSICAL_COLUMN: Final = system_table(
@@ -87,9 +91,7 @@ class Catalogue:
         In a write transaction it stays the running one until that ends: who publishes waits.
         """
         hold(connection, code)
-        row = connection.execute(
-            select(APP.c.id, APP.c.active_version).where(APP.c.code == code)
-        ).first()
+        row = connection.execute(_RUNNING, {"code": code}).first()
         if row is None:
             raise NotFound("app_not_found", {"app": code})
         return self._current(connection, code, row.id, row.active_version)
@@ -99,8 +101,7 @@ class Catalogue:
         if _waits(connection):
             for code in connection.execute(select(APP.c.code).order_by(APP.c.id)).scalars().all():
                 hold(connection, code)
-        query = select(APP.c.code, APP.c.id, APP.c.active_version).order_by(APP.c.id)
-        rows = connection.execute(query).all()
+        rows = connection.execute(_ALL_RUNNING).all()
         return tuple(self._current(connection, *row) for row in rows)
 
     def form(self, connection: Connection, app: str, form: str) -> Form:

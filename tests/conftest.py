@@ -46,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Fix depth and seed before any worker starts, so that all of them and hypothesis share it."""
     fixed = str(seeds.chosen(os.environ.get("TEST_SEED", ""), depth()))
     os.environ["TEST_SEED"] = fixed
+    os.environ.setdefault("TEST_RUN", str(os.getpid()))
     # Hypothesis' own plugin reads its option after this.
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = fixed
@@ -65,6 +66,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             config.hook.pytest_deselected(items=left)
     if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
         items[:] = in_shares(items, workers)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """When the processes of a run have ended, drop what they shared."""
+    address = os.environ.get("TEST_POSTGRES_URL")
+    if address and session.config.pluginmanager.has_plugin("dsession"):
+        Cluster(address, os.environ["TEST_RUN"], "end").close_run()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -154,15 +162,19 @@ def redis_url(redis_server: str, request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def cluster(postgres_server: str) -> Iterator[Cluster]:
     """The PostgreSQL server, for databases of this process's own."""
-    made = Cluster(postgres_server, f"dajian_test_{os.getpid()}")
+    made = Cluster(postgres_server, os.environ["TEST_RUN"], str(os.getpid()))
     yield made
-    made.close()
+    # A run of one process has nobody after it; of several, the first process is the last.
+    (made.close if "PYTEST_XDIST_WORKER" in os.environ else made.close_run)()
 
 
 @pytest.fixture(scope="session")
 def prepared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    """Databases that are filled once in this process and copied ever after."""
-    folder = tmp_path_factory.mktemp("prepared")
+    """Databases that are filled once in this run and copied ever after."""
+    base = tmp_path_factory.getbasetemp()
+    # The processes of a run have their folders side by side.
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "prepared"
+    folder.mkdir(exist_ok=True)
     return Prepared(folder, lambda: cast(Cluster, request.getfixturevalue("cluster")))
 
 

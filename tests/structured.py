@@ -74,6 +74,7 @@ EQUIPMENT: Json = {
             fields=[
                 field("part", "text", "名称", required=True),
                 field("qty", "quantity", "数量"),
+                field("checkers", "users", "检查人"),
                 field("place", "text", "位置", phone="hide"),
                 field("picture", "image", "图片"),
                 field("code", "barcode", "条码", symbology="code128", field="part"),

@@ -6,29 +6,46 @@ from typing import Final
 
 import pytest
 
-# Made on one of the databases; a name stands for every test that begins with it. What is in this
-# list does the same on both: the databases differ in kernel, documents, query and infra.
+# Made on one of the databases, file by file; a name stands for every test that begins with it. What
+# is not in this list is where the databases differ most: costing, guards, posting, query, SQL.
 ON_ONE_DATABASE: Final = (
     "tests/api/",
     "tests/browser/",
+    "tests/cli/",
     "tests/kernel/test_concurrency.py::test_sixteen_processes",
     "tests/kernel/test_differential.py",
+    "tests/kernel/test_periods.py",
+    "tests/kernel/test_planning.py",
+    "tests/kernel/test_refusals.py",
+    "tests/kernel/test_reservations.py",
     "tests/kernel/test_scenarios.py::test_any_order_of_arrival",
+    "tests/kernel/test_verify.py",
+    "tests/kernel/test_views.py",
     "tests/live_server/test_random_acts.py",
     "tests/screens/",
     "tests/security/test_faults.py::test_web_process_killed",
     "tests/security/test_http.py",
+    "tests/security/test_rule_matrix.py",
+    "tests/security/test_leaks.py",
     "tests/security/test_routes.py",
-    "tests/unit/documents/test_machine.py",
-    "tests/unit/documents/test_rollups.py::test_random",
+    "tests/test_live.py",
+    "tests/unit/builder/",
+    "tests/unit/documents/",
+    "tests/unit/exchange/",
+    "tests/unit/formula/test_exact.py",
+    "tests/unit/printing/",
     "tests/unit/workbook/",
+    "tests/unit/workflow/test_instances.py",
 )
-# Walks through a browser: one of so many is made.
+# Walks through a browser and over every address: one of so many is made.
 ONE_OF: Final = {
-    "tests/browser/test_designer": 2,
-    "tests/browser/test_formula_editor": 2,
-    "tests/browser/test_line_grid": 2,
-    "tests/browser/test_rules": 2,
+    "tests/browser/test_designer": 4,
+    "tests/browser/test_first_day": 3,
+    "tests/browser/test_formula_editor": 4,
+    "tests/browser/test_line_grid": 4,
+    "tests/browser/test_rules": 4,
+    "tests/security/test_routes.py::test_reading": 2,
+    "tests/security/test_routes.py::test_writing": 2,
 }
 
 

@@ -1,5 +1,7 @@
 """The product as a person starts it: the server answers, the worker runs."""
 
+import gzip
+import re
 import urllib.request
 from datetime import datetime
 
@@ -15,6 +17,12 @@ def test_server__answers_with_demo_data(fresh_server: LiveServer) -> None:
     with urllib.request.urlopen(fresh_server.url, timeout=10) as answer:
         assert "sign-in" in answer.url
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        styles = re.findall(r'href="(/static/[^"]+[.]css)"', answer.read().decode())
+    asked = urllib.request.Request(f"{fresh_server.url}{styles[0]}")
+    asked.add_header("Accept-Encoding", "gzip")
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert b"{" in gzip.decompress(answer.read())
     apps = fresh_server.dajian("app", "list", "--json")
     assert apps.returncode == 0, apps.stderr
     assert "jxc" in apps.stdout

@@ -79,6 +79,8 @@ def _narrowed(query: Select[Any], deliveries: Any) -> Select[Any]:
         query = query.where(deliveries.c.f_amount_total > least)
     if status := request.args.get("status"):
         query = query.where(deliveries.c.status == status)
+    if words := request.args.get("q"):
+        query = query.where(deliveries.c.search_text.contains(words.lower(), autoescape=True))
     sort = request.args.get("sort", "")
     if sort.removeprefix("-") in SORTS:
         column = deliveries.c[f"f_{sort.removeprefix('-')}"]

@@ -71,7 +71,8 @@ CHINESE: Final = """() => [...document.querySelectorAll(
   .filter(e => e.checkVisibility() && !e.closest('tbody, .lk'))
   .flatMap(e => [e.children.length ? '' : e.textContent, e.getAttribute('aria-label'),
     e.getAttribute('placeholder')])
-  .filter(text => /[\\u4e00-\\u9fff]/.test(text ?? ''))"""
+  .map(text => (text ?? '').replace(document.querySelector('.side-foot b').textContent, ''))
+  .filter(text => /[\\u4e00-\\u9fff]/.test(text))"""
 
 
 def _weights(room: Room) -> Iterator[Check]:

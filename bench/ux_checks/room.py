@@ -146,7 +146,7 @@ def press(page: Page, *keys: str) -> int:
 def header(page: Page) -> int:
     """Fill the header by keyboard, from its first box into the first line."""
     page.focus("#f-customer")
-    return press(page, "hy", "Enter", "Enter", "nbzc", "Enter", "Enter")
+    return press(page, "hy", "Enter", "Enter", "nbz", "Enter", "Enter")
 
 
 def settled(page: Page) -> None:

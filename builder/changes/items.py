@@ -16,6 +16,7 @@ _PARTS: Final[Mapping[str, Mapping[str, str]]] = {
         "aggregates": "aggregate",
         "option_sets": "option_set",
         "conversions": "conversion",
+        "printouts": "printout",
         "workflows": "workflow",
         "roles": "role",
         "menus": "menu",
@@ -150,7 +151,8 @@ def _props(
 ) -> Iterator[tuple[str, Any]]:
     """What is left of a thing without the things in it: member by member, inner ones by path."""
     apart = {"id", *parts}
-    if _key(kind, source) == source.get("code") or kind in {"grant", "source"}:
+    is_its_key = kind != "app" and _key(kind, source) == source.get("code")
+    if is_its_key or kind in {"grant", "source"}:
         apart |= {"code"}
     if kind == "section":
         # Where a field stands is told of the field.

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from builder.checks.app_tests import app_tests
+from builder.checks.automations import automations
 from builder.checks.conversions import conversions
 from builder.checks.field_names import field_names
+from builder.checks.flow_fields import flow_fields
 from builder.checks.keys import keys
 from builder.checks.layouts import layouts
 from builder.checks.menus import menus
@@ -13,6 +15,7 @@ from builder.checks.names import names
 from builder.checks.option_sets import option_sets
 from builder.checks.permissions import permissions
 from builder.checks.postings import postings
+from builder.checks.printouts import printouts
 from builder.checks.rules import rules
 from builder.checks.stock import stock
 from builder.checks.views import views
@@ -34,7 +37,10 @@ CHECKS: Final[tuple[Check, ...]] = (
     views,
     rules,
     workflows,
+    flow_fields,
+    automations,
     conversions,
+    printouts,
     postings,
     stock,
     permissions,

@@ -11,11 +11,20 @@ from runtime.kinds.families import FILES
 from runtime.kinds.layout_field import LAYOUT
 
 _COMPUTED: Final = frozenset({"formula", "lookup", "rollup", "document_number", "rmb"})
-_UNTAKEN: Final = _COMPUTED | FILES | LAYOUT | {"lines"}
-_AMOUNTS: Final = frozenset({"number", "quantity", "money", "percent"})
+# What is never filled by another record.
+UNTAKEN: Final = _COMPUTED | FILES | LAYOUT | {"lines"}
+AMOUNTS: Final = frozenset({"number", "quantity", "money", "percent"})
 _TEXTS: Final = frozenset({"text", "long_text", "email", "phone", "url"})
 
 Fields = Mapping[str, FieldDef]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What decides whether one field can be filled from another: its kind, and where it points."""
+
+    kind: str
+    form: str = ""
 
 
 def conversions(definition: AppDef) -> Iterator[Problem]:
@@ -75,7 +84,7 @@ class _Sides:
             pointer = f"/lines/quantity/{name}"
             if found is None:
                 yield Problem(pointer, "check_field_unknown", {"name": path})
-            elif found.kind not in _AMOUNTS:
+            elif found.kind not in AMOUNTS:
                 yield Problem(pointer, "conversion_no_quantity", {"name": path})
 
     def _map(
@@ -86,7 +95,7 @@ class _Sides:
             problem, name = "", code
             if field is None:
                 problem = "check_field_unknown"
-            elif field.kind in _UNTAKEN:
+            elif field.kind in UNTAKEN:
                 problem = "conversion_not_filled"
             elif path not in {RECORD, LINE_NO} and names.find(path) is None:
                 problem, name = "check_field_unknown", path
@@ -99,9 +108,9 @@ class _Sides:
         if path == RECORD:
             return field.kind == "reference" and field.options.get("form") == self.source.code
         if path == LINE_NO:
-            return field.kind in _AMOUNTS and names.has_lines
+            return field.kind in AMOUNTS and names.has_lines
         found = names.find(path)
-        return found is not None and _fits(found, field)
+        return found is not None and fits(_shape(found), _shape(field))
 
 
 @dataclass(frozen=True)
@@ -123,13 +132,17 @@ def _by_code(fields: tuple[FieldDef, ...]) -> Fields:
     return {field.code: field for field in fields}
 
 
-def _fits(source: FieldDef, target: FieldDef) -> bool:
+def fits(source: Shape, target: Shape) -> bool:
     """Whether a value of one field can be one of the other; what is computed is seen when used."""
     if source.kind in _COMPUTED:
         return True
     if source.kind in FILES | LAYOUT | {"lines"}:
         return False
     if source.kind == target.kind == "reference":
-        return bool(source.options.get("form") == target.options.get("form"))
-    alike = (_AMOUNTS, _TEXTS, frozenset({source.kind}))
+        return source.form == target.form
+    alike = (AMOUNTS, _TEXTS, frozenset({source.kind}))
     return any(source.kind in family and target.kind in family for family in alike)
+
+
+def _shape(field: FieldDef) -> Shape:
+    return Shape(field.kind, str(field.options.get("form", "")))

@@ -15,6 +15,7 @@ from builder.designer import (
     studio_preview,
     studio_problems,
 )
+from builder.designer.flow import urls as flow_urls
 from runtime.compile import App
 from runtime.infra.act import Act
 from runtime.screens import Url
@@ -44,6 +45,7 @@ URLS: Final = (
     Url(f"{FORM}/problems", "design_problems", studio_problems.design_problems),
     Url(f"{FORM}/publication", "publish_design", studio_problems.publish_design, ("POST",)),
     *panel_urls.URLS,
+    *flow_urls.URLS,
     *app_urls.URLS,
 )
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask import Response, request, url_for
 
 from builder import drafts
+from builder.designer.access_condition import condition_words
 from builder.designer.access_view import (
     OF_DOCUMENTS,
     FieldAccess,
@@ -16,8 +17,10 @@ from builder.designer.access_view import (
     roles_of_form,
     verb_words,
 )
+from builder.designer.draft_app import app_of_draft
 from builder.designer.kind_words import kind_icon
 from builder.designer.panel_spot import every_field, path_of
+from builder.designer.role_tree import held
 from builder.designer.studio_frame import form_in, frame_of
 from builder.designer.studio_texts import studio_texts
 from builder.drafts import Draft
@@ -95,6 +98,7 @@ def form_access(app_code: str, form_code: str) -> Response:
             verbs=_verbs(form),
             scopes=scope_words(),
             roles=tuple(roles_of_form(draft.source, form_code)),
+            conditions=condition_words(draft.source, app_of_draft(draft), form_code),
             rows=tuple(_field_rows(draft, form)),
             people=people,
             eyes=_eyes(draft, form, people),
@@ -142,18 +146,19 @@ def _eyes(draft: Draft, form: Json, people: tuple[User, ...]) -> Eyes | None:
     person = next((each for each in people if each.id == asked), None)
     if person is None:
         return None
+    roles = held(draft.source, person.roles)
     granted = [
         each
         for each in roles_of_form(draft.source, form["code"])
-        if each.code in person.roles and each.verbs
+        if each.code in roles and each.verbs
     ]
-    seen = tuple(_seen(draft, form, person.roles))
+    seen = tuple(_seen(draft, form, roles))
     return Eyes(
         name=person.display_name or person.name,
         roles=joined(each.label for each in granted),
         is_admin=person.is_admin,
         verbs=tuple(_reasons(form, granted)),
-        rows=_scope(granted),
+        rows=_scope(granted, condition_words(draft.source, app_of_draft(draft), form["code"])),
         hidden=tuple(text for text, access in seen if access == "none"),
         locked=tuple(text for text, access in seen if access == "read"),
     )
@@ -165,12 +170,13 @@ def _reasons(form: Json, granted: list[RoleAccess]) -> Iterator[Reason]:
         yield Reason(text, joined(giving))
 
 
-def _scope(granted: list[RoleAccess]) -> str:
-    scopes = {role.rows for role in granted if "view" in role.verbs}
-    words = scope_words()
+def _scope(granted: list[RoleAccess], conditions: Mapping[str, str]) -> str:
+    seeing = [role for role in granted if "view" in role.verbs]
+    scopes, words = {role.rows for role in seeing}, scope_words()
     if "all" in scopes or not scopes:
         return words["all"] if scopes else _("没有")
-    return joined(words.get(scope, scope) for scope in sorted(scopes))
+    rules = [conditions.get(role.code, "") for role in seeing if role.rows == "rule"]
+    return joined([*(words[scope] for scope in sorted(scopes - {"rule"})), *filter(None, rules)])
 
 
 def _seen(draft: Draft, form: Json, held: frozenset[str]) -> Iterator[tuple[str, str]]:

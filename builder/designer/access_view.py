@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from builder.designer.panel_spot import COMPUTED, LAYOUT, every_field, form_at, path_of
+from builder.designer.role_tree import open_to
 from runtime.definitions.label import read_label
 from runtime.definitions.role import VERBS
 from runtime.screens.i18n import _, label
@@ -33,6 +34,7 @@ class RoleAccess:
     """What a role may do with a form; `names` is what it is called in Chinese and in English.
 
     `is_own` says that it has a grant on this very form, `is_every` that it has one on all.
+    `includes` are the roles within it by code and name, `may_include` those it could have within.
     """
 
     code: str
@@ -42,6 +44,8 @@ class RoleAccess:
     rows: str
     is_own: bool
     is_every: bool
+    includes: tuple[tuple[str, str], ...] = ()
+    may_include: tuple[str, ...] = ()
 
 
 def verb_words() -> dict[str, str]:
@@ -56,6 +60,7 @@ def verb_words() -> dict[str, str]:
 
 def roles_of_form(source: Json, form_code: str) -> Iterator[RoleAccess]:
     """Yield what each role may do with a form."""
+    names = {each["code"]: label(each.get("label")) for each in source.get("roles", ())}
     for role in source.get("roles", ()):
         grants = _grants(role, form_code)
         own = [grant for grant in grants if grant["form"] == form_code]
@@ -67,6 +72,8 @@ def roles_of_form(source: Json, form_code: str) -> Iterator[RoleAccess]:
             rows=_rows(grants),
             is_own=bool(own),
             is_every=len(own) < len(grants),
+            includes=tuple((each, names.get(each) or each) for each in role.get("includes", ())),
+            may_include=tuple(open_to(source, role["code"])),
         )
 
 

@@ -12,11 +12,12 @@ from builder.designer import (
     transfer,
     versions,
 )
-from builder.designer.parts import aggregates, option_sets
+from builder.designer.parts import aggregates, conversions, option_sets
 from runtime.screens import Url
 
 APPS: Final = "/design"
 APP: Final = f"{APPS}/<app_code>"
+CONVERSION: Final = f"{APP}/conversions/<conversion_code>"
 
 URLS: Final = (
     Url(APPS, "apps", apps.apps),
@@ -46,6 +47,11 @@ URLS: Final = (
     Url(f"{APP}/aggregates/new", "create_aggregate", aggregates.create_aggregate, ("POST",)),
     Url(f"{APP}/aggregates/<code>", "aggregate", aggregates.aggregate),
     Url(f"{APP}/aggregates/<code>", "change_aggregate", aggregates.change_aggregate, ("POST",)),
+    Url(f"{APP}/conversions", "conversions", conversions.conversions),
+    Url(f"{APP}/conversions/new", "new_conversion", conversions.new_conversion),
+    Url(f"{APP}/conversions/new", "create_conversion", conversions.create_conversion, ("POST",)),
+    Url(CONVERSION, "conversion", conversions.conversion),
+    Url(CONVERSION, "change_conversion", conversions.change_conversion, ("POST",)),
     Url(f"{APP}/options", "option_sets", option_sets.option_sets),
     Url(f"{APP}/options", "change_option_set", option_sets.change_option_set, ("POST",)),
     Url(f"{APP}/remains", "remains", remains.remains),

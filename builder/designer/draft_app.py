@@ -55,7 +55,14 @@ def _names_only(source: Json) -> dict[str, Any]:
         for field, near in _fields(form):
             _plain(field, near, forms)
     left.pop("stock", None)
+    for role in left.get("roles", ()):
+        role["grants"] = [_ungoverned(grant) for grant in role["grants"]]
     return left
+
+
+def _ungoverned(grant: Json) -> dict[str, Any]:
+    """A grant without the condition that says whose records it reaches."""
+    return {name: value for name, value in grant.items() if name not in ("rows", "condition")}
 
 
 def _fields(form: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:

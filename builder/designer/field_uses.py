@@ -1,13 +1,15 @@
 """Everything in a draft that uses a field: asked before it is deleted, retyped or renamed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from builder.designer.formula_words import labelled
 from builder.designer.panel_spot import columns_of, every_field, form_at, path_of
 from builder.designer.posting_fields import parts_of
 from builder.designer.rules_words import read
+from builder.designer.use import Use, Wanted
+from builder.designer.uses_elsewhere import by_conversions, by_printouts, by_row_rules, by_views
+from builder.designer.uses_flows import by_flows
 from builder.formula_places import (
     CHECK,
     DEFAULT,
@@ -20,41 +22,13 @@ from builder.formula_places import (
 )
 from builder.stored_formulas import references
 from runtime.compile import App
-from runtime.formula.tree import Reference
 from runtime.kinds.bounds import SIDES, is_formula
 from runtime.kinds.fields import FIELD_TYPES
 from runtime.screens.i18n import _, label
 
 Json = Mapping[str, Any]
-ICONS: Final = {
-    "formula": "math-function", "check": "shield-lock", "rule": "eye", "lookup": "link",
-    "rollup": "sum", "aggregate": "chart-bar", "posting": "book-2", "stock": "packages",
-    "list": "list-details", "access": "lock", "unique": "copy", "lines": "table",
-    "test": "checklist",
-}  # fmt: skip
 # What the schema of an option says of one that is the code of a field beside it.
 NAMING: Final = frozenset({"field", "amount_field", "reference"})
-
-
-@dataclass(frozen=True)
-class Use:
-    """One thing that uses a field: what sort, in words, and where it is put right.
-
-    `form` and `path` are of what uses; a use that breaks nothing (a list simply loses the column)
-    is no `blow`.
-    """
-
-    sort: str
-    text: str
-    form: str
-    path: str = ""
-    tab: str = "form"
-    blow: bool = True
-
-    @property
-    def icon(self) -> str:
-        """Its icon."""
-        return ICONS.get(self.sort, "link")
 
 
 def uses_in(source: Json, app: App | None, form_code: str, path: str) -> tuple[Use, ...]:
@@ -63,53 +37,27 @@ def uses_in(source: Json, app: App | None, form_code: str, path: str) -> tuple[U
     if form is None:
         return ()
     lines, _dot, code = path.rpartition(".")
-    wanted = _Wanted(form_code, lines or None, code)
+    wanted = Wanted(form_code, lines or None, code)
     found = [
         *(_by_formulas(source, app, wanted) if app else ()),
         *(_by_bounds(source, app, wanted) if app else ()),
+        *(by_row_rules(source, app, wanted) if app else ()),
         *_by_rules(form, wanted),
         *_by_fields(source, wanted),
         *_by_aggregates(source, wanted),
         *_by_books(source, form, wanted),
         *_by_form(form, wanted),
+        *by_views(source, wanted),
+        *by_conversions(source, wanted),
+        *by_flows(source, app, wanted),
+        *by_printouts(source, wanted),
         *_by_roles(source, wanted),
         *_by_tests(source, wanted),
     ]
     return tuple(dict.fromkeys(found))
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    """The field that is asked about."""
-
-    form: str
-    lines: str | None
-    code: str
-
-    @property
-    def path(self) -> str:
-        return f"{self.lines}.{self.code}" if self.lines else self.code
-
-    def holds(self, path: str) -> bool:
-        """Whether a path names it, or a column of the line table it is."""
-        return path == self.path or path.startswith(f"{self.path}.")
-
-    def is_read_by(self, reference: Reference, form: str) -> bool:
-        """Whether a formula over `form` reads it, directly or through a reference."""
-        if reference.via is not None:
-            through = form == self.form and reference.via == self.code
-            target = reference.form == self.form and reference.code == self.code
-            return (through and self._stands(reference)) or (target and self.lines is None)
-        if (reference.form or form) != self.form:
-            return False
-        table = self.lines is None and reference.lines == self.code
-        return table or (reference.code == self.code and reference.lines == self.lines)
-
-    def _stands(self, reference: Reference) -> bool:
-        return reference.lines in (None, self.lines) or self.lines is None
-
-
-def _by_formulas(source: Json, app: App, wanted: _Wanted) -> Iterator[Use]:
+def _by_formulas(source: Json, app: App, wanted: Wanted) -> Iterator[Use]:
     sorts = {
         FORMULA: "formula",
         DEFAULT: "formula",
@@ -146,7 +94,7 @@ def _part_text(part: str) -> str:
     return words.get(part, _("公式"))
 
 
-def _by_bounds(source: Json, app: App, wanted: _Wanted) -> Iterator[Use]:
+def _by_bounds(source: Json, app: App, wanted: Wanted) -> Iterator[Use]:
     """Least and most values that are computed from it."""
     for form in source.get("forms", ()):
         compiled = app.forms.get(form["code"])
@@ -162,7 +110,7 @@ def _by_bounds(source: Json, app: App, wanted: _Wanted) -> Iterator[Use]:
                     yield Use("formula", said, form["code"], path_of(lines, field))
 
 
-def _by_rules(form: Json, wanted: _Wanted) -> Iterator[Use]:
+def _by_rules(form: Json, wanted: Wanted) -> Iterator[Use]:
     for rule in form.get("rules", ()):
         if rule.get("lines") == wanted.lines and wanted.code in rule.get("fields", ()):
             text = label(rule.get("label")) or rule["code"]
@@ -172,7 +120,7 @@ def _by_rules(form: Json, wanted: _Wanted) -> Iterator[Use]:
             yield Use("check", _("校验 · %(what)s", what=label(check["message"])), form["code"])
 
 
-def _by_fields(source: Json, wanted: _Wanted) -> Iterator[Use]:
+def _by_fields(source: Json, wanted: Wanted) -> Iterator[Use]:
     for form in source.get("forms", ()):
         for lines, field in every_field(form):
             how = _taken(form, lines, field, wanted)
@@ -184,7 +132,7 @@ def _by_fields(source: Json, wanted: _Wanted) -> Iterator[Use]:
                 yield Use(sort, f"{how} · {text}", form["code"], path_of(lines, field))
 
 
-def _taken(form: Json, lines: Json | None, field: Json, wanted: _Wanted) -> str:
+def _taken(form: Json, lines: Json | None, field: Json, wanted: Wanted) -> str:
     """In which way a field takes from the wanted one, in words; empty where it does not."""
     options: Json = field.get("options", {})
     if field["kind"] == "rollup":
@@ -219,7 +167,7 @@ def _names_it(field: Json, code: str) -> bool:
     return any(options.get(name) == code for name in names)
 
 
-def _is_set(field: Json, form: Json, wanted: _Wanted) -> bool:
+def _is_set(field: Json, form: Json, wanted: Wanted) -> bool:
     """Whether a line table names the field among its stops, or to show stock by."""
     if field["kind"] != "lines" or form["code"] != wanted.form:
         return False
@@ -238,7 +186,7 @@ def _target(form: Json, lines: Json | None, code: Any) -> str:
     return str((through or {}).get("options", {}).get("form", ""))
 
 
-def _by_aggregates(source: Json, wanted: _Wanted) -> Iterator[Use]:
+def _by_aggregates(source: Json, wanted: Wanted) -> Iterator[Use]:
     for table in source.get("aggregates", ()):
         for each in table.get("sources", ()):
             if each["form"] != wanted.form:
@@ -253,7 +201,7 @@ def _by_aggregates(source: Json, wanted: _Wanted) -> Iterator[Use]:
                 yield Use("aggregate", _("聚合表 · %(what)s", what=text), wanted.form)
 
 
-def _by_books(source: Json, form: Json, wanted: _Wanted) -> Iterator[Use]:
+def _by_books(source: Json, form: Json, wanted: Wanted) -> Iterator[Use]:
     for part in parts_of(form, wanted.path):
         yield Use("posting", _("过账规则 · %(what)s", what=part), wanted.form)
     stock: Json = source.get("stock", {})
@@ -264,7 +212,7 @@ def _by_books(source: Json, form: Json, wanted: _Wanted) -> Iterator[Use]:
         yield Use("stock", _("库存设置"), wanted.form)
 
 
-def _by_form(form: Json, wanted: _Wanted) -> Iterator[Use]:
+def _by_form(form: Json, wanted: Wanted) -> Iterator[Use]:
     if wanted.lines is not None:
         return
     words = {"list": _("列表的列"), "search": _("搜索的字段")}
@@ -277,7 +225,7 @@ def _by_form(form: Json, wanted: _Wanted) -> Iterator[Use]:
         yield Use("unique", _("组合不能重复"), form["code"])
 
 
-def _by_roles(source: Json, wanted: _Wanted) -> Iterator[Use]:
+def _by_roles(source: Json, wanted: Wanted) -> Iterator[Use]:
     for role in source.get("roles", ()):
         for grant in role.get("grants", ()):
             named = (*grant.get("hidden", ()), *grant.get("readonly", ()))
@@ -288,7 +236,7 @@ def _by_roles(source: Json, wanted: _Wanted) -> Iterator[Use]:
                 )
 
 
-def _by_tests(source: Json, wanted: _Wanted) -> Iterator[Use]:
+def _by_tests(source: Json, wanted: Wanted) -> Iterator[Use]:
     for test in source.get("tests", ()):
         if test.get("form") == wanted.form and _mentions(test, wanted.code):
             text = label(test.get("label")) or test.get("code", "")

@@ -11,7 +11,8 @@ from builder.designer.formula_check import Draft, as_json, check, new_target
 from builder.designer.formula_list import app_to_design
 from builder.designer.formula_trial import trial
 from builder.designer.panel_formulas import published_form
-from builder.formula_places import field_at
+from builder.designer.row_rule_names import row_functions, row_names
+from builder.formula_places import ROWS, field_at
 from runtime import query
 from runtime.compile import App, Form
 from runtime.infra import strict_json
@@ -38,7 +39,11 @@ def formula_names(app_code: str) -> Response:
         form = _form(app, request.args.get("form", ""))
         lines = _lines(form, request.args.get("lines", ""))
         found = [formula_scope.as_json(name) for name in formula_scope.names(form, lines)]
-        return jsonify({"names": found, "functions": formula_scope.functions()})
+        known = formula_scope.functions()
+        if request.args.get("part") == ROWS:
+            found = [formula_scope.as_json(name) for name in row_names()] + found
+            known = row_functions() + known
+        return jsonify({"names": found, "functions": known})
 
 
 @permission("admin")
@@ -78,9 +83,11 @@ def check_formula(app_code: str) -> Response:
         checked = check(draft)
         answer = as_json(draft, checked)
         given = sent.get("trial")
-        if checked.formula is not None and isinstance(given, dict):
+        # Who looks is known to the database alone: such a condition is not tried on a record.
+        formula = None if draft.part == ROWS else checked.formula
+        if formula is not None and isinstance(given, dict):
             stored = published_form(act, design, draft.form.code)
-            answer["trial"] = trial(act, draft, checked.formula, given, stored)
+            answer["trial"] = trial(act, draft, formula, given, stored)
         return jsonify(answer)
 
 

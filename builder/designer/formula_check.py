@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from builder.designer.formula_words import kind_text, labelled, reference_text, type_text
-from builder.formula_places import DEFAULT, FORMULA, names_of
+from builder.formula_places import DEFAULT, FORMULA, ROWS, names_of
 from builder.stored_formulas import references, stored_name
 from runtime.compile import App, Field, Form
 from runtime.compile.edges import formula_edges, label_of
 from runtime.compile.graph import Graph, Node
+from runtime.compile.row_rules import RowRuleError, parsed
 from runtime.definitions import FieldDef, Label
 from runtime.formula import Formula, FormulaError, FormulaProblem, parse
 from runtime.formula.types import DATES, NUMERIC, is_list
@@ -86,9 +87,14 @@ def check(draft: Draft) -> Checked:
         text = said("formula_too_long", {"limit": LONGEST})
         return Checked(None, (Mistake((0, len(draft.text)), text),))
     try:
+        if draft.part == ROWS:
+            return Checked(parsed(draft.form, draft.text), ())
         formula = parse(draft.text, names_of(draft.form, draft.lines))
     except FormulaError as error:
         return Checked(None, tuple(_mistake(problem) for problem in error.problems))
+    except RowRuleError as error:
+        text = said(error.problem.code, error.problem.params)
+        return Checked(None, (Mistake((0, len(draft.text)), text),))
     return Checked(formula, tuple(_doubts(draft, formula)))
 
 

@@ -36,10 +36,15 @@ def kind_text(kind: str) -> str:
     return _("数量") if kind == "quantity" else type_text(kind)
 
 
+def own_words() -> dict[str, str]:
+    """What conditions may name beside the fields of a form."""
+    return {"created_by": _("创建人"), "status": _("状态")}
+
+
 def path_text(form: Form, lines: str | None, code: str) -> str:
     """Return what a field of a form is called, with its line table."""
     found = field_at(form, lines, code)
-    name = label(found.label) if found else code
+    name = _name(found, code)
     return name if lines is None else f"{label(form.lines_of(lines).label)}.{name}"
 
 
@@ -80,4 +85,4 @@ def labelled(form: Form, formula: Formula) -> str:
 
 
 def _name(found: Field | None, code: str) -> str:
-    return label(found.label) if found else code
+    return label(found.label) if found else own_words().get(code, code)

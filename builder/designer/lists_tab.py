@@ -12,6 +12,7 @@ from builder.designer.panel_special import UNTOLD
 from builder.designer.panel_spot import LAYOUT
 from builder.designer.studio_frame import form_in, frame_of
 from builder.designer.studio_texts import studio_texts
+from builder.designer.views_tab import view_cards
 from runtime.screens.acting import reading
 from runtime.screens.i18n import _, label
 from runtime.screens.render import render
@@ -66,6 +67,7 @@ def form_lists(app_code: str, form_code: str) -> Response:
                 help=_("列表、关联和搜索结果里显示它"),
             ),
             preview=tuple(_preview(form, shown)),
+            views=tuple(view_cards(draft, form)),
             groups=tuple(_groups(draft.source, form_code)),
             menus=draft.source.get("menus", []),
         )  # fmt: skip

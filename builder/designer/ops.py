@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import Response, make_response, request
 
 from builder import drafts
-from builder.designer.ops_codes import with_codes
+from builder.designer.ops_codes import with_codes, with_view_codes
 from builder.designer.studio import answer, view_of
 from builder.drafts import Applied
 from runtime.infra.act import Act
@@ -32,7 +32,7 @@ def design_ops(app_code: str, form_code: str) -> Response:
     ops = given.get("ops")
     if not isinstance(ops, list) or not 0 < len(ops) <= MOST_OPS:
         raise BadRequest("form_incomplete")
-    key = str(given.get("key", ""))
+    key, ops = str(given.get("key", "")), with_view_codes(ops)
 
     def change(act: Act, app: str, rev: int) -> Applied:
         followed = with_codes(drafts.read(act, app), ops)
@@ -64,11 +64,11 @@ def _changed(app_code: str, form_code: str, given: Mapping[str, Any], change: Ch
     try:
         applied = carry_out(lambda act: change(act, app_code, rev))
     except Conflict as error:
-        return _overtaken(error)
+        return overtaken(error)
     return answer(view_of(applied.draft, form_code, str(role), applied.created))
 
 
-def _overtaken(error: Conflict) -> Response:
+def overtaken(error: Conflict) -> Response:
     """Say what somebody else did meanwhile; the page draws itself again."""
     what = drafts.sentences(error.params.get("said", ()), locale())[-MOST_SAID:]
     text = sentences((said(error.code, error.params), *what))

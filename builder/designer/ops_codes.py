@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from builder.drafts import Draft
+from builder.drafts.naming import free_code
 from builder.workbook.codes import FIELD_CHARS, LINES_CHARS, field_code
 from runtime.definitions.label import read_label
 
@@ -18,6 +19,28 @@ Json = Mapping[str, Any]
 def with_codes(draft: Draft, ops: Sequence[Any]) -> list[Any]:
     """Return the operations, each new name followed by the code that goes with it."""
     return [each for op in ops for each in (op, *_recoded(draft, op))]
+
+
+def with_view_codes(ops: Sequence[Any]) -> list[Any]:
+    """Return the operations with a code for each view that has none yet, by its name."""
+    return [_coded(op) if _sets_views(op) else op for op in ops]
+
+
+def _sets_views(op: Any) -> bool:
+    if not isinstance(op, Mapping) or (op.get("op"), op.get("name")) != ("set_form", "views"):
+        return False
+    value = op.get("value")
+    return isinstance(value, list) and all(isinstance(each, Mapping) for each in value)
+
+
+def _coded(op: Json) -> dict[str, Any]:
+    taken = {str(each.get("code", "")) for each in op["value"]}
+    views: list[Json] = []
+    for each in op["value"]:
+        code = each.get("code") or free_code(each.get("label") or "view", taken, "view")
+        taken.add(code)
+        views.append({**each, "code": code})
+    return {**op, "value": views}
 
 
 def _recoded(draft: Draft, op: Any) -> Iterator[Json]:

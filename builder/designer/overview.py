@@ -22,12 +22,16 @@ from runtime.screens.routes import permission
 LONGEST_NAME: Final = 40
 PAGES: Final = {
     "aggregates": "designer.aggregates",
+    "conversions": "designer.conversions",
     "option_sets": "designer.option_sets",
+    "workflows": "designer.app_automations",
     "tests": "designer.app_tests",
 }
 Mark = Literal["", "added", "changed"]
 # The parts of an app beside its forms, where their pages are, and the icon of each.
-PARTS: Final = ("aggregates", "conversions", "workflows", "roles", "option_sets", "tests")
+PARTS: Final = (
+    "aggregates", "conversions", "printouts", "workflows", "roles", "option_sets", "tests",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -212,6 +216,7 @@ def _parts(draft: drafts.Draft) -> Iterator[Part]:
     words = {
         "aggregates": (_("汇总表"), "table"),
         "conversions": (_("单据转换"), "arrow-forward-up"),
+        "printouts": (_("打印模板"), "printer"),
         "workflows": (_("审批流程"), "sitemap"),
         "roles": (_("角色"), "users"),
         "option_sets": (_("选项集"), "list-check"),

@@ -14,6 +14,7 @@ from builder.designer.overview import draft_of
 from builder.plan import plan
 from builder.plan_words import plan_words
 from builder.publish import Published
+from builder.running import UnderWay, under_way
 from runtime.catalogue import active_definition
 from runtime.compile import compile_app
 from runtime.definitions import load_app
@@ -58,6 +59,7 @@ class Consequences:
     refused: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     losses: tuple[Loss, ...] = ()
+    runs: tuple[UnderWay, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ def _page(
             draft=draft,
             problems=found,
             groups=change_groups(changes(before, draft.source), before or {}, draft.source),
-            consequences=None if stops else _consequences(act, draft.source),
+            consequences=None if stops else _consequences(act, draft.source, before),
             refusal=refusal,
             note=note,
             outcome=outcome,
@@ -157,8 +159,10 @@ def _page(
         )
 
 
-def _consequences(act: Act, source: Mapping[str, Any]) -> Consequences:
-    """What happens to the data when this app is published."""
+def _consequences(
+    act: Act, source: Mapping[str, Any], published: Mapping[str, Any] | None
+) -> Consequences:
+    """What happens to the data and to what is under way when this app is published."""
     try:
         app = compile_app(load_app(source), 1)
     except ValidationFailed as error:
@@ -174,4 +178,5 @@ def _consequences(act: Act, source: Mapping[str, Any]) -> Consequences:
             Loss(f"{each.params['path']}={each.params['count']}", said(each.code, each.params))
             for each in losses
         ),
+        under_way(act, app, source, published),
     )

@@ -15,6 +15,7 @@ from builder.designer.panel_spot import COMPUTED, LAYOUT, Spot, columns_of
 from builder.designer.rules_words import (
     condition_of,
     effect_words,
+    level_words,
     operator_words,
     read,
     sentences,
@@ -78,6 +79,7 @@ def edit_rule(app_code: str, form_code: str) -> Response:
             targets=tuple(_targets(spot.form, lines)),
             sections=() if lines else tuple(spot.form.get("sections", ())),
             effects=effect_words(),
+            levels=level_words(),
             operators=list(operator_words().items()),
             condition=_condition(draft, spot.form, item, sort),
             text=item.get("when" if sort == "rule" else "formula", ""),

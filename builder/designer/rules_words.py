@@ -50,6 +50,7 @@ class Sentence:
     label: str
     is_fine: bool
     is_here: bool = True
+    is_warning: bool = False
 
 
 def effect_words() -> dict[str, str]:
@@ -57,6 +58,11 @@ def effect_words() -> dict[str, str]:
     return {
         "show": _("才显示"), "hide": _("隐藏"), "readonly": _("只读"), "require": _("必填"),
     }  # fmt: skip
+
+
+def level_words() -> dict[str, str]:
+    """What a check does where its condition does not hold."""
+    return {"error": _("拦住，改好再交"), "warning": _("只提醒")}
 
 
 def operator_words() -> dict[str, str]:
@@ -79,10 +85,10 @@ def condition_of(formula: Formula) -> Condition | None:
     """A formula as rows; None for one that says more than rows can."""
     tree = formula.tree
     if isinstance(tree, Call) and tree.function.name in ("AND", "OR"):
-        rows = [_row(each) for each in tree.arguments]
+        rows = [row_of(each) for each in tree.arguments]
         join = tree.function.name.lower()
     else:
-        rows, join = [_row(tree)], "and"
+        rows, join = [row_of(tree)], "and"
     found = tuple(row for row in rows if row is not None)
     return Condition(join, found) if len(found) == len(rows) else None
 
@@ -114,8 +120,9 @@ def sentences(app: App | None, form: Json, path: str = "") -> Iterator[Sentence]
         words, fine = _said(app, form, check.get("lines"), check["formula"])
         own = f"{check['lines']}.{check.get('field')}" if check.get("lines") else check.get("field")
         yield Sentence(
-            at, "check", words, "", label(check["message"]), "", fine, not path or own == path
-        )
+            at, "check", words, "", label(check["message"]), "", fine, not path or own == path,
+            check.get("level") == "warning",
+        )  # fmt: skip
 
 
 def _said(app: App | None, form: Json, lines: str | None, text: str) -> tuple[str, bool]:
@@ -132,7 +139,7 @@ def _targets(form: Json, rule: Json) -> Iterator[tuple[str, str]]:
         yield path, texts.get(path) or code
 
 
-def _row(node: Node) -> Row | None:
+def row_of(node: Node) -> Row | None:
     """One comparison of a field of the record with something fixed, or with being empty."""
     if isinstance(node, Reference) and node.is_own and not node.many:
         return Row(stored_name(node), "=", "TRUE")
@@ -164,7 +171,7 @@ def _fixed(node: Node) -> str | None:
 
 def _emptiness(call: Call) -> Row | None:
     if call.function.name == "NOT" and len(call.arguments) == 1:
-        inner = _row(call.arguments[0])
+        inner = row_of(call.arguments[0])
         return Row(inner.field, FILLED) if inner and inner.operator == EMPTY else None
     arguments: Sequence[Node] = call.arguments
     if call.function.name != "ISBLANK" or len(arguments) != 1:
@@ -190,10 +197,10 @@ def _row_text(form: Json, row: Row) -> str:
     if row.value in ("TRUE", "FALSE"):
         is_yes = (row.value == "TRUE") == (row.operator == "=")
         return f"{name} {_('为是') if is_yes else _('为否')}"
-    return f"{name} {operator_words()[row.operator]} {_value_text(field, row.value)}"
+    return f"{name} {operator_words()[row.operator]} {value_text(field, row.value)}"
 
 
-def _value_text(field: Json | None, value: str) -> str:
+def value_text(field: Json | None, value: str) -> str:
     """An option by its label, anything else as it is written."""
     for option in (field or {}).get("options", {}).get("options", ()):
         if option["code"] == value:

@@ -101,8 +101,11 @@ def _steps(app_code: str, form_code: str, current: str) -> Iterator[Step]:
     """Yield the steps there are rooms for: a tab that leads nowhere is not shown."""
     known = (
         ("form", "studio", _("表单")),
+        ("flow", "form_flow", _("流程")),
+        ("automations", "form_automations", _("自动化")),
         ("lists", "form_lists", _("列表与视图")),
         ("access", "form_access", _("权限")),
+        ("prints", "form_prints", _("打印")),
         ("tests", "form_tests", _("测试")),
     )
     for code, endpoint, text in known:

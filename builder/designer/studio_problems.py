@@ -12,6 +12,7 @@ from builder.designer.ops import sent
 from builder.designer.studio import answer, view_of
 from builder.designer.studio_frame import form_in
 from builder.drafts import Draft, DraftProblem, Jump
+from builder.drafts.flow_steps import spots
 from runtime.catalogue import active_definition
 from runtime.definitions.label import read_label
 from runtime.infra.act import Act
@@ -25,8 +26,15 @@ Json = Mapping[str, Any]
 BODY: Final = 20_000
 LONGEST_NOTE: Final = 200
 MOST_SHOWN: Final = 100
+# What stands in an address for the flow of a form that has none yet.
+NO_FLOW: Final = "-"
 # The room in which each side of an app is put right.
-ROOMS: Final = {"form": "studio", "lists": "form_lists", "access": "form_access"}
+ROOMS: Final = {
+    "form": "studio",
+    "lists": "form_lists",
+    "access": "form_access",
+    "flow": "one_flow",
+}
 
 
 @dataclass(frozen=True)
@@ -46,37 +54,52 @@ def design_problems(app_code: str, form_code: str) -> Response:
     with reading() as act:
         draft = drafts.read(act, app_code)
         form_in(draft, form_code)
-        found = sorted(
-            drafts.problems(act, draft),
-            key=lambda each: (each.severity != "error", each.jump.form != form_code),
-        )
-        errors = sum(each.severity == "error" for each in found)
-        return render(
-            "designer/studio_problems.html",
-            None,
-            shown=tuple(_shown(draft, form_code, each) for each in found[:MOST_SHOWN]),
-            errors=errors,
-            warnings=len(found) - errors,
-            changes=_changes(act, draft),
-        )
+        return listed(act, draft, ("form", form_code))
 
 
 @permission("admin", body=BODY)
 def publish_design(app_code: str, form_code: str) -> Response:
     """Publish the draft as this page shows it."""
     given = sent()
-    rev, note, role = given.get("base_rev"), given.get("note", ""), given.get("as", "")
-    if not isinstance(rev, int) or not isinstance(note, str):
-        raise BadRequest("form_incomplete")
+    (rev, note), role = asked_to_publish(given), given.get("as", "")
 
     def work(act: Act) -> Draft:
-        drafts.publish(act, app_code, rev, note.strip()[:LONGEST_NOTE])
+        drafts.publish(act, app_code, rev, note)
         return drafts.read(act, app_code)
 
     return answer(view_of(carry_out(work), form_code, str(role)))
 
 
-def _changes(act: Act, draft: Draft) -> int:
+def listed(act: Act, draft: Draft, here: tuple[str, str]) -> Response:
+    """The problems of a draft, those of the page first; `here` is the room and what it shows."""
+    room, shown = here
+    found = sorted(
+        drafts.problems(act, draft),
+        key=lambda each: (
+            each.severity != "error",
+            (each.jump.flow if room == "flow" else each.jump.form) != shown,
+        ),
+    )
+    errors = sum(each.severity == "error" for each in found)
+    return render(
+        "designer/studio_problems.html",
+        None,
+        shown=tuple(shown_problem(draft, here, each) for each in found[:MOST_SHOWN]),
+        errors=errors,
+        warnings=len(found) - errors,
+        changes=changed_things(act, draft),
+    )
+
+
+def asked_to_publish(given: Json) -> tuple[int, str]:
+    """The revision somebody wants to publish, and the note they wrote."""
+    rev, note = given.get("base_rev"), given.get("note", "")
+    if not isinstance(rev, int) or not isinstance(note, str):
+        raise BadRequest("form_incomplete")
+    return rev, note.strip()[:LONGEST_NOTE]
+
+
+def changed_things(act: Act, draft: Draft) -> int:
     """How many things differ from what runs; of an app that never ran, everything is new."""
     if not draft.is_changed:
         return 0
@@ -84,9 +107,11 @@ def _changes(act: Act, draft: Draft) -> int:
     return sum(numbers(running[0] if running else None, draft.source).values())
 
 
-def _shown(draft: Draft, form_code: str, found: DraftProblem) -> Shown:
+def shown_problem(draft: Draft, here: tuple[str, str], found: DraftProblem) -> Shown:
+    """A problem as a page lists it; `here` is the room, and the form or flow it shows."""
     jump = found.jump
-    is_here = jump.form == form_code and jump.tab == "form"
+    at = jump.flow if here[0] == "flow" else jump.form
+    is_here = (jump.tab, at) == here
     path = _path(jump)
     return Shown(
         text=said(found.code, found.params),
@@ -98,6 +123,8 @@ def _shown(draft: Draft, form_code: str, found: DraftProblem) -> Shown:
 
 
 def _path(jump: Jump) -> str:
+    if jump.step:
+        return jump.step
     if jump.field:
         return f"{jump.lines}.{jump.field}" if jump.lines else jump.field
     return f"§{jump.section}" if jump.section else ""
@@ -109,7 +136,8 @@ def _href(draft: Draft, jump: Jump, path: str) -> str:
         return ""
     if endpoint not in current_app.view_functions:
         endpoint = "designer.studio"
-    href = url_for(endpoint, app_code=draft.app_code, form_code=jump.form)
+    flow: dict[str, Any] = {"flow_code": jump.flow or NO_FLOW} if jump.tab == "flow" else {}
+    href = url_for(endpoint, app_code=draft.app_code, form_code=jump.form, **flow)
     return f"{href}#{path}" if path else href
 
 
@@ -127,6 +155,16 @@ def _where(draft: Draft, jump: Jump) -> Iterator[str]:
         yield _called(_named(fields, jump.field), jump.field)
     if jump.section:
         yield _called(_named(form.get("sections", ()), jump.section), jump.section)
+    if jump.step:
+        yield _step_name(draft, jump)
+
+
+def _step_name(draft: Draft, jump: Jump) -> str:
+    for flow in draft.source.get("workflows", ()):
+        for spot in spots(list(flow["steps"])) if flow["code"] == jump.flow else ():
+            if spot.node["id"] == jump.step:
+                return label(read_label(spot.node.get("label"), str(jump.step)))
+    return str(jump.step)
 
 
 def _named(members: Any, code: str) -> Json | None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from builder import archives, drafts, upgrade
+from builder import archives, drafts, printouts, upgrade
 from builder.changes import changes
 from builder.designer.change_groups import change_groups
 from builder.designer.overview import draft_of
@@ -35,7 +35,8 @@ def download_package(app_code: str) -> Response:
         if found is None:
             raise NotFound("app_not_found", {"app": app_code})
         source, version = found
-    answer = Response(archives.pack(source), mimetype="application/zip")
+        whole = printouts.given_out(act.connection, source)
+    answer = Response(archives.pack(whole), mimetype="application/zip")
     name = f"{app_code}-{version}.zip"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "no-store"
@@ -110,6 +111,7 @@ def _choices() -> Iterator[tuple[str, Side]]:
 
 def _receive(act: Act, source: Mapping[str, Any]) -> str:
     """Keep a package; of a new app it is the draft, for one that is here its digest is returned."""
+    source = printouts.taken_in(act, source)
     code = str(source.get("code", ""))
     try:
         draft_of(act, code)

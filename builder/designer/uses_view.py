@@ -9,12 +9,13 @@ from sqlalchemy import func, select
 
 from builder import drafts
 from builder.designer.draft_app import app_of_draft
-from builder.designer.field_uses import Use, uses_in
+from builder.designer.field_uses import uses_in
 from builder.designer.kind_words import kind_icon, kind_name
 from builder.designer.panel import problems_of, spot_asked
 from builder.designer.panel_formulas import formulas_of
 from builder.designer.panel_spot import Spot, form_at
 from builder.designer.posting_fields import parts_of
+from builder.designer.use import Use
 from builder.drafts import Draft
 from runtime.compile import Form
 from runtime.infra.act import Act
@@ -85,10 +86,21 @@ def shown_uses(draft: Draft, spot: Spot) -> tuple[Shown, ...]:
 
 def _shown(draft: Draft, spot: Spot, use: Use) -> Shown:
     here = use.form == spot.form["code"]
-    endpoints = {"lists": "designer.form_lists", "access": "designer.form_access"}
+    endpoints = {
+        "lists": "designer.form_lists",
+        "access": "designer.form_access",
+        "prints": "designer.form_prints",
+    }
     address: dict[str, Any] = {"app_code": draft.app_code, "form_code": use.form}
     if use.tab in endpoints:
         return Shown(use, None, url_for(endpoints[use.tab], **address))
+    if use.tab == "flow":
+        there = url_for(
+            "designer.one_flow", flow_code=use.flow, _anchor=use.path or None, **address
+        )
+        return Shown(use, None, there)
+    if use.tab == "conversions":
+        return Shown(use, None, url_for("designer.conversions", app_code=draft.app_code))
     if form_at(draft.source, use.form) is None:
         # An aggregate table has no canvas; its formulas stand with the others.
         return Shown(use, None, url_for("designer.formulas", app_code=draft.app_code))

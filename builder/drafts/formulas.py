@@ -10,7 +10,7 @@ from runtime.definitions import read_app, shape_problems
 from runtime.infra.errors import ValidationFailed
 
 # Where formulas and conditions stand in the JSON of an app.
-_WRITTEN: Final = frozenset({"formula", "where", "when", "of", "default"})
+_WRITTEN: Final = frozenset({"formula", "where", "when", "of", "default", "condition", "text"})
 
 
 def keep_by_ids(work: Working, *names: str) -> None:
@@ -36,7 +36,7 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         for name, each in value.items():
             if isinstance(each, str):
-                if name in _WRITTEN:
+                if name in _WRITTEN or each.startswith("="):
                     yield each
             else:
                 yield from _texts(each)

@@ -12,8 +12,11 @@ _TABS: Final = {
     "aggregates": "aggregates",
     "option_sets": "option_sets",
     "conversions": "conversions",
+    "printouts": "prints",
     "tests": "tests",
 }
+# Members of a flow that hold steps or branches.
+_HOLDERS: Final = frozenset({"steps", "branches"})
 _OF_FORM: Final = {
     "list": "lists",
     "search": "lists",
@@ -31,11 +34,25 @@ def jump(source: Json, pointer: str) -> Jump:
     if steps[0] == "forms" and member is not None:
         return _in_form(member, steps[2:])
     if steps[0] == "workflows" and member is not None:
-        return Jump("flow", member.get("form"))
+        code = str(member.get("code", ""))
+        return Jump("flow", member.get("form"), flow=code, step=_step_in(member, steps[2:]))
     if steps[0] == "roles" and member is not None:
         grant = _member(member.get("grants"), steps[3:])
         return Jump("access", None if grant is None else grant.get("form"))
+    if steps[0] == "printouts" and member is not None:
+        return Jump("prints", member.get("form"))
     return Jump(_TABS.get(steps[0], "app"))
+
+
+def _step_in(flow: Json, steps: list[str]) -> str | None:
+    """The innermost step or branch a pointer into a flow passes."""
+    found, holder = None, flow
+    while len(steps) >= 2 and steps[0] in _HOLDERS:
+        member = _member(holder.get(steps[0]), steps[1:])
+        if member is None or "id" not in member:
+            break
+        found, holder, steps = str(member["id"]), member, steps[2:]
+    return found
 
 
 def _in_form(form: Json, steps: list[str]) -> Jump:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from builder.drafts.flow_fields import into_flows, out_of_flows
 from builder.drafts.view_fields import into_views, out_of_views
 from builder.drafts.working import Object, Working, id_of, place, refuse
 
@@ -70,7 +71,9 @@ def take_out(work: Working, op: Mapping[str, Any]) -> tuple[Object, Object]:
         table = next(each for each in form["fields"] if each["code"] == lines)
         _out_of_list(table["options"], "stops", code, places)
     _out_of_rules(form, lines, code, places)
-    _out_of_grants(work, op["form"], code if lines is None else f"{lines}.{code}", places)
+    path = code if lines is None else f"{lines}.{code}"
+    _out_of_grants(work, op["form"], path, places)
+    out_of_flows(work, op["form"], path, places)
     return field, places
 
 
@@ -154,6 +157,7 @@ def put_back(work: Working, removed: Any) -> None:
     for name in _PATHS:
         for role, index, path in places.get(name, ()):
             _into_grant(work, (role, removed.form, name), path, index)
+    into_flows(work, places)
 
 
 def _into_grant(work: Working, at: tuple[str, str, str], path: str, index: int) -> None:

@@ -103,6 +103,9 @@ class Jump:
     lines: str | None = None
     field: str | None = None
     section: str | None = None
+    # Of a workflow, and of the step or branch in it.
+    flow: str | None = None
+    step: str | None = None
 
 
 @dataclass(frozen=True)

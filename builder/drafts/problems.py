@@ -17,6 +17,7 @@ from builder.drafts.jumps import jump
 from builder.drafts.meaning import meaning
 from builder.drafts.model import Draft, DraftProblem, Json, Severity
 from builder.drafts.store import active
+from builder.flow_formulas import flow_formulas
 from runtime.compile import compile_app, kind_problems
 from runtime.definitions import read_app, shape_problems
 from runtime.definitions.loader import FORMAT
@@ -31,6 +32,7 @@ _PARTS: Final = (
     "aggregates",
     "option_sets",
     "conversions",
+    "printouts",
     "workflows",
     "roles",
     "menus",
@@ -152,9 +154,10 @@ def _compiled(source: Json) -> tuple[Found, Found]:
 
     def find() -> tuple[Found, Found]:
         try:
-            return (), warnings(compile_app(read_app(source), 1, is_checked=True))
+            app = compile_app(read_app(source), 1, is_checked=True)
         except ValidationFailed as error:
             return tuple(error.problems), ()
+        return tuple(flow_formulas(app, source)), warnings(app)
 
     found: tuple[Found, Found] = _wholes.get((strict_json.dumps(meaning(source)), 0), find)
     return found

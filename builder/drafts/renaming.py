@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from builder.drafts.conversion_fields import follow_in_conversions
+from builder.drafts.printout_fields import follow_in_printouts
 from builder.drafts.view_fields import follow_in_views
 from builder.drafts.working import Object, Working, every_field
 
@@ -58,7 +59,7 @@ class Renaming:
 
 
 def rename(work: Working, what: Renaming) -> None:
-    """Follow the new code wherever the old one stands."""
+    """Follow the new code wherever the old one stands; flows do before the field has it."""
     own = work.form(what.form)
     if what.lines is None:
         _in_layout(own, what)
@@ -78,6 +79,7 @@ def rename(work: Working, what: Renaming) -> None:
     _in_grants(work, what)
     _in_aggregates(work, what)
     follow_in_conversions(work, what)
+    follow_in_printouts(work, what)
     _in_stock(work, what)
 
 

@@ -18,7 +18,9 @@ from runtime.infra.errors import Problem, ValidationFailed
 Object = dict[str, Any]
 # Parts whose schema stands inside another one.
 _INNER: Final = {"section": ("form", "sections"), "grant": ("role", "grants")}
-PARTS: Final = ("aggregates", "conversions", "workflows", "roles", "menus", "option_sets", "tests")
+PARTS: Final = (
+    "aggregates", "conversions", "printouts", "workflows", "roles", "menus", "option_sets", "tests",
+)  # fmt: skip
 # Values that say nothing: a property that has one of them is left out.
 PLAIN: Final[Mapping[str, Any]] = {
     "required": False,

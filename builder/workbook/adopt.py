@@ -1,15 +1,21 @@
 """A table becomes a form, or new fields of a form: drafted for the check, then published."""
 
 import copy
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from builder.checks import check_app
 from builder.publish import publish
-from builder.workbook import codes, propose
+from builder.workbook import blueprint, codes, propose
+from builder.workbook.blueprint import CHECK, Blueprint
 from runtime.catalogue import active_definition
 from runtime.compile import App, compile_app
 from runtime.definitions import load_app
 from runtime.exchange.adoption import Choices, Draft, taken_fields
+from runtime.exchange.merging import APART
+from runtime.exchange.whole import Part, SheetPlan, Whole, table_key
 from runtime.infra.act import Act
 from runtime.infra.errors import BadRequest, Forbidden, NotFound, ValidationFailed
 
@@ -18,6 +24,10 @@ Json = dict[str, Any]
 
 class WorkbookForms:
     """The builder's part of an import (see `runtime.exchange.adoption.FormMaker`)."""
+
+    def __init__(self) -> None:
+        # The last whole workbook that was drawn; what is kept is never changed.
+        self._drawn: dict[tuple[str, int, str], Whole] = {}
 
     def draft(self, act: Act, app: App, table: Json, choices: Choices) -> Draft:
         """Return the app's definition with the new form or fields in it, checked and compiled."""
@@ -36,10 +46,60 @@ class WorkbookForms:
         compiled = compile_app(definition, version + 1)
         return Draft(source, version, compiled.forms[code], fields)
 
+    def draft_all(self, act: Act, app: App, inspection: Json, plans: Sequence[SheetPlan]) -> Whole:
+        """Return the app's definition with a form for every table, checked and compiled."""
+        require_builder(act)
+        found = active_definition(act.connection, app.code)
+        if found is None:
+            raise NotFound("app_not_found", {"app": app.code})
+        asked = (app.code, found[1], json.dumps([inspection, plans], default=repr))
+        known = self._drawn.get(asked)
+        if known is None:
+            # Deciding, checking and starting ask for the same thing three times in a row.
+            self._drawn = {asked: self._draw_all(found[0], found[1], inspection, plans)}
+            known = self._drawn[asked]
+        return replace(known, source=copy.deepcopy(known.source))
+
+    def _draw_all(
+        self, before: Json, version: int, inspection: Json, plans: Sequence[SheetPlan]
+    ) -> Whole:
+        source = copy.deepcopy(before)
+        drawn = blueprint.draw(source, version + 1, inspection, plans)
+        if not drawn.forms:
+            raise BadRequest("import_no_columns")
+        compiled = compile_app(load_app(drawn.source), version + 1)
+        tables = {table_key(table): table for table in inspection["tables"]}
+        parts = tuple(
+            part for key in drawn.order for part in _parts(drawn, compiled, tables[key], key)
+        )
+        kept = {at: why for at, why in drawn.refused.items() if not at[1].startswith(CHECK)}
+        return Whole(drawn.source, version, parts, kept)
+
+    def publish_all(self, act: Act, whole: Whole, note: str) -> None:
+        """Make all of it live; another version published meanwhile is a Conflict."""
+        require_builder(act)
+        publish(act, whole.source, note, base_version=whole.base_version)
+
     def publish(self, act: Act, draft: Draft, note: str) -> None:
         """Make the draft live; another version published meanwhile is a Conflict."""
         require_builder(act)
         publish(act, draft.source, note, base_version=draft.base_version)
+
+
+def _parts(drawn: Blueprint, compiled: App, table: Json, key: str) -> Iterator[Part]:
+    """What goes into a form: its table, or every sheet of those it was made of."""
+    form, places = compiled.forms[drawn.forms[key]], drawn.places[key]
+    label, header = drawn.labels[key], drawn.headers[key]
+    members = table.get("members")
+    if not members:
+        yield Part(key, label, form, places, header)
+        return
+    for member in members:
+        cols = {**member["cols"], APART: APART}
+        own = {cols[col]: place for col, place in places.items() if col in cols}
+        apart = next((c["name"] for c in table["columns"] if c["col"] == APART), "")
+        said = (apart, str(member["value"]))
+        yield Part(member["key"], f"{label} · {member['value']}", form, own, header, key, said)
 
 
 def require_builder(act: Act) -> None:

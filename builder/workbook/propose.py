@@ -16,7 +16,8 @@ _IDENTITY: Final = re.compile(
 _REQUIRED: Final = re.compile(r"[（(]?\s*必填\s*[）)]?|[*＊]")
 _MOST_TEXT: Final = 500
 _MOST_PLACES: Final = 6
-_LIST_COLUMNS: Final = 8
+_MOST_HELP: Final = 200
+_LIST_COLUMNS: Final = 12
 _SEARCHED: Final = 5
 
 
@@ -24,7 +25,7 @@ def form_definition(label: str, code: str, fields: Sequence[Json]) -> Json:
     """Return a form of these fields: its title, its list, what is searched."""
     texts = [field for field in fields if field["kind"] in {"text", "document_number"}]
     title = _title(fields, texts)
-    shown = [field["code"] for field in fields if field["kind"] != "long_text"]
+    shown = [field["code"] for field in fields if field["kind"] not in {"long_text", "image"}]
     searched = [field["code"] for field in _searched(texts, title)]
     return {
         "code": code,
@@ -45,6 +46,15 @@ def form_definition(label: str, code: str, fields: Sequence[Json]) -> Json:
     }
 
 
+def call_after(form: Json, text: str, reference: str) -> None:
+    """Call the records by the text of a reference; the list shows it once, the form not again."""
+    form["title"] = text
+    rest = [code for code in form["list"] if code not in {text, reference}]
+    form["list"] = [text, *rest]
+    for section in form["sections"]:
+        section["fields"] = [code for code in section["fields"] if code != text]
+
+
 def new_fields(
     table: Mapping[str, Any],
     columns: Sequence[ColumnChoice],
@@ -59,7 +69,7 @@ def new_fields(
         if column.take != NEW or column.col not in inspected:
             continue
         field = field_definition(inspected[column.col], column, used, known)
-        field |= _uniqueness(inspected[column.col], field, int(table["n_rows"]))
+        field |= uniqueness(inspected[column.col], field, int(table["n_rows"]))
         used.add(field["code"])
         found[column.col] = field
     return found
@@ -75,9 +85,11 @@ def field_definition(
         "kind": column.kind,
         "label": {"zh": label[:200]},
     }
-    options = _options(seen, column.kind)
+    options = {**_options(seen, column.kind), **_bounds(seen, column.kind)}
     if options:
         field["options"] = options
+    if seen.get("help"):
+        field["help"] = {"zh": str(seen["help"])[:_MOST_HELP]}
     if column.kind == "long_text":
         field["width"] = 12
     return field
@@ -98,6 +110,21 @@ def _options(seen: Mapping[str, Any], kind: str) -> Json:
     return {}
 
 
+def _bounds(seen: Mapping[str, Any], kind: str) -> Json:
+    """What the workbook demands of a number, where every record keeps it."""
+    limits = seen.get("limits")
+    if not limits or limits["against"] or kind not in {"number", "quantity", "money", "percent"}:
+        return {}
+    told: Json = {}
+    if limits["least"] is not None:
+        told["min"] = limits["least"]
+        if limits["exclusive"]:
+            told["min_exclusive"] = True
+    if limits["most"] is not None:
+        told["max"] = limits["most"]
+    return told
+
+
 def _choice_options(texts: Sequence[str]) -> list[Json]:
     options: list[Json] = []
     taken: set[str] = set()
@@ -109,7 +136,7 @@ def _choice_options(texts: Sequence[str]) -> list[Json]:
     return options or [{"code": "-"}]
 
 
-def _uniqueness(seen: Mapping[str, Any], field: Json, rows: int) -> Json:
+def uniqueness(seen: Mapping[str, Any], field: Json, rows: int) -> Json:
     """A code that stands in every row, never twice, is the key of the table."""
     complete = rows > 0 and seen.get("filled") == rows
     marked = _REQUIRED.search(str(seen["name"])) is not None

@@ -10,6 +10,7 @@ from runtime.access.fields import (
     fixed_fields,
     hidden_fields,
     named_hidden,
+    sees,
     visible_fields,
     visible_line_fields,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "reach",
     "require",
     "row_condition",
+    "sees",
     "visible_fields",
     "visible_line_fields",
     "was_asked",

@@ -24,17 +24,17 @@ def visible_fields(actor: Actor, form: Form) -> tuple[Field, ...]:
 
     Every list, filter, search, export, print and history takes its fields from here.
     """
-    if actor.is_admin:
-        return form.fields
     hidden = hidden_fields(actor, form)
+    if not hidden:
+        return form.fields
     return tuple(field for field in form.fields if field.code not in hidden)
 
 
 def visible_line_fields(actor: Actor, form: Form, lines: LineTable) -> tuple[Field, ...]:
     """The fields of a line table that somebody may read: `lines.price` hides one."""
-    if actor.is_admin:
-        return lines.fields
     hidden = hidden_fields(actor, form)
+    if not hidden:
+        return lines.fields
     if lines.code in hidden:
         return ()
     return tuple(field for field in lines.fields if f"{lines.code}.{field.code}" not in hidden)
@@ -59,17 +59,30 @@ def sees(actor: Actor, form: Form, path: str) -> bool:
 
 def hidden_fields(actor: Actor, form: Form) -> frozenset[str]:
     """The paths somebody may not read, what is computed from them among them."""
-    return frozenset() if actor.is_admin else _hidden(actor.rights, form)
+    own = frozenset[str]() if actor.is_admin else _hidden(actor.rights, form)
+    return own | _with_computed(form, _veiled(actor, form)) if actor.veiled else own
 
 
 def named_hidden(actor: Actor, form: Form) -> frozenset[str]:
     """The paths that every grant to view the form hides."""
-    return frozenset() if actor.is_admin else _named(actor.rights, form)
+    own = frozenset[str]() if actor.is_admin else _named(actor.rights, form)
+    return own | _veiled(actor, form) if actor.veiled else own
 
 
 def path_of(lines: str | None, code: str) -> str:
     """The path of a field: `price`, or `lines.price`."""
     return code if lines is None else f"{lines}.{code}"
+
+
+def _veiled(actor: Actor, form: Form) -> frozenset[str]:
+    name = f"{form.app_code}.{form.code}"
+    return frozenset(path for place, path in actor.veiled if place == name)
+
+
+def _with_computed(form: Form, paths: frozenset[str]) -> frozenset[str]:
+    """These paths, and all that would show what stands there: what is computed from it."""
+    found = _computed_from(form, set(_nodes(form, paths)))
+    return paths | {path_of(node.lines, node.field) for node in found if node.form == form.code}
 
 
 # A form is compiled anew when its app is published, and rights are what they are made of.

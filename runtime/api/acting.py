@@ -1,14 +1,11 @@
 """From a request to an act: read-only, or a write that happens once however often it is sent."""
 
 import hashlib
-import random
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 from flask import Response, current_app, g, request
-from sqlalchemy.exc import DBAPIError
 
 from runtime import posting
 from runtime.api.routes import json_answer
@@ -19,9 +16,6 @@ from runtime.infra.errors import AppError, BadRequest, NotFound
 from runtime.infra.requests import Answer
 from runtime.infra.strict_json import Json
 from runtime.platform import Platform
-
-ATTEMPTS: Final = 5
-PAUSE_SECONDS: Final = 0.02
 
 
 class PreconditionError(AppError):
@@ -45,16 +39,16 @@ def reading() -> Iterator[Act]:
         yield Act(connection, g.actor, here.clock(), g.request_id)
 
 
-def write(work: Callable[[Act], Answer], *, key_required: bool, located: bool = False) -> Response:
+def write(work: Callable[[Act], Answer], *, key_required: bool, located: str = "") -> Response:
     """Do `work` in one transaction and answer; the same `Idempotency-Key` again repeats the answer.
 
     A transaction that met another writer is tried again a few times before the caller hears of it.
-    What was made is `located` below the address it was sent to. Who prefers `return=minimal` is
+    What was made has its address below `located`. Who prefers `return=minimal` is
     answered about a record without a body.
     """
     response, body = _write(work, key_required=key_required)
     if located:
-        response.headers["Location"] = f"{request.path}/{body['id']}"
+        response.headers["Location"] = f"{located}/{body['id']}"
     if isinstance(body, Mapping) and "version" in body and "return=minimal" in _preferred():
         response.headers["Preference-Applied"] = "return=minimal"
         response.set_data(b"")
@@ -72,15 +66,7 @@ def _write(work: Callable[[Act], Answer], *, key_required: bool) -> tuple[Respon
     key = request.headers.get("Idempotency-Key")
     if key is None and key_required:
         raise BadRequest("idempotency_key_missing")
-    for attempt in range(1, ATTEMPTS):
-        try:
-            return _write_once(work, key)
-        except DBAPIError as error:
-            if not posting.is_retryable(error):
-                raise
-            # Two that met should not meet again at once.
-            time.sleep(PAUSE_SECONDS * 2**attempt * random.random())  # noqa: S311 - no secret
-    return _write_once(work, key)
+    return posting.until_done(lambda: _write_once(work, key))
 
 
 def _write_once(work: Callable[[Act], Answer], key: str | None) -> tuple[Response, Any]:

@@ -1,4 +1,4 @@
-"""Apps and their forms as the caller may see them, the inbox, jobs, and who one is."""
+"""Apps and their forms as the caller may see them, jobs, and who one is."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from runtime.api.routes import allow_parameters, json_answer, route
 from runtime.compile.field import Field
 from runtime.compile.model import App, Form
 from runtime.definitions import Label
+from runtime.definitions.role import VERBS
 from runtime.infra import queue
 from runtime.infra.act import Act, Actor
 from runtime.infra.errors import NotFound
 from runtime.infra.strict_json import Json
 from runtime.query.shapes import instant
-from runtime.workflow import inbox
 
 
 @route("/me")
@@ -62,25 +62,6 @@ def get_form(app: str, form: str) -> Response:
     return json_answer(body)
 
 
-@route("/inbox")
-def list_inbox() -> Response:
-    """The documents that wait for the caller's decision, the oldest first."""
-    allow_parameters()
-    with reading() as act:
-        tasks = [
-            {
-                "task": item.task_id,
-                "app": item.app,
-                "form": item.form,
-                "record": item.record_id,
-                "step": _label(item.step_label),
-                "opened_at": instant(item.opened_at),
-            }
-            for item in inbox.to_do(act)
-        ]
-    return json_answer({"tasks": tasks})
-
-
 @route("/jobs/<int:job_id>")
 def get_job(job_id: int) -> Response:
     """How far a job of the caller is."""
@@ -97,7 +78,12 @@ def get_job(job_id: int) -> Response:
 
 def _app(act: Act, app: App) -> dict[str, Json]:
     codes = [form.code for form in _forms(act, app)]
-    return {"code": app.code, "label": _label(app.label), "version": app.version, "forms": codes}
+    return {
+        "code": app.code,
+        "label": label_json(app.label),
+        "version": app.version,
+        "forms": codes,
+    }
 
 
 def _forms(act: Act, app: App) -> tuple[Form, ...]:
@@ -105,12 +91,11 @@ def _forms(act: Act, app: App) -> tuple[Form, ...]:
 
 
 def _form(act: Act, form: Form) -> Json:
-    verbs = ("create", "update", "submit", "cancel", "delete", "import", "export")
     fixed = _fixed(act, form)
     lines = [
         {
             "code": table.code,
-            "label": _label(table.label),
+            "label": label_json(table.label),
             "fields": [
                 _field(f, is_fixed=not fixed.isdisjoint((table.code, f"{table.code}.{f.code}")))
                 for f in access.visible_line_fields(act.actor, form, table)
@@ -121,12 +106,17 @@ def _form(act: Act, form: Form) -> Json:
     fields = [f for f in access.visible_fields(act.actor, form) if not f.is_lines]
     return {
         "code": form.code,
-        "label": _label(form.label),
+        "label": label_json(form.label),
         "type": form.type,
         "title": form.title,
         "fields": [_field(field, is_fixed=field.code in fixed) for field in fields],
         "lines": [table for table in lines if table["fields"]],
-        "may": [verb for verb in verbs if access.may(act.actor, verb, form)],
+        "conversions": [
+            {"code": each.code, "label": label_json(each.label), "to": each.target}
+            for each in form.conversions
+            if access.may(act.actor, "create", form.siblings[each.target])
+        ],
+        "may": [verb for verb in VERBS if access.may(act.actor, verb, form)],
     }
 
 
@@ -142,7 +132,7 @@ def _field(field: Field, *, is_fixed: bool) -> Json:
         "code": field.code,
         "kind": field.kind.kind,
         "stored": field.stored.kind,
-        "label": _label(field.label),
+        "label": label_json(field.label),
         "required": field.required,
         "computed": field.is_computed,
         "readonly": is_fixed or field.definition.readonly,
@@ -151,5 +141,6 @@ def _field(field: Field, *, is_fixed: bool) -> Json:
     }
 
 
-def _label(label: Label) -> Json:
+def label_json(label: Label) -> Json:
+    """A label in the languages there are."""
     return {"zh": label.text("zh"), "en": label.text("en")}

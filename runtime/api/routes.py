@@ -47,12 +47,13 @@ def route(
     *,
     body: int = BODY_LIMIT,
     permission: str = "signed_in",
+    csrf: bool = True,
 ) -> Callable[[View], View]:
     """Register a view of the API with what it declares."""
     assert scope in SCOPES, f"no scope called {scope!r}"
 
     def register(view: View) -> View:
-        view.declared = Declared(permission, body=body, scope=scope)  # type: ignore[attr-defined]
+        view.declared = Declared(permission, csrf, body, scope)  # type: ignore[attr-defined]
         blueprint.add_url_rule(rule, view.__name__, view, methods=[method])
         return view
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any, Final
 
-from flask import Response, g
+from flask import Response, g, request
 
 from runtime import webhooks
 from runtime.api.acting import allow_members, member, platform, reading, write
@@ -57,7 +57,7 @@ def create_webhook() -> Response:
         made = webhooks.create(act, here.settings, here.catalogue, asked)
         return Answer(201, _shown(made))
 
-    return _with_secret(write(work, key_required=True, located=True))
+    return _with_secret(write(work, key_required=True, located=request.path))
 
 
 @route(HOOK, permission="admin")

@@ -15,9 +15,9 @@ from werkzeug.routing import IntegerConverter
 
 import runtime
 from runtime import api, screens
-from runtime.app import answers, assets, headers, health, visits
+from runtime.app import answers, assets, headers, health, packing, visits
 from runtime.infra import clock as system_clock
-from runtime.infra import log, self_check
+from runtime.infra import log, mail, self_check
 from runtime.infra.settings import Settings, read, with_secret
 from runtime.platform import Platform, of_books, open_platform
 
@@ -37,8 +37,13 @@ def create_app(
     settings: Settings,
     rooms: Sequence[Room] = (),
     clock: Callable[[], datetime] = system_clock.now,
+    static: Path | None = None,
 ) -> Flask:
-    """Return the application; `rooms` are further blueprints (the builder's designer)."""
+    """Return the application; `rooms` are further blueprints (the builder's designer).
+
+    `static` is a packed copy of the static files, where there is one.
+    """
+    log.without_values()
     opened = open_platform(settings)
     platform = Platform(settings, opened.database, opened.catalogue, clock)
     version = assets.digest(STATIC)
@@ -57,12 +62,13 @@ def create_app(
     csrf = CSRFProtect(app)
     Htmx(app)
     visits.init_app(app, csrf)
+    packing.init_app(app)
     headers.init_app(app, settings)
     for room in (screens.init_app, api.init_app, health.init_app, *rooms):
         room(app)
     answers.init_app(app)
     self_check.demand(undeclared_views(app))
-    app.wsgi_app = assets.serve(app.wsgi_app, STATIC, version)  # type: ignore[method-assign]
+    app.wsgi_app = assets.serve(app.wsgi_app, static or STATIC, version)  # type: ignore[method-assign]
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
@@ -73,7 +79,11 @@ def serve(rooms: Sequence[Room] = ()) -> Flask:
     """Return the application as a web process makes it: settings from the environment."""
     settings = with_secret(read())
     log.configure(settings.log_level)
-    app = create_app(settings, rooms)
+    mail.post_of(
+        settings
+    )  # A mail server that is none is said now, not when the first letter waits.
+    static = packing.packed(STATIC, settings.home, assets.digest(STATIC))
+    app = create_app(settings, rooms, static=static)
     self_check.demand(of_books(app.extensions["dajian"].database))
     return app
 

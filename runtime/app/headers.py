@@ -22,6 +22,10 @@ POLICY: Final = "; ".join(
         "worker-src 'self'",
     )
 )
+# The page that reads barcodes from pictures runs a compiled module, and no other does.
+POLICY_WITH_MODULE: Final = POLICY.replace(
+    "script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'"
+)
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -34,11 +38,15 @@ A_YEAR: Final = 31_536_000
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Add the headers; a view that set one itself (a file's own policy) keeps it."""
+    """Add the headers; a view that set one itself (a file's own policy) keeps it.
+
+    `g.runs_module`: the page may compile the module that reads barcodes.
+    """
 
     @app.after_request
     def protect(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        policy = POLICY_WITH_MODULE if g.get("runs_module") else POLICY
+        response.headers.setdefault("Content-Security-Policy", policy)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if settings.is_https:

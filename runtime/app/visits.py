@@ -49,6 +49,8 @@ WITHOUT_FACTOR: Final = frozenset(
 # Where a session says through whose eyes it looks, and what can be done meanwhile: to stop.
 PREVIEW: Final = "preview"
 WHILE_LOOKING: Final = frozenset({"screens.end_preview", "screens.sign_out"})
+# What follows these in an address is known to whoever was told it.
+SECRETS: Final = ("/p/", "/api/v1/hooks/")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,80}")
 
@@ -104,8 +106,9 @@ def _begin() -> None:
 
 
 def told(path: str) -> str:
-    """An address as logs have it: without the token of a public link."""
-    return "/p/…" if path.startswith("/p/") else path
+    """An address as logs have it: without the token of a public link, or of a way in for calls."""
+    secret = next((each for each in SECRETS if path.startswith(each)), None)
+    return path if secret is None else f"{secret}…"
 
 
 def _refuse_nul(sent: MultiDict[str, str]) -> None:
@@ -271,7 +274,8 @@ def _write_cookies(response: Response) -> Response:
         response.delete_cookie(
             cookie_name(), secure=platform().settings.is_https, httponly=True, samesite="Lax"
         )
-        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        kept = g.get("keeps_scans")
+        response.headers["Clear-Site-Data"] = '"cache"' if kept else '"cache", "storage"'
     return response
 
 

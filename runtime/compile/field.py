@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Column
@@ -35,37 +36,37 @@ class Field:
     # Bounds that are computed for each record, by `min` and `max`.
     limits: Mapping[str, Formula] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def code(self) -> str:
         """The code used in JSON and SQL."""
         return self.definition.code
 
-    @property
+    @cached_property
     def label(self) -> Label:
         """What people call it."""
         return self.definition.label
 
-    @property
+    @cached_property
     def required(self) -> bool:
         """Whether a complete record needs it."""
         return self.definition.required
 
-    @property
+    @cached_property
     def options(self) -> Mapping[str, Any]:
         """The options of its own kind."""
         return self.definition.options
 
-    @property
+    @cached_property
     def is_lines(self) -> bool:
         """Whether it is a line table."""
         return self.kind.kind == "lines"
 
-    @property
+    @cached_property
     def is_computed(self) -> bool:
         """Whether the system fills it."""
         return self.kind.kind in COMPUTED_KINDS or self.drawn_from is not None
 
-    @property
+    @cached_property
     def drawn_from(self) -> str | None:
         """The field beside it that it is another picture of, without a value of its own."""
         named = self.options.get(DRAWN_FROM.get(self.kind.kind, ""))

@@ -15,6 +15,7 @@ from runtime.definitions import (
     Label,
     MenuDef,
     PostingDef,
+    PrintoutDef,
     RoleDef,
     SectionDef,
     StockDef,
@@ -128,12 +129,15 @@ class Form:
     currency: str
     version: int
     workflow: WorkflowDef | None = None
+    # Every workflow of the app, by code: some are steps of others, some begin by themselves.
+    workflows: Mapping[str, WorkflowDef] = field(default_factory=dict)
     posting: PostingDef | None = None
     stock: StockDef | None = None
     checks: tuple[Check, ...] = ()
     rules: tuple[Rule, ...] = ()
     tabs: tuple[TabDef, ...] = ()
     views: tuple[ViewDef, ...] = ()
+    printouts: tuple[PrintoutDef, ...] = ()
     # What each role of the app grants, by role code; `access` alone reads it.
     roles: Mapping[str, RoleDef] = field(default_factory=dict)
     # The conditions that grants on it name, by their text.

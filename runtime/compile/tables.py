@@ -12,9 +12,11 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    event,
 )
 
 from runtime.definitions import FieldDef, FormDef
+from runtime.infra import grams
 from runtime.infra.columns import Instant, Key
 from runtime.kinds.field_type import column_name
 
@@ -45,7 +47,7 @@ def line_table_name(app: str, form: str, lines: str) -> str:
 def form_table(metadata: MetaData, app: str, form: FormDef, columns: Sequence[Any]) -> Table:
     """Build the table of a form's header from its own columns and the system's."""
     name = table_name(app, form.code)
-    return Table(
+    table = Table(
         name,
         metadata,
         Column("id", Key(), primary_key=True, autoincrement=True),
@@ -64,6 +66,9 @@ def form_table(metadata: MetaData, app: str, form: FormDef, columns: Sequence[An
         sqlite_strict=True,
         sqlite_autoincrement=True,
     )
+    event.listen(table, "after_create", grams.make_with)
+    event.listen(table, "before_drop", grams.drop_with)
+    return table
 
 
 def line_table(

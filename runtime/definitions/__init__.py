@@ -14,6 +14,7 @@ from runtime.definitions.loader import load_app, read_app, shape_problems
 from runtime.definitions.menu import MenuDef, MenuItemDef
 from runtime.definitions.option_set import OptionSetDef
 from runtime.definitions.posting import OutputsDef, PostingDef
+from runtime.definitions.printout import PrintFileDef, PrintoutDef
 from runtime.definitions.role import GrantDef, RoleDef
 from runtime.definitions.rule import RuleDef
 from runtime.definitions.stock import StockDef, StockItemDef, UnitsDef
@@ -38,6 +39,8 @@ __all__ = [
     "OptionSetDef",
     "OutputsDef",
     "PostingDef",
+    "PrintFileDef",
+    "PrintoutDef",
     "RoleDef",
     "RuleDef",
     "SectionDef",

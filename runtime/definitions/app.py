@@ -1,4 +1,4 @@
-"""What an app is: forms, aggregate tables, conversions, workflows, roles, menus."""
+"""What an app is: forms, aggregate tables, conversions, papers, workflows, roles, menus."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from runtime.definitions.form import FormDef
 from runtime.definitions.label import Label
 from runtime.definitions.menu import MenuDef
 from runtime.definitions.option_set import OptionSetDef
+from runtime.definitions.printout import PrintoutDef
 from runtime.definitions.role import RoleDef
 from runtime.definitions.stock import StockDef
 from runtime.definitions.workflow import WorkflowDef
@@ -33,6 +34,7 @@ class AppDef:
     aggregates: tuple[AggregateDef, ...] = ()
     option_sets: tuple[OptionSetDef, ...] = ()
     conversions: tuple[ConversionDef, ...] = ()
+    printouts: tuple[PrintoutDef, ...] = ()
     tests: tuple[AppTestDef, ...] = ()
     # Whether a version whose own tests fail may not be published.
     tests_block_publish: bool = False

@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
@@ -24,6 +25,7 @@ from runtime.definitions.label import read_label
 from runtime.definitions.menu import read_menu
 from runtime.definitions.option_set import OptionSetDef, read_option_set, with_sets
 from runtime.definitions.posting import read_posting
+from runtime.definitions.printout import read_printout
 from runtime.definitions.role import read_role
 from runtime.definitions.rule import read_rule
 from runtime.definitions.stock import read_stock
@@ -41,6 +43,7 @@ _PARTS: Final = {
     "aggregates": "aggregate",
     "option_sets": "option_set",
     "conversions": "conversion",
+    "printouts": "printout",
     "workflows": "workflow",
     "roles": "role",
     "menus": "menu",
@@ -84,6 +87,7 @@ def read_app(source: Mapping[str, Any]) -> AppDef:
         aggregates=tuple(read_aggregate(item) for item in source.get("aggregates", ())),
         option_sets=sets,
         conversions=tuple(read_conversion(item) for item in source.get("conversions", ())),
+        printouts=tuple(read_printout(item) for item in source.get("printouts", ())),
         tests=tuple(read_app_test(item) for item in source.get("tests", ())),
         tests_block_publish=source.get("tests_block_publish", False),
     )
@@ -177,7 +181,16 @@ def _validator(name: str) -> Draft202012Validator:
     for part in _PARTS if name == _FRAME else ():
         # What is in the lists is looked at by itself.
         del schema["properties"][part]["items"]
-    return Draft202012Validator(schema, registry=registry)
+    return cast("Draft202012Validator", _VALIDATOR(schema, registry=registry))
+
+
+def _items(validator: Any, items: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    """Look at what is in a list, unless there is more than there may be: that is said already."""
+    if isinstance(value, list) and len(value) <= schema.get("maxItems", len(value)):
+        yield from Draft202012Validator.VALIDATORS["items"](validator, items, value, schema)
+
+
+_VALIDATOR: Final = cast("Any", extend)(Draft202012Validator, {"items": _items})
 
 
 def _told(errors: Iterable[ValidationError]) -> Iterator[Problem]:

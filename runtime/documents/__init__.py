@@ -4,6 +4,7 @@ Every verb takes an `Act` (who, when, in which transaction) and a compiled form;
 that skips a rule. See `docs/explanation/write-path.md`.
 """
 
+from runtime.documents import flow_verbs
 from runtime.documents.convert import OpenLine, Taken, convert, offered, open_lines
 from runtime.documents.explain import EXPLAINED, Contribution, Explanation, explain
 from runtime.documents.history import Happening, Told, history
@@ -19,6 +20,7 @@ from runtime.documents.lifecycle import (
 )
 from runtime.documents.links import Related, related
 from runtime.documents.own_department import own_departments
+from runtime.documents.past import Past, listed_as_of
 from runtime.documents.prepare import problems_of, states_of, warnings_of
 from runtime.documents.recycle import Deleted, deleted, look, purge, undelete
 from runtime.documents.versions import Version, as_of, differences, versions
@@ -30,6 +32,7 @@ __all__ = [
     "Explanation",
     "Happening",
     "OpenLine",
+    "Past",
     "Related",
     "Taken",
     "Told",
@@ -44,7 +47,9 @@ __all__ = [
     "deleted",
     "differences",
     "explain",
+    "flow_verbs",
     "history",
+    "listed_as_of",
     "look",
     "offered",
     "open_lines",

@@ -8,6 +8,7 @@ from runtime.documents import comments, kept_files
 from runtime.infra.act import Act
 from runtime.infra.files import StoredFile
 from runtime.query import Record
+from runtime.workflow import timeline
 
 FormOf = Callable[[str, str], Form]
 
@@ -24,7 +25,15 @@ def may_read(act: Act, file: StoredFile, form_of: FormOf) -> bool:
     # The record holds what the actor may see: a hidden field hides its files too.
     if record is None:
         return False
-    return file.id in _files_of(record) or file.id in comments.files_of(act, form, record.id)
+    said = (comments.files_of, timeline_files)
+    return file.id in _files_of(record) or any(
+        file.id in each(act, form, record.id) for each in said
+    )
+
+
+def timeline_files(act: Act, form: Form, record_id: int) -> frozenset[int]:
+    """The signatures and attachments people answered with."""
+    return timeline.files_of(act, form.app_code, form.code, record_id)
 
 
 def _files_of(record: Record) -> set[int]:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from runtime import access
 from runtime.compile.model import Form
+from runtime.documents import kept_files
 from runtime.documents.conditions import clean_comment
 from runtime.documents.tables import comments
 from runtime.infra import audit, files, notices, users
@@ -20,7 +21,6 @@ from runtime.infra.users import user_table
 from runtime.query import record
 
 MOST: Final = 500
-MOST_FILES: Final = 10
 MOST_NAMED: Final = 20
 # A candidate costs a question, and a list longer than this is not read.
 OFFERED: Final = 8
@@ -67,7 +67,7 @@ def add(
         raise Forbidden
     if record(act, form, record_id) is None:
         raise NotFound
-    said, kept = clean_comment(text), _own_files(act, file_ids)
+    said, kept = clean_comment(text), kept_files.require_own(act, file_ids, "/files")
     if not said and not kept:
         raise ValidationFailed(problems=[Problem("/text", "comment_empty")])
     named = [person for person in _people(act) if f"{AT}{person.handle}" in said]
@@ -210,20 +210,6 @@ def _cut(text: str, names: Sequence[str]) -> Iterator[tuple[str, bool]]:
             yield text[:at], False
         yield name, True
         text = text[at + len(name) :]
-
-
-def _own_files(act: Act, file_ids: Collection[int]) -> list[int]:
-    """Files that are the actor's own and belong to nothing yet."""
-    wanted = sorted(set(file_ids))
-    if len(wanted) > MOST_FILES:
-        raise BadRequest("comment_files_too_many", {"limit": MOST_FILES})
-    found = files.several(act.connection, wanted)
-    free = {
-        file.id for file in found if file.record_id is None and file.created_by == act.actor.user_id
-    }
-    if free != set(wanted):
-        raise ValidationFailed(problems=[Problem("/files", "file_missing", {"label": "附件"})])
-    return wanted
 
 
 def _tell(act: Act, form: Form, record_id: int, comment_id: int, named: set[int]) -> None:

@@ -1,10 +1,11 @@
 """What must hold before a verb goes on; each raises what a person can act on."""
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from runtime import access
 from runtime.compile.model import Form
@@ -14,6 +15,7 @@ from runtime.infra.errors import BadRequest, Conflict, Forbidden
 from runtime.query import Record
 
 LONGEST_COMMENT: Final = 2000
+_CHUNK: Final = 500
 
 
 def require_document(form: Form) -> None:
@@ -52,6 +54,20 @@ def require_kept(act: Act, form: Form, record_id: int, verb: str) -> None:
     query = select(form.table.c.id).where(form.table.c.id == record_id, mine)
     if act.connection.execute(query).first() is None:
         raise Forbidden("record_left_reach", {"form": form.label.zh})
+
+
+def require_all_kept(act: Act, form: Form, ids: Sequence[int], verb: str) -> None:
+    """The same of many records at once; one that is out of reach is enough to refuse."""
+    if not access.keeps_rows(act.actor, form, verb):
+        return
+    mine = access.row_condition(act.actor, form, verb)
+    assert mine is not None, "where rows are kept there is a condition"
+    key = form.table.c.id
+    for start in range(0, len(ids), _CHUNK):
+        part = ids[start : start + _CHUNK]
+        query = select(func.count()).select_from(form.table).where(key.in_(part), mine)
+        if act.connection.execute(query).scalar_one() != len(part):
+            raise Forbidden("record_left_reach", {"form": form.label.zh})
 
 
 def clean_comment(text: str) -> str:

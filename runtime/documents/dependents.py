@@ -56,6 +56,14 @@ def changed(act: Act, form: Form, before: Record | None, after: Record | None) -
     return now and replace(after, values=now.values, lines=now.lines)
 
 
+def made(act: Act, form: Form, records: Sequence[Record]) -> None:
+    """The same for many new records in one go."""
+    wave = _Wave(act, form.siblings)
+    for record in records:
+        wave.begin(form, None, record)
+    wave.run()
+
+
 @dataclass
 class _Wave:
     """One write and everything that follows from it."""

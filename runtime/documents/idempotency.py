@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from runtime.documents.tables import idempotency
 from runtime.infra import strict_json
@@ -15,6 +16,8 @@ from runtime.infra.upsert import insert_into
 from runtime.kinds.field_type import Unreadable
 
 LONGEST_KEY: Final = 200
+# A handheld may be out of reach for a while, and a page may lie open over a holiday.
+KEPT: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,12 @@ def remember(act: Act, asked: Request, record_id: int) -> None:
     act.connection.execute(
         update(idempotency).where(*_this(act, asked)).values(record_id=record_id)
     )
+
+
+def forget(act: Act) -> int:
+    """Forget the keys nobody will send again; returns how many."""
+    old = delete(idempotency).where(idempotency.c.created_at < act.now - KEPT)
+    return act.connection.execute(old).rowcount
 
 
 def _this(act: Act, asked: Request) -> tuple[Any, ...]:

@@ -9,9 +9,9 @@ refused raises, and the caller's rollback leaves everything as it was. This is t
 knows workflow and posting both.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, assert_never
+from typing import Any, Final
 
 from runtime import access, posting, workflow
 from runtime.compile.field import Field
@@ -25,6 +25,7 @@ from runtime.documents import (
     recycle,
     save,
     stored,
+    triggers,
     versions,
 )
 from runtime.documents.conditions import (
@@ -34,22 +35,27 @@ from runtime.documents.conditions import (
     require_kept,
     require_version,
 )
+from runtime.documents.flows import acts as flow_acts
+from runtime.documents.flows import beginning
+from runtime.documents.flows.ending import carry_out
+from runtime.documents.flows.offers import Said
+from runtime.documents.flows.world import DocumentWorld
 from runtime.documents.idempotency import Request
 from runtime.documents.numbering import Count
-from runtime.documents.prepare import Prepared, as_values, prepare
+from runtime.documents.prepare import Prepared, as_values
+from runtime.documents.rechecked import require_as_ruled
 from runtime.documents.told import tell
 from runtime.documents.usage import require_unused
-from runtime.infra import audit, notices
+from runtime.infra import audit
 from runtime.infra.act import Act
 from runtime.infra.errors import BadRequest, Conflict, NotFound
-from runtime.infra.notices import Place
 from runtime.query import Record
 from runtime.query import record as visible_record
 from runtime.query.record import for_actor
-from runtime.workflow import Decision, Effect, Ended, Subject
+from runtime.workflow import Subject
 
 RECORD_STATUS: Final = "active"
-DECISIONS: Final[tuple[Decision, ...]] = ("approve", "reject")
+DECISIONS: Final = ("approve", "reject")
 
 
 def create(act: Act, form: Form, values: Mapping[str, Any], *, key: str | None = None) -> Record:
@@ -59,7 +65,7 @@ def create(act: Act, form: Form, values: Mapping[str, Any], *, key: str | None =
     made = _made_before(act, form, asked)
     if made is not None:
         return made
-    prepared = prepare(act, form, values, None, complete=not form.is_document)
+    prepared = beginning.prepared(act, form, values, None, complete=not form.is_document)
     if not form.is_document:
         prepared = _numbered(act, form, prepared)
     status = "draft" if form.is_document else RECORD_STATUS
@@ -101,7 +107,7 @@ def _update(act: Act, form: Form, record_id: int, values: Mapping[str, Any], tol
     before = stored.lock(act, form, record_id, "update")
     require_version(act, form, before, told.version)
     require_editable(act, form, before)
-    prepared = prepare(act, form, values, before, complete=not form.is_document)
+    prepared = beginning.prepared(act, form, values, before, complete=not form.is_document)
     status = "draft" if form.is_document else RECORD_STATUS
     if status == before.status and prepared.values == as_values(before):
         return _shown(act, stored.labelled(act, before))
@@ -114,7 +120,7 @@ def _update(act: Act, form: Form, record_id: int, values: Mapping[str, Any], tol
     if status != before.status:
         changed["status"] = [before.status, status]
     _note(act, form, record_id, told.action, {**changed, **told.more})
-    return _shown(act, after)
+    return _shown(act, triggers.as_it_stands(act, after))
 
 
 def submit(act: Act, form: Form, record_id: int, *, version: int) -> Record:
@@ -124,13 +130,14 @@ def submit(act: Act, form: Form, record_id: int, *, version: int) -> Record:
     before = stored.lock(act, form, record_id, "submit")
     require_version(act, form, before, version)
     require_editable(act, form, before)
-    prepared = _numbered(act, form, prepare(act, form, {}, before, complete=True))
+    prepared = _numbered(act, form, beginning.prepared(act, form, {}, before, complete=True))
+    require_as_ruled(act, form, before)
     sent, lines = save.update_record(act, form, before, prepared, _status_on_submit(form))
     sent = _followed(act, form, before, sent)
     changed = changes.of_update(form, before, prepared.values, lines)
     changed["status"] = [before.status, sent.status]
     _note(act, form, record_id, "submit", changed)
-    return _shown(act, _send(act, form, sent))
+    return _shown(act, _send(act, form, triggers.as_it_stands(act, sent)))
 
 
 def create_and_submit(
@@ -144,7 +151,7 @@ def create_and_submit(
     made = _made_before(act, form, asked)
     if made is not None:
         return made
-    prepared = _numbered(act, form, prepare(act, form, values, None, complete=True))
+    prepared = _numbered(act, form, beginning.prepared(act, form, values, None, complete=True))
     sent = _insert(act, form, prepared, _status_on_submit(form), asked)
     _note(act, form, sent.id, "submit", {})
     return _shown(act, _send(act, form, sent))
@@ -163,28 +170,18 @@ def decide(  # noqa: PLR0913 - who decides what about which task, having seen wh
     """Answer one's task; the last approval ends the flow and posts, in the same transaction.
 
     The right is the task, not a grant: None is returned to an approver who may not view the form.
-    A document cannot change while it is in a flow, and a task belongs to one round of it; so the
-    task alone says what was seen, and `version` only says it again.
+    Without a `version` the document must be as it was when they were asked.
     """
-    said = clean_comment(comment)
-    chosen = next((known for known in DECISIONS if known == decision), None)
-    if chosen is None:
+    if decision not in DECISIONS:
         raise BadRequest("decision_unknown")
-    task = workflow.task_of(act, task_id)
-    if task is None or (task.app, task.form, task.record_id) != (*_form(form), record_id):
-        raise NotFound
-    document = stored.lock_for_flow(act, form, record_id)
-    if version is not None:
-        require_version(act, form, document, version)
-    effects = workflow.answer(act, task, chosen, said)
-    noted = {"comment": said, "step": task.step, **_ending(document, effects)}
-    _note(act, form, record_id, chosen, noted)
-    decided = _carry_out(act, form, document, effects)
+    decided = flow_acts.decide(
+        act, form, record_id, decision, Said(comment), task_id=task_id, version=version
+    )
     return _shown(act, decided) if access.may(act.actor, "view", form) else None
 
 
 def cancel(act: Act, form: Form, record_id: int, *, version: int, reason: str) -> Record:
-    """Take a document out of force: what it posted is voided, a flow under way is withdrawn."""
+    """Take a document out of force, for a reason: what it posted is voided, its flow withdrawn."""
     access.require(act.actor, "cancel", form)
     require_document(form)
     document = stored.labelled(act, stored.lock(act, form, record_id, "cancel"))
@@ -192,6 +189,8 @@ def cancel(act: Act, form: Form, record_id: int, *, version: int, reason: str) -
         raise Conflict("already_cancelled")
     require_version(act, form, document, version)
     said = clean_comment(reason)
+    if not said:
+        raise BadRequest("reason_missing")
     links.require_not_continued(act, form, document)
     # Rows of other forms are locked before the kernel's pools, here as everywhere.
     cancelled = _write_status(act, form, document, "cancelled")
@@ -232,47 +231,16 @@ def _send(act: Act, form: Form, document: Record) -> Record:
         posting.check_document(act, form, document)
     subject = Subject(*_form(form), document.id)
     maker, editors = document.created_by, _editors(act, form, document.id)
-    effects = workflow.start(act, subject, form.workflow, maker_id=maker, editors=editors)
-    return _carry_out(act, form, document, effects)
+    begun = workflow.Begun(maker, editors, others=form.workflows)
+    world = DocumentWorld(act, document)
+    beginning.write(act, world)
+    effects = workflow.start(act, subject, form.workflow, begun=begun, world=world)
+    return carry_out(act, world, effects)
 
 
 def _editors(act: Act, form: Form, record_id: int) -> tuple[int, ...]:
     """Who has changed a document: nobody of them approves what they wrote themselves."""
     return audit.people(act.connection, ".".join(_form(form)), record_id, "update")
-
-
-def _carry_out(act: Act, form: Form, document: Record, effects: Iterable[Effect]) -> Record:
-    """Do to the document what the end of its flow means; a refused posting undoes the approval."""
-    for effect in effects:
-        if not isinstance(effect, Ended):
-            continue
-        _tell_maker(act, form, document, effect.outcome)
-        match effect.outcome:
-            case "approved" if form.posting is not None:
-                document = _write_status(act, form, document, "posted")
-                posting.post_document(act, form, document)
-                _note(act, form, document.id, "post", {})
-            case "approved" | "rejected":
-                document = _write_status(act, form, document, effect.outcome)
-            case "withdrawn":
-                raise AssertionError("a document is withdrawn by cancelling it")
-            case _ as unknown:
-                assert_never(unknown)
-    return document
-
-
-def _ending(document: Record, effects: Iterable[Effect]) -> dict[str, Any]:
-    """What a decision makes of the document, where it is the last one."""
-    ends = (effect.outcome for effect in effects if isinstance(effect, Ended))
-    outcome = next(ends, None)
-    return {} if outcome is None else {"status": [document.status, outcome]}
-
-
-def _tell_maker(act: Act, form: Form, document: Record, outcome: str) -> None:
-    """Whoever made a document hears how its approval ended; of their own decision they know."""
-    if outcome in notices.BY_CODE and document.created_by is not None:
-        place = Place(*_form(form), document.id)
-        notices.tell(act, [document.created_by], outcome, {"person": act.actor.name}, place)
 
 
 def _write_status(act: Act, form: Form, document: Record, status: str) -> Record:
@@ -298,7 +266,7 @@ def _insert(act: Act, form: Form, prepared: Prepared, status: str, asked: Reques
     _note(act, form, made.id, "create", {**changed, "status": [None, status]})
     if asked is not None:
         idempotency.remember(act, asked, made.id)
-    return made
+    return triggers.as_it_stands(act, made)
 
 
 def _numbered(act: Act, form: Form, prepared: Prepared) -> Prepared:

@@ -38,6 +38,8 @@ class Closed:
 
     def __init__(self, form: Form, fixed: Fixed, states: States) -> None:
         self.form, self.fixed, self.states = form, fixed, states
+        # Most forms close nothing; then nobody asks field by field.
+        self.is_open = not (states.hidden or states.locked or any(fixed.values()))
 
     def holds(self, at: At) -> bool:
         """Whether the field is one of them."""
@@ -47,6 +49,11 @@ class Closed:
     def without(self, sent: Values) -> dict[str, Any]:
         """What was sent for the others."""
         tables = {table.code for table in self.form.lines}
+        if self.is_open:
+            return {
+                code: [dict(row) for row in value] if code in tables else value
+                for code, value in sent.items()
+            }
         kept = {code: value for code, value in sent.items() if not self.holds((None, 0, code))}
         for code in tables & kept.keys():
             kept[code] = [
@@ -60,6 +67,8 @@ class Closed:
 
         What a rule hides is out of sight, so what is sent for it is left out without a word.
         """
+        if self.is_open:
+            return
         for code, value in sent.items():
             table = next((table for table in self.form.lines if table.code == code), None)
             at = (None, 0, code)

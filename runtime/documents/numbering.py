@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Executable
 
+from runtime.compile.model import Form
 from runtime.documents.tables import counters
+from runtime.infra.act import Act
 from runtime.infra.upsert import insert_for
 
 # From never to daily; a date part as long as YYYYMM can tell months apart, not days.
@@ -50,6 +52,25 @@ def next_number(
     today = now.astimezone(ZoneInfo(zone)).date()
     running = _take(connection, count, period(options, today))
     return write(options, today, running)
+
+
+def given(act: Act, form: Form, values: Mapping[str, Any]) -> dict[str, str]:
+    """Take the numbers a record still lacks; what was rejected keeps the one it had."""
+    lacking = (
+        item
+        for item in form.fields
+        if item.kind.kind == "document_number" and not values.get(item.code)
+    )
+    return {
+        item.code: next_number(
+            act.connection,
+            Count(form.app_code, form.code, item.code),
+            item.options,
+            now=act.now,
+            zone=form.zone,
+        )
+        for item in lacking
+    }
 
 
 def period(options: Mapping[str, Any], today: date) -> str:

@@ -5,7 +5,7 @@ Every Problem is found in one pass, each with a pointer into what was sent (`/li
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runtime import access
 from runtime.compile import compute, defaults, missing, validate
@@ -27,6 +27,9 @@ from runtime.infra.errors import Problem, ValidationFailed
 from runtime.query import Record
 from runtime.query.record import records_by_id
 
+if TYPE_CHECKING:
+    from runtime.documents.crowd import Crowd
+
 Values = dict[str, Any]
 
 
@@ -42,16 +45,23 @@ class Prepared:
 
 
 def prepare(
-    act: Act, form: Form, sent: Mapping[str, Any], before: Record | None, *, complete: bool
+    act: Act,
+    form: Form,
+    sent: Mapping[str, Any],
+    before: Record | None,
+    *,
+    complete: bool,
+    crowd: "Crowd | None" = None,
 ) -> Prepared:
     """Make complete values of what was sent and what was there before.
 
     `complete` asks for required fields and lines too, and for what the author's checks ask: a draft
-    may still lack them. Raises ValidationFailed with every Problem.
+    may still lack them. `crowd` has read what many records need at once. Raises ValidationFailed
+    with every Problem.
     """
-    values, problems = validate(form, sent)
+    values, problems = validate(form, sent) if crowd is None else crowd.read(sent)
     problems += _unseen(act, form, sent)
-    start = _Start(act, form, values, {} if before is None else as_values(before))
+    start = _Start(act, form, values, {} if before is None else as_values(before), crowd)
     known = wanted_references(form, start.was) if start.was else {}
     try:
         settled = _settle(start, known)
@@ -64,13 +74,13 @@ def prepare(
     problems += references.check(form, drawn.values, known, drawn.loaded)
     problems += references.check_users(act, form, drawn.values, start.was)
     problems += _foreign_files(act, form, drawn.values, before)
-    problems += taken(act, form, drawn.values, before)
+    problems += taken(act, form, drawn.values, before, crowd)
     problems += links.problems(act, form, drawn.values, before)
     if complete:
         problems += missing(form, drawn.values, closed.states)
     if problems:
         raise ValidationFailed(problems=_one_per_place(problems))
-    seen = far(act, form, drawn.loaded)
+    seen = far(act, form, drawn.loaded) if crowd is None else crowd.far(drawn.loaded)
     computed = compute(form, drawn.values, references.rows(drawn.loaded), act.now, far=seen)
     broken = [
         each
@@ -123,6 +133,21 @@ def warnings_of(
     return tuple(each for each in told if not hidden.is_hidden(_at(each.pointer)))
 
 
+def as_typed(
+    act: Act, form: Form, sent: Mapping[str, Any], record_id: int | None = None
+) -> Mapping[str, Any]:
+    """A record as it would stand: what was typed over what is there, filled and computed.
+
+    Nothing is checked but what has to be to know its figures; raises ValidationFailed for those.
+    """
+    found = records_by_id(act.connection, form, [] if record_id is None else [record_id])
+    was = as_values(found[record_id]) if record_id in found else {}
+    start = _Start(act, form, validate(form, sent)[0], was)
+    drawn = _settle(start, wanted_references(form, was) if was else {}).drawn
+    seen, rows = far(act, form, drawn.loaded), references.rows(drawn.loaded)
+    return compute(form, drawn.values, rows, act.now, far=seen)
+
+
 def problems_of(
     act: Act, form: Form, sent: Mapping[str, Any], record_id: int | None = None
 ) -> tuple[Problem, ...]:
@@ -143,6 +168,13 @@ class _Start:
     form: Form
     values: Values
     was: Values
+    crowd: "Crowd | None" = None
+
+    def load(self, values: Values) -> Loaded:
+        """Load what the values point to, or take what was loaded for many."""
+        if self.crowd is not None:
+            return self.crowd.load(values)
+        return references.load(self.act, self.form, values)
 
 
 @dataclass(frozen=True)
@@ -209,9 +241,9 @@ def _at(pointer: str) -> At:
 def _draw(start: _Start, values: Values) -> _Drawn:
     act, form, was = start.act, start.form, start.was
     merged, strange = _merged(act, form, values, was)
-    loaded = references.load(act, form, merged)
+    loaded = start.load(merged)
     if _fill(form, merged, was, loaded):
-        loaded = references.load(act, form, merged)
+        loaded = start.load(merged)
     return _Drawn(merged, strange, loaded)
 
 

@@ -14,12 +14,14 @@ from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, tr
 from runtime import access
 from runtime.compile.field import Field
 from runtime.compile.model import Form, LineTable
-from runtime.documents import changes, dependents, references, save, stored
+from runtime.documents import changes, dependents, references, save, stored, triggers
+from runtime.documents.conditions import require_kept
+from runtime.documents.playback import read_value
 from runtime.documents.prepare import Values, prepare
+from runtime.documents.rechecked import require_as_ruled
 from runtime.documents.tables import bin_table, comments, links
 from runtime.documents.told import tell
-from runtime.documents.versions import read_value
-from runtime.infra import audit, files
+from runtime.infra import audit, files, outbox
 from runtime.infra.act import Act
 from runtime.infra.errors import Forbidden, NotFound, Problem, ValidationFailed
 from runtime.query import LineRecord, Record
@@ -99,6 +101,15 @@ def look(act: Act, form: Form, record_id: int) -> Record:
     return for_actor(act, stored.labelled(act, _read(form, _row(act, form, record_id))))
 
 
+def kept(act: Act, form: Form, record_id: int) -> Record | None:
+    """Return a record of the bin as it was, whoever asks: for what its deletion sets off."""
+    columns = bin_table.c
+    here = (columns.app == form.app_code, columns.form == form.code)
+    query = select(bin_table).where(*here, columns.record_id == record_id)
+    row = act.connection.execute(query.order_by(columns.id.desc()).limit(1)).first()
+    return None if row is None else _read(form, row)
+
+
 def undelete(act: Act, form: Form, record_id: int) -> Record:
     """Bring a record back as it was: who may delete it may take that back."""
     _require(act, form)
@@ -111,10 +122,14 @@ def undelete(act: Act, form: Form, record_id: int) -> Record:
     here = (columns.app == form.app_code, columns.form == form.code)
     act.connection.execute(delete(bin_table).where(*here, columns.record_id == record_id))
     made = save.insert_record(act, form, prepared, before.status, again=before)
+    if not form.is_document:
+        require_as_ruled(act, form, made)
+    for verb in ("view", "delete"):
+        require_kept(act, form, record_id, verb)
     made = dependents.changed(act, form, None, made) or made
     changed = changes.of_new(form, prepared.values) | {"status": [None, before.status]}
     tell(act, form, record_id, "undelete", changed)
-    return for_actor(act, made)
+    return for_actor(act, triggers.as_it_stands(act, made))
 
 
 def purge(act: Act, form: Form, record_ids: Collection[int]) -> int:
@@ -155,6 +170,7 @@ def _gone(act: Act, app: str, form: str, titles: Mapping[int, str]) -> int:
         mine = and_(kept.form == f"{app}.{form}", kept.record_id.in_(part))
         act.connection.execute(delete(files.file_table).where(mine))
     audit.write_many(act, "purge", f"{app}.{form}", [(key, {"title": titles[key]}) for key in ids])
+    outbox.note_many(act, app, form, "purge", ids)
     return len(ids)
 
 

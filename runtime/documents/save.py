@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from runtime.compile.field import Field
 from runtime.compile.model import Form, LineTable
-from runtime.documents import kept_files
+from runtime.documents import kept_files, triggers
 from runtime.documents.prepare import Prepared, Values
 from runtime.documents.references import Loaded
 from runtime.documents.stored import labelled
@@ -56,8 +56,42 @@ def insert_record(
         for table in form.lines:
             lines = list(enumerate(prepared.values.get(table.code) or (), start=1))
             _insert_lines(act, table, record_id, lines)
-    _attach(act, form, record_id, prepared.values)
+    attach(act, form, record_id, prepared.values)
+    triggers.came_to(act, form, record_id, status)
     return _as_written(act, replace(new, id=record_id), prepared)
+
+
+def insert_records(act: Act, form: Form, prepared: Sequence[Prepared], status: str) -> list[int]:
+    """Write many new records with their lines; returns their ids in the same order."""
+    if not prepared:
+        return []
+    stamp = {
+        "version": FIRST_VERSION,
+        "status": status,
+        "created_by": act.actor.user_id,
+        "created_at": act.now,
+        "updated_by": act.actor.user_id,
+        "updated_at": act.now,
+    }
+    rows = [
+        {**_header(form, each.values), **stamp, "search_text": words(form, each)}
+        for each in prepared
+    ]
+    with one_of_a_kind():
+        key = form.table.c.id
+        inserting = insert(form.table).returning(key, sort_by_parameter_order=True)
+        ids = [int(each) for each in act.connection.execute(inserting, rows).scalars()]
+        for table in form.lines:
+            lines = [
+                {"parent_id": parent, "line_no": number, **_row(table.fields, row)}
+                for parent, each in zip(ids, prepared, strict=True)
+                for number, row in enumerate(each.values.get(table.code) or (), start=1)
+            ]
+            if lines:
+                act.connection.execute(insert(table.table), lines)
+    for record_id in ids:
+        triggers.came_to(act, form, record_id, status)
+    return ids
 
 
 def _new(act: Act, form: Form, status: str) -> Record:
@@ -97,7 +131,7 @@ def update_record(
         changes = line_changes(form, before, prepared.values)
         for table in form.lines:
             _write_lines(act, table, before.id, prepared.values[table.code], changes[table.code])
-    _attach(act, form, before.id, prepared.values)
+    attach(act, form, before.id, prepared.values)
     return _as_written(act, after, prepared), changes
 
 
@@ -120,6 +154,8 @@ def write_header(act: Act, form: Form, before: Record, row: Mapping[str, Any]) -
     )
     changed = act.connection.execute(writing, {**row, **stamp, **this}).rowcount
     assert changed == 1, "the record is locked, so its version cannot have changed"
+    if row["status"] != before.status:
+        triggers.came_to(act, form, before.id, row["status"])
     return replace(_next(act, before), status=row["status"])
 
 
@@ -265,7 +301,7 @@ def _own_id(row: Values) -> Values:
     return {"id": row["id"]} if "id" in row else {}
 
 
-def _attach(act: Act, form: Form, record_id: int, values: Mapping[str, Any]) -> None:
+def attach(act: Act, form: Form, record_id: int, values: Mapping[str, Any]) -> None:
     """Hand the files of the record over to it: from now on its rights decide who sees them."""
     keys = kept_files.ids(form, values)
     if keys:

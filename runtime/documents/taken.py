@@ -1,7 +1,7 @@
 """Values that may stand only once: asked before writing, so that the answer names who has them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Index, select, true
 
@@ -13,22 +13,54 @@ from runtime.infra.errors import Problem
 from runtime.query import Record
 
 
+class Claims(Protocol):
+    """What is known of the values of many records before any of them is written."""
+
+    def is_claimed(self, fields: Sequence[Field], wanted: Sequence[Any]) -> bool:
+        """Whether an earlier one of them has these values."""
+
+    def may_be_held(self, fields: Sequence[Field], wanted: Sequence[Any]) -> bool:
+        """Whether a record that is there may have these values."""
+
+
 def taken(
-    act: Act, form: Form, values: Mapping[str, Any], before: Record | None
+    act: Act,
+    form: Form,
+    values: Mapping[str, Any],
+    before: Record | None,
+    crowd: Claims | None = None,
 ) -> Iterator[Problem]:
     """Yield a Problem for each value, or values together, that stand in another record or line.
 
     What is asked is what the database would refuse: the unique indexes of the form's tables.
     Something empty is nobody's.
     """
-    for index in _unique(form.table.indexes):
-        fields = _fields(form.by_code, index)
+    for fields in unique_fields(form):
         wanted = [values.get(field.code) for field in fields]
-        if fields and not any(value is None for value in wanted):
+        if any(value is None for value in wanted):
+            continue
+        if crowd is not None and crowd.is_claimed(fields, wanted):
+            yield from _named(fields, wanted)
+        elif crowd is None or crowd.may_be_held(fields, wanted):
             yield from _held(act, form, fields, wanted, before)
     for table in form.lines:
         for index in _unique(table.table.indexes):
             yield from _twice(table, _fields(table.by_code, index), values.get(table.code) or ())
+
+
+def unique_fields(form: Form) -> list[list[Field]]:
+    """The fields of each unique index of a form's records, those alone that people fill."""
+    found = (_fields(form.by_code, index) for index in _unique(form.table.indexes))
+    return [fields for fields in found if fields]
+
+
+def _named(fields: Sequence[Field], wanted: Sequence[Any]) -> Iterator[Problem]:
+    params: dict[str, Any] = {"label": "、".join(field.label.zh for field in fields)}
+    code = "values_taken" if len(fields) > 1 else "value_taken"
+    if len(fields) == 1:
+        params["value"] = fields[0].format(wanted[0])
+    for field in fields:
+        yield Problem(f"/{field.code}", code, params)
 
 
 def _unique(indexes: set[Index]) -> list[Index]:

@@ -5,11 +5,10 @@ act on this one wrote; roll-ups belong to other records and are left out of the 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from marshmallow import ValidationError
 from sqlalchemy import select
 
 from runtime import access
@@ -17,16 +16,13 @@ from runtime.compile.field import Field
 from runtime.compile.model import Form, LineTable
 from runtime.documents import stored
 from runtime.documents.history import Change, Told, comment_of, tell_values
-from runtime.infra import strict_json
+from runtime.documents.playback import as_json, line_ids, past_record, played
 from runtime.infra.act import Act
 from runtime.infra.audit import AuditEntry, audit_table
 from runtime.infra.errors import NotFound
 from runtime.query import LineRecord, Record, record, records_by_id
 from runtime.query.record import for_actor
 
-Json = Any
-# What an act did to the state of a record, where its entry does not say so itself.
-_STATUS: Final = {"submit": "submitted", "post": "posted", "cancel": "cancelled"}
 MOST: Final = 500
 
 
@@ -44,73 +40,12 @@ class Version:
     count: int
 
 
-@dataclass
-class _Row:
-    """A line through time; `key` is its own for as long as it lives."""
-
-    key: int
-    values: dict[str, Json]
-
-
-@dataclass
-class _State:
-    """A record while its audit is played back."""
-
-    exists: bool = False
-    status: str = ""
-    at: datetime | None = None
-    values: dict[str, Json] = field(default_factory=dict)
-    lines: dict[str, list[_Row]] = field(default_factory=dict)
-    keys: int = 0
-
-    def copy(self) -> "_State":
-        """The state as it is now, while the original goes on."""
-        lines = {
-            code: [_Row(row.key, dict(row.values)) for row in rows]
-            for code, rows in self.lines.items()
-        }
-        return replace(self, values=dict(self.values), lines=lines)
-
-    def apply(self, entry: AuditEntry) -> None:
-        """Let one act happen."""
-        changes = entry.changes
-        self.at = entry.at
-        if entry.action == "delete":
-            self.exists, self.values, self.lines = False, {}, {}
-            return
-        self.exists = True
-        self.values |= {code: new for code, (_, new) in changes.get("fields", {}).items()}
-        for code, told in changes.get("lines", {}).items():
-            self.lines[code] = self._after(self.lines.get(code, []), told)
-        known = changes.get("status") or [None, _STATUS.get(entry.action, self.status)]
-        self.status = known[1]
-
-    def _after(self, rows: Sequence[_Row], told: Mapping[str, Any]) -> list[_Row]:
-        gone = {line["line"] for line in told.get("removed", ())}
-        order = told.get("order") or [n for n in range(1, len(rows) + 1) if n not in gone]
-        kept = iter([rows[number - 1] for number in order if number <= len(rows)])
-        added = {line["line"]: line["values"] for line in told.get("added", ())}
-        after: list[_Row] = []
-        for number in range(1, len(order) + len(added) + 1):
-            row = self._new(added[number]) if number in added else next(kept, None)
-            after += [row] if row else []
-        for line in told.get("changed", ()):
-            if line["line"] <= len(after):
-                new = {code: value for code, (_, value) in line["fields"].items()}
-                after[line["line"] - 1].values |= new
-        return after
-
-    def _new(self, values: Mapping[str, Json]) -> _Row:
-        self.keys += 1
-        return _Row(self.keys, dict(values))
-
-
 def versions(act: Act, form: Form, record_id: int, *, limit: int = MOST) -> tuple[Version, ...]:
     """Say after which acts a record the actor may view was as it can be seen, the latest first."""
     if record(act, form, record_id) is None:
         raise NotFound
     seen = _Seen.of(act, form)
-    entries = _entries(act, form, record_id)[-limit:]
+    entries = told_of(act, form, [record_id]).get(record_id, [])[-limit:]
     return tuple(
         Version(
             entry.id,
@@ -143,12 +78,12 @@ def as_of(
     access.require(act.actor, "view", form)
     if record_id not in now:
         raise NotFound
-    entries = _entries(act, form, record_id)
-    wanted, state = _played(form, now[record_id], entries, moment, version)
+    entries = told_of(act, form, [record_id]).get(record_id, [])
+    wanted, state = played(form, now[record_id], entries, moment, version)
     if not wanted.exists:
         return None
-    ids = _ids(form, now[record_id], state)
-    then = _record(now[record_id], wanted, ids)
+    ids = line_ids(form, now[record_id], state)
+    then = past_record(now[record_id], wanted, ids)
     return for_actor(act, stored.labelled(act, then))
 
 
@@ -217,111 +152,17 @@ class _Seen:
         return count
 
 
-def _entries(act: Act, form: Form, record_id: int) -> list[AuditEntry]:
-    """The whole story of a record, the first act first."""
+def told_of(act: Act, form: Form, record_ids: Sequence[int]) -> Mapping[int, list[AuditEntry]]:
+    """The whole story of records by their ids, the first act of each first."""
     name = f"{form.app_code}.{form.code}"
-    query = select(audit_table).where(
-        audit_table.c.form == name, audit_table.c.record_id == record_id
-    )
-    rows = act.connection.execute(query.order_by(audit_table.c.id)).mappings()
+    columns = audit_table.c
+    query = select(audit_table).where(columns.form == name, columns.record_id.in_(record_ids))
     names = AuditEntry.__dataclass_fields__
-    return [AuditEntry(**{name: row[name] for name in names}) for row in rows]
-
-
-def _played(
-    form: Form,
-    now: Record,
-    entries: Sequence[AuditEntry],
-    moment: datetime | None,
-    version: int | None,
-) -> tuple[_State, _State]:
-    """The state that is asked for, and the one it all comes to."""
-    state = _begun(form, now, entries)
-    wanted = state.copy()
-    for entry in entries:
-        state.apply(entry)
-        is_before = moment is None or entry.at <= moment
-        if is_before and (version is None or entry.id <= version):
-            wanted = state.copy()
-    return wanted, state
-
-
-def _begun(form: Form, now: Record, entries: Sequence[AuditEntry]) -> _State:
-    """What a record began as; one that came without an entry began as its first acts found it."""
-    if not entries or entries[0].action == "create":
-        return _State()
-    state = _State(exists=True, status=now.status)
-    state.values = {item.code: _json(now.values.get(item.code)) for item in form.fields}
-    for entry in reversed(entries):
-        state.values |= {code: old for code, (old, _) in entry.changes.get("fields", {}).items()}
-        known = entry.changes.get("status")
-        state.status = known[0] if known and known[0] else state.status
-    told = {code for entry in entries for code in entry.changes.get("lines", {})}
-    for code, rows in now.lines.items():
-        if code not in told:
-            plain = [{key: _json(value) for key, value in line.values.items()} for line in rows]
-            state.lines[code] = [state._new(values) for values in plain]
-    return state
-
-
-def _ids(form: Form, now: Record, state: _State) -> Mapping[tuple[str, int], int]:
-    """The ids of the lines that live today, by the key each has had all the time."""
-    found: dict[tuple[str, int], int] = {}
-    for table in form.lines:
-        rows, lines = state.lines.get(table.code, []), now.lines.get(table.code, ())
-        if len(rows) == len(lines):
-            pairs = zip(rows, lines, strict=True)
-            found |= {(table.code, row.key): line.id for row, line in pairs}
+    found: dict[int, list[AuditEntry]] = {}
+    for row in act.connection.execute(query.order_by(columns.id)).mappings():
+        entry = AuditEntry(**{each: row[each] for each in names})
+        found.setdefault(row["record_id"], []).append(entry)
     return found
-
-
-def _record(now: Record, then: _State, ids: Mapping[tuple[str, int], int]) -> Record:
-    form = now.form
-    lines = {table.code: _lines(table, then.lines.get(table.code, []), ids) for table in form.lines}
-    values = _values([item for item in form.fields if item.code not in form.rollups], then.values)
-    return replace(
-        now,
-        status=then.status or now.status,
-        values=values | dict.fromkeys(form.rollups),
-        lines=lines,
-        updated_at=then.at or now.updated_at,
-        labels={},
-    )
-
-
-def _lines(
-    table: LineTable, rows: Sequence[_Row], ids: Mapping[tuple[str, int], int]
-) -> tuple[LineRecord, ...]:
-    return tuple(
-        LineRecord(
-            ids.get((table.code, row.key), -row.key), number, _values(table.fields, row.values)
-        )
-        for number, row in enumerate(rows, start=1)
-    )
-
-
-def _values(fields: Sequence[Field], values: Mapping[str, Json]) -> dict[str, Any]:
-    return {
-        item.code: read_value(item, values.get(item.code))
-        for item in fields
-        if item.column is not None
-    }
-
-
-def read_value(item: Field, value: Json) -> Any:
-    """A value as the field keeps it; what was written when it was of another kind may be lost."""
-    if value is None:
-        return None
-    try:
-        read = item.stored.schema(item.stored_as).deserialize(value)
-    except ValidationError:
-        return None
-    return tuple(read) if isinstance(read, list) else read
-
-
-def _json(value: Any) -> Json:
-    """A value as the audit keeps it."""
-    return strict_json.loads(strict_json.dumps(value))
 
 
 def _different(form: Form, then: Record, now: Record, seen: _Seen) -> Iterator[Change]:
@@ -358,4 +199,4 @@ def _pair(
 ) -> Iterator[Change]:
     before, after = old.get(item.code), new.get(item.code)
     if before != after:
-        yield lines, number, item, _json(before), _json(after)
+        yield lines, number, item, as_json(before), as_json(after)

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from runtime.exchange import cage
-from runtime.exchange.inspection import refused_json
 from runtime.exchange.refusals import FileRefused, FileUnreadable
 
 __all__ = ["FileRefused", "FileUnreadable", "inspect_file"]
@@ -19,6 +18,8 @@ def inspect_file(path: Path, name: str | None = None, locale: str = "zh") -> dic
     try:
         answer = cage.ask({"path": str(Path(path).resolve()), "name": shown, "locale": locale})
     except (FileRefused, FileUnreadable) as error:
+        from runtime.exchange.inspection import refused_json  # noqa: PLC0415 - heavy, in a child too
+
         return refused_json(shown, error, locale)
     inspection: dict[str, Any] = answer["inspection"]
     return inspection

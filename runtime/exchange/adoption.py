@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Final, Literal, Protocol
 
 from runtime.compile import App, Field, Form
 from runtime.exchange.batches import Batch
@@ -37,24 +37,44 @@ _QUANTITY: Final = re.compile(r"数量|库存|存量|余量|qty|quantity", re.IG
 
 @dataclass(frozen=True)
 class ColumnChoice:
-    """What becomes of one column: a new field, the field `take` of the form, or nothing."""
+    """What becomes of one column: a new field, the field `take` of the form, or nothing.
+
+    A field of a line table is `lines.qty`. `head` is what the column is called in the sheet.
+    """
 
     col: str
     take: str
     name: str
     kind: str
     create_missing: bool = True
+    head: str = ""
+
+
+Mode = Literal["add", "update", "both", "skip"]
+MODES: Final[tuple[Mode, ...]] = ("add", "update", "both", "skip")
 
 
 @dataclass(frozen=True)
 class Choices:
-    """Everything decided about one table. `form` is empty for a new form named `label`."""
+    """Everything decided about one table. `form` is empty for a new form named `label`.
+
+    `key` are the fields by which a row finds the record it means; `mode` says what becomes of what
+    is there already: nothing is looked for, it alone is updated, it is updated and the rest added,
+    it is left as it is. `clears`: an empty cell empties the field; `submits`: documents go on into
+    their flow.
+    """
 
     sheet: str
     header_rows: Mapping[str, int]
     form: str
     label: str
     columns: tuple[ColumnChoice, ...]
+    key: tuple[str, ...] = ()
+    mode: Mode = "add"
+    clears: bool = False
+    submits: bool = False
+    # What was set right about the tables of the workbook (see `corrected`).
+    corrections: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def needs_builder(self) -> bool:
@@ -73,14 +93,50 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Target:
+    """Where a column goes: a field of the form, or of one of its line tables.
+
+    A number the product gives itself is never written, but it finds the document it belongs to.
+    """
+
+    col: str
+    field: Field
+    lines: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The field with the line table it stands in, as choices name it."""
+        return self.field.code if self.lines is None else f"{self.lines}.{self.field.code}"
+
+    @property
+    def writes(self) -> bool:
+        """Whether what stands in the column is written."""
+        return not self.field.is_computed
+
+
+@dataclass(frozen=True)
 class ImportPlan:
     """Rows -> records: which column goes into which field of which form."""
 
     batch_id: int
     sheet: str
     form: Form
-    columns: tuple[tuple[str, Field], ...]
+    targets: tuple[Target, ...]
     create_missing: frozenset[str]
+    key: tuple[str, ...] = ()
+    mode: Mode = "add"
+    clears: bool = False
+    submits: bool = False
+
+    @property
+    def header(self) -> tuple[Target, ...]:
+        """The columns of the record itself."""
+        return tuple(target for target in self.targets if target.lines is None)
+
+    @property
+    def line_tables(self) -> tuple[str, ...]:
+        """The line tables that columns go into."""
+        return tuple(dict.fromkeys(each.lines for each in self.targets if each.lines is not None))
 
 
 class FormMaker(Protocol):
@@ -105,22 +161,11 @@ def kind_of(column: Mapping[str, Any]) -> str:
 
 def choices_json(choices: Choices) -> Json:
     """Write choices down for the batch."""
-    columns = [
-        {
-            "col": column.col,
-            "take": column.take,
-            "name": column.name,
-            "kind": column.kind,
-            "create_missing": column.create_missing,
-        }
-        for column in choices.columns
-    ]
     return {
-        "sheet": choices.sheet,
+        **{each.name: getattr(choices, each.name) for each in fields(Choices)},
         "header_rows": dict(choices.header_rows),
-        "form": choices.form,
-        "label": choices.label,
-        "columns": columns,
+        "columns": [asdict(column) for column in choices.columns],
+        "key": list(choices.key),
     }
 
 
@@ -132,6 +177,11 @@ def read_choices(source: Mapping[str, Any]) -> Choices:
         form=source.get("form", ""),
         label=source.get("label", ""),
         columns=tuple(ColumnChoice(**column) for column in source.get("columns", ())),
+        key=tuple(source.get("key", ())),
+        mode=source.get("mode", "add"),
+        clears=source.get("clears", False),
+        submits=source.get("submits", False),
+        corrections=source.get("corrections", {}),
     )
 
 
@@ -144,14 +194,36 @@ def table_of(batch: Batch, sheet: str) -> Json:
     raise BadRequest("import_no_table")
 
 
-def plan_of(batch_id: int, choices: Choices, form: Form, fields: Mapping[str, str]) -> ImportPlan:
-    """Return the plan for a form that exists or was drafted; `fields` are codes by letters."""
+def plan_of(batch_id: int, choices: Choices, form: Form, places: Mapping[str, str]) -> ImportPlan:
+    """Return the plan for a form that exists or was drafted; `places` are fields by letters."""
     chosen = {column.col: column for column in choices.columns}
-    columns = tuple(
-        (col, form.by_code[code]) for col, code in fields.items() if code in form.by_code
+    targets = tuple(
+        found for col, place in places.items() if (found := target_of(form, col, place)) is not None
     )
-    create = {field.code for col, field in columns if chosen[col].create_missing}
-    return ImportPlan(batch_id, choices.sheet, form, columns, frozenset(create))
+    create = {each.place for each in targets if chosen[each.col].create_missing}
+    mapped = {each.place for each in targets}
+    return ImportPlan(
+        batch_id,
+        choices.sheet,
+        form,
+        targets,
+        frozenset(create),
+        tuple(code for code in choices.key if code in mapped),
+        choices.mode,
+        choices.clears,
+        choices.submits and form.is_document,
+    )
+
+
+def target_of(form: Form, col: str, place: str) -> Target | None:
+    """Return where a column goes; None for a field the form does not have."""
+    lines, dot, code = place.rpartition(".")
+    if not dot:
+        field = form.by_code.get(code)
+        return None if field is None else Target(col, field)
+    table = next((table for table in form.lines if table.code == lines), None)
+    found = None if table is None else table.by_code.get(code)
+    return None if found is None else Target(col, found, lines)
 
 
 def taken_fields(columns: Sequence[ColumnChoice]) -> dict[str, str]:

@@ -76,6 +76,12 @@ def create(act: Act, app: str, file_id: int, file_name: str, seen: Mapping[str, 
     return int(batch_id)
 
 
+def lock(connection: Connection, batch_id: int) -> Batch:
+    """Return an import and keep others from going on with it until the transaction ends."""
+    statement = select(import_table).where(import_table.c.id == batch_id).with_for_update()
+    return Batch(**connection.execute(statement).mappings().one())
+
+
 def find(connection: Connection, batch_id: int) -> Batch:
     """Return an import, or say there is none."""
     statement = select(import_table).where(import_table.c.id == batch_id)
@@ -97,3 +103,22 @@ def change(connection: Connection, batch_id: int, **values: Any) -> None:
     """Write down a decision or how far it is."""
     statement = update(import_table).where(import_table.c.id == batch_id).values(values)
     connection.execute(statement)
+
+
+def remembered(act: Act, app: str, form: str) -> dict[str, str]:
+    """Return what columns went into when the actor last imported into a form, by their names."""
+    columns = import_table.c
+    query = select(columns.choices).where(
+        columns.app == app,
+        columns.created_by == act.actor.user_id,
+        columns.state.in_(("done", "undone")),
+    )
+    found: dict[str, str] = {}
+    for choices in act.connection.execute(query.order_by(columns.id.desc()).limit(20)).scalars():
+        if choices.get("form") != form:
+            continue
+        places = choices.get("fields", {})
+        for column in choices.get("columns", ()):
+            if column.get("head") and column["col"] in places:
+                found.setdefault(column["head"], places[column["col"]])
+    return found

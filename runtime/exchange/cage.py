@@ -18,13 +18,16 @@ _ROOT: Final = Path(__file__).resolve().parents[2]
 _LONGEST_ANSWER: Final = 64 * MEGABYTE
 
 
-def ask(question: Mapping[str, Any], limits: CageLimits = CAGE_LIMITS) -> Json:
+def ask(
+    question: Mapping[str, Any], limits: CageLimits = CAGE_LIMITS, *, worker: str = WORKER
+) -> Json:
     """Put a question to a new child and return its answer; the child dies with its question.
 
     The answer comes as one line of JSON through a file: nothing a child writes is ever run.
     """
     with tempfile.TemporaryFile() as answers:
-        code = _run(json.dumps({**question, "limits": _spelled(limits)}), answers, limits)
+        asked = json.dumps({**question, "limits": _spelled(limits)})
+        code = _run(asked, answers, limits, worker)
         answer = _last_answer(answers)
     if answer is not None and "refused" in answer:
         kind = FileRefused if answer.get("by") == "gate" else FileUnreadable
@@ -34,10 +37,10 @@ def ask(question: Mapping[str, Any], limits: CageLimits = CAGE_LIMITS) -> Json:
     return answer
 
 
-def _run(question: str, answers: IO[bytes], limits: CageLimits) -> int:
+def _run(question: str, answers: IO[bytes], limits: CageLimits, worker: str) -> int:
     environment = {"PYTHONPATH": str(_ROOT), "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
     with subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-        [sys.executable, "-m", WORKER],
+        [sys.executable, "-m", worker],
         stdin=subprocess.PIPE,
         stdout=answers,
         stderr=subprocess.DEVNULL,

@@ -9,6 +9,8 @@ from runtime.exchange.refusals import FileRefused
 
 MAX_ROW: Final = 1_048_576
 MAX_COLUMN: Final = 16_384
+# Letters go on behind Excel's last column: there stand columns that are made of others.
+LAST_LETTERS: Final = 18_278
 
 # What a cell holds: text, number (its digits as written), boolean, error, moment (ISO text),
 # bad (a number or moment that is none).
@@ -21,7 +23,7 @@ BAD: Final = "x"
 
 
 class Cell(NamedTuple):
-    """One filled cell; `formula` is None, or its text ("" for a follower of a shared one)."""
+    """One filled cell; `formula` is None, or its text as it reads in this cell."""
 
     column: int
     kind: str
@@ -44,14 +46,14 @@ DAYS_BETWEEN_EPOCHS: Final = 1_462
 
 
 def column_number(letters: str) -> int:
-    """Return 1 for A, 27 for AA; letters past XFD are refused."""
+    """Return 1 for A, 27 for AA; letters past ZZZ are refused."""
     known = _LETTERS.get(letters)
     if known is not None:
         return known
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - 64
-    if number > MAX_COLUMN:
+    if number > LAST_LETTERS:
         raise FileRefused("sheet_bad_address", {"cell": letters[:20]})
     return _LETTERS.setdefault(letters, number)
 
@@ -68,7 +70,7 @@ def column_letters(number: int) -> str:
 def split_reference(reference: str) -> tuple[int, int]:
     """Return row and column of an address such as B7; any other text is refused."""
     match = _REFERENCE.fullmatch(reference)
-    if match is None or int(match[2]) > MAX_ROW:
+    if match is None or int(match[2]) > MAX_ROW or column_number(match[1]) > MAX_COLUMN:
         raise FileRefused("sheet_bad_address", {"cell": reference[:20]})
     return int(match[2]), column_number(match[1])
 

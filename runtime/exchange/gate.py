@@ -89,13 +89,15 @@ class _Workbook(markup.Elements):
             self.names[self._defined] = (self.names.get(self._defined, "") + chars)[:1024]
 
 
-def admit(package: Package, limits: Limits) -> Admitted:
+def admit(package: Package, limits: Limits, *, with_macros: bool = False) -> Admitted:
     """Judge the whole package and say where its sheets are."""
+    if not with_macros:
+        _refuse_macros(package)
     _refuse_foreign(package)
     for name in package.parts:
         if name.lower().endswith(_MARKUP):
             markup.refuse_document_type(package.chunks(name))
-    _refuse_by_content_type(package, limits)
+    _refuse_by_content_type(package, limits, with_macros=with_macros)
     workbook = _workbook_part(package, limits)
     reader = _Workbook(limits)
     markup.read(package.chunks(workbook), reader, limits, workbook)
@@ -114,19 +116,24 @@ def admit(package: Package, limits: Limits) -> Admitted:
     )
 
 
+def _refuse_macros(package: Package) -> None:
+    if any(name.lower().endswith(_MACROS) for name in package.parts):
+        raise FileRefused("file_macros")
+
+
 def _refuse_foreign(package: Package) -> None:
     names = {name.lower() for name in package.parts}
-    if any(name.endswith(_MACROS) for name in names):
-        raise FileRefused("file_macros")
     if CONTENT_TYPES.lower() not in names:
         raise FileRefused("file_other_office" if "mimetype" in names else "file_no_content_types")
 
 
-def _refuse_by_content_type(package: Package, limits: Limits) -> None:
+def _refuse_by_content_type(package: Package, limits: Limits, *, with_macros: bool) -> None:
     name = next(name for name in package.parts if name.lower() == CONTENT_TYPES.lower())
     reader = _ContentTypes()
     markup.read(package.chunks(name), reader, limits, name)
-    if any("macroenabled" in kind or "vbaproject" in kind for kind in reader.types):
+    if not with_macros and any(
+        "macroenabled" in kind or "vbaproject" in kind for kind in reader.types
+    ):
         raise FileRefused("file_macros")
     if any("sheet.binary" in kind for kind in reader.types):
         raise FileRefused("file_binary_workbook")

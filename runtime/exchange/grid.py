@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from runtime.exchange import cells
 from runtime.exchange.cells import Cell
+from runtime.exchange.pictures import is_in_cell
 from runtime.exchange.reader import ListObject, Sheet, Workbook
 from runtime.exchange.sheet import Range
 from runtime.exchange.styles import Style
@@ -57,7 +58,8 @@ def grid_of(workbook: Workbook, sheet: Sheet) -> Grid:
 
 def is_filled(cell: Cell) -> bool:
     """Whether a cell shows something."""
-    return cell.kind != cells.TEXT or not cell.value.isspace()
+    shows = cell.kind != cells.TEXT or bool(cell.value.strip())
+    return shows and not is_in_cell(cell)
 
 
 def columns_of(rows: Iterable[Row]) -> set[int]:

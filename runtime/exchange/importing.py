@@ -1,177 +1,266 @@
 """Rows of a workbook become records through the one write path; what fails is told by address."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from runtime import documents, query
-from runtime.compile import Field, Form, missing, validate
+from runtime import documents
+from runtime.documents import many
+from runtime.documents.prepare import as_values
+from runtime.exchange import imported
 from runtime.exchange.adoption import ImportPlan
-from runtime.exchange.spool import RawRow
-from runtime.exchange.values import clean, value_of
+from runtime.exchange.entries import Entry
+from runtime.exchange.matches import Matches
+from runtime.exchange.reading import (
+    Key,
+    References,
+    Values,
+    Wanted,
+    addressed,
+    problems_of,
+    read_entry,
+    sent,
+    told,
+)
+from runtime.exchange.unchanged import changing, in_places
+from runtime.infra import strict_json
 from runtime.infra.act import Act
-from runtime.infra.errors import AppError, Problem
-from runtime.kinds.field_type import Unreadable
+from runtime.infra.errors import AppError, Conflict
+from runtime.query import Record
 
 Json = dict[str, Any]
-Values = dict[str, Any]
 MOST_ERRORS: Final = 1_000
 
 
 @dataclass
 class Outcome:
-    """Counts of an import so far, and the first errors."""
+    """Counts of an import so far, and the first errors. `kept` were there and stay as they are."""
 
     done: int = 0
     created: int = 0
+    updated: int = 0
+    kept: int = 0
     skipped: int = 0
     failed: int = 0
     errors: list[Json] = field(default_factory=list)
 
     def fail(self, problems: Iterable[Json]) -> None:
-        """One more row that did not go in."""
+        """One more record that did not go in."""
         self.failed += 1
         self.errors.extend(list(problems)[: MOST_ERRORS - len(self.errors)])
 
 
-def import_chunk(act: Act, plan: ImportPlan, rows: Sequence[RawRow], outcome: Outcome) -> None:
-    """Create a record for each row; a row that fails leaves nothing behind and stops nothing."""
+@dataclass
+class _Chunk:
+    """Some entries on their way in."""
+
+    act: Act
+    plan: ImportPlan
+    outcome: Outcome
+    matches: Matches
+    seen: set[Key]
+    rows: list[Json] = field(default_factory=list)
+
+    def fail(self, wanted: Wanted, problems: Sequence[Json]) -> None:
+        """Leave one out, with its cells: a person may still put it right."""
+        self.outcome.fail(problems)
+        cells = [[row.row, row.cells] for row in wanted.entry.rows]
+        self._note(wanted, "failed", problems=list(problems), cells=cells)
+
+    def created(self, wanted: Wanted, made: many.Made) -> None:
+        """One more that is new."""
+        self.outcome.created += 1
+        self._note(wanted, "created", record_id=made.id, version=made.version)
+
+    def updated(self, wanted: Wanted, before: Json, after: Record) -> None:
+        """One more that was there and is different now."""
+        self.outcome.updated += 1
+        told_before = {"record_id": after.id, "version": after.version, "before": before}
+        self._note(wanted, "updated", **told_before)
+
+    def _note(self, wanted: Wanted, state: str, **more: Any) -> None:
+        form = self.plan.form.code
+        self.rows.append({"row": wanted.entry.row, "form": form, "state": state, **more})
+
+
+def import_chunk(act: Act, plan: ImportPlan, chunk: Sequence[Entry], outcome: Outcome) -> None:
+    """Make or change a record for each entry; one that fails leaves nothing and stops nothing."""
+    rows = [row for entry in chunk for row in entry.rows]
     ids = References(act, plan, rows, create=True)
-    for row in rows:
-        outcome.done += 1
-        values = values_of(plan, row, ids)
-        if not any(value is not None for value in values.values()):
+    read = [read_entry(plan, entry, ids) for entry in chunk]
+    outcome.done += len(rows)
+    matches = Matches(act, plan, (each.key for each in read))
+    before = imported.touched(act.connection, plan.batch_id, plan.form.code, matches.ids())
+    work = _Chunk(act, plan, outcome, matches, set())
+    new: list[Wanted] = []
+    for wanted in read:
+        if wanted.is_empty:
             outcome.skipped += 1
             continue
-        key = f"import:{plan.batch_id}:{row.row}"
         try:
-            with act.connection.begin_nested():
-                documents.create(act, plan.form, values, key=key)
+            record = _meant(work, wanted, before)
         except AppError as error:
-            outcome.fail(problems_of(plan, row, error))
+            work.fail(wanted, [*wanted.problems, *problems_of(plan, wanted, error)])
+            continue
+        _sort(work, wanted, record, new)
+    _create(work, new)
+    made = [
+        {"row": 0, "form": form.code, "state": "created", "record_id": key, "version": version}
+        for form, key, version in ids.made
+    ]
+    imported.keep(act.connection, plan.batch_id, [*made, *work.rows])
+
+
+def _meant(work: _Chunk, wanted: Wanted, written: set[int]) -> Record | None:
+    """The record an entry means, unless the import has written it before."""
+    if work.plan.mode == "add" or not work.plan.key:
+        return None
+    if wanted.key is None:
+        if work.plan.mode == "update":
+            raise Conflict("import_key_empty")
+        return None
+    record = work.matches.record(wanted.key)
+    if wanted.key in work.seen or (record is not None and record.id in written):
+        raise Conflict("import_key_twice")
+    work.seen.add(wanted.key)
+    return record
+
+
+def _sort(work: _Chunk, wanted: Wanted, record: Record | None, new: list[Wanted]) -> None:
+    mode = work.plan.mode
+    if wanted.problems:
+        work.fail(wanted, wanted.problems)
+    elif record is None and mode == "update":
+        work.outcome.kept += 1
+    elif record is None:
+        new.append(wanted)
+    elif mode == "skip":
+        work.outcome.kept += 1
+    else:
+        _update(work, wanted, record)
+
+
+def _create(work: _Chunk, new: Sequence[Wanted]) -> None:
+    act, plan = work.act, work.plan
+    values = [sent(plan, wanted.values, is_new=True) for wanted in new]
+    found: Iterable[many.Made | AppError]
+    if plan.submits:
+        found = (_submitted(act, plan, each) for each in values)
+    else:
+        found = many.create_many(act, plan.form, values)
+    for wanted, made in zip(new, found, strict=True):
+        if isinstance(made, AppError):
+            work.fail(wanted, list(problems_of(plan, wanted, made)))
         else:
-            outcome.created += 1
+            work.created(wanted, made)
 
 
-def check_rows(act: Act, plan: ImportPlan, rows: Sequence[RawRow]) -> tuple[Outcome, list[str]]:
-    """Say what an import would do with these rows, and which referenced records it would make."""
+def _submitted(act: Act, plan: ImportPlan, values: Values) -> many.Made | AppError:
+    def write() -> Record:
+        return documents.create_and_submit(act, plan.form, values)
+
+    found = _tried(act, write)
+    return found if isinstance(found, AppError) else many.Made(found.id, found.version)
+
+
+def _update(work: _Chunk, wanted: Wanted, record: Record) -> None:
+    act, plan = work.act, work.plan
+    wanted = in_places(wanted, record)
+    values = _asked(work, wanted, record)
+
+    def write() -> Record:
+        after = documents.update(act, plan.form, record.id, values, version=record.version)
+        if plan.submits and after.status == "draft":
+            return documents.submit(act, plan.form, record.id, version=after.version)
+        return after
+
+    after = _tried(act, write)
+    if isinstance(after, AppError):
+        work.fail(wanted, list(problems_of(plan, wanted, after)))
+    elif after.version == record.version:
+        work.outcome.kept += 1
+    else:
+        work.updated(wanted, _before(record, values), after)
+
+
+def _tried(act: Act, write: Callable[[], Record]) -> Record | AppError:
+    try:
+        with act.connection.begin_nested():
+            return write()
+    except AppError as error:
+        return error
+
+
+def _asked(work: _Chunk, wanted: Wanted, record: Record) -> Values:
+    """What is handed on of an entry whose record is there."""
+    values = sent(work.plan, wanted.values, is_new=False)
+    return changing(work.act, work.plan, wanted, record, values)
+
+
+def _before(record: Record, values: Mapping[str, Any]) -> Json:
+    """What stood in the fields an update was given, as JSON keeps it."""
+    was = as_values(record)
+    kept = {code: was.get(code) for code in values}
+    found: Json = strict_json.loads(strict_json.dumps(kept), max_bytes=64_000_000)
+    return found
+
+
+def check_entries(act: Act, plan: ImportPlan, chunk: Sequence[Entry]) -> tuple[Outcome, list[str]]:
+    """Say what an import would do with these, and which referenced records it would make."""
+    rows = [row for entry in chunk for row in entry.rows]
     ids = References(act, plan, rows, create=False)
-    outcome = Outcome()
-    unique = {item.code: set[Any]() for _, item in plan.columns if item.definition.unique}
-    for row in rows:
-        outcome.done += 1
-        values = values_of(plan, row, ids)
-        if not any(value is not None for value in values.values()):
+    outcome = Outcome(done=len(rows))
+    read = [read_entry(plan, entry, ids) for entry in chunk]
+    work = _Chunk(act, plan, outcome, Matches(act, plan, (each.key for each in read)), set())
+    new: list[Wanted] = []
+    for wanted in read:
+        if wanted.is_empty:
             outcome.skipped += 1
             continue
-        found = list(_problems(plan.form, values, unique))
-        if found:
-            outcome.fail(_addressed(plan, row, problem) for problem in found)
+        try:
+            record = _meant(work, wanted, set())
+        except AppError as error:
+            outcome.fail([*wanted.problems, *problems_of(plan, wanted, error)])
+            continue
+        _foresee(work, wanted, record, new)
+    values = [sent(plan, wanted.values, is_new=True) for wanted in new]
+    for wanted, found in zip(new, many.check_many(act, plan.form, values), strict=True):
+        problems = list(_foreseen(work, wanted, found, ids))
+        if problems:
+            outcome.fail(problems)
         else:
             outcome.created += 1
     return outcome, ids.would_make()
 
 
-def values_of(plan: ImportPlan, row: RawRow, ids: "References") -> Values:
-    """Return what documents are given for a row."""
-    values: Values = {}
-    for col, item in plan.columns:
-        taken = row.cells.get(col)
-        if taken is None:
-            values[item.code] = None
-        elif item.kind.kind == "reference":
-            values[item.code] = ids.id_of(item, taken.text)
+def _foresee(work: _Chunk, wanted: Wanted, record: Record | None, new: list[Wanted]) -> None:
+    mode, outcome = work.plan.mode, work.outcome
+    if wanted.problems:
+        outcome.fail(wanted.problems)
+    elif record is None and mode != "update":
+        new.append(wanted)
+    elif record is None or mode == "skip":
+        outcome.kept += 1
+    else:
+        wanted = in_places(wanted, record)
+        values = _asked(work, wanted, record)
+        found = documents.problems_of(work.act, work.plan.form, values, record.id)
+        if found:
+            outcome.fail([addressed(work.plan, wanted, problem) for problem in found])
         else:
-            values[item.code] = value_of(taken, item)
-    return values
+            outcome.updated += 1
 
 
-def _problems(form: Form, values: Values, unique: Mapping[str, set[Any]]) -> Iterator[Problem]:
-    clean_values, problems = validate(form, values)
-    yield from problems
-    named = {problem.pointer for problem in problems}
-    for problem in missing(form, clean_values):
-        if problem.pointer not in named and not form.is_document:
+def _foreseen(work: _Chunk, wanted: Wanted, found: object, ids: References) -> Iterator[Json]:
+    """The problems of one, but for references to what the import makes on its way."""
+    if not isinstance(found, AppError):
+        return
+    to_come = {
+        told(f"{work.plan.sheet}!{target.col}{row.row}", row.row, "", {})["cell"]
+        for target in work.plan.targets
+        for row in wanted.entry.rows
+        if target.col in row.cells and ids.is_to_come(target, row.cells[target.col].text)
+    }
+    for problem in problems_of(work.plan, wanted, found):
+        if problem["code"] != "value_missing" or problem["cell"] not in to_come:
             yield problem
-    for code, seen in unique.items():
-        value = clean_values.get(code)
-        if value is None:
-            continue
-        if value in seen:
-            item = form.by_code[code]
-            params = {"label": item.label.zh, "value": item.format(value)}
-            yield Problem(f"/{code}", "value_taken", params)
-        seen.add(value)
-
-
-def problems_of(plan: ImportPlan, row: RawRow, error: AppError) -> Iterator[Json]:
-    """Return why a row did not go in, each reason with the cell it is about."""
-    if not error.problems:
-        yield _json(f"{plan.sheet}!{row.row}", row.row, error.code, error.params)
-    for problem in error.problems:
-        yield _addressed(plan, row, problem)
-
-
-def _addressed(plan: ImportPlan, row: RawRow, problem: Problem) -> Json:
-    code = problem.pointer.strip("/").split("/")[0]
-    col = next((col for col, item in plan.columns if item.code == code), "")
-    return _json(f"{plan.sheet}!{col}{row.row}", row.row, problem.code, problem.params)
-
-
-def _json(cell: str, row: int, code: str, params: Mapping[str, Any]) -> Json:
-    shown = {key: str(value)[:200] for key, value in params.items()}
-    return {"cell": cell, "row": row, "code": code, "params": shown}
-
-
-class References:
-    """Texts -> ids of referenced records for a chunk of rows, made on the way where allowed."""
-
-    def __init__(self, act: Act, plan: ImportPlan, rows: Sequence[RawRow], *, create: bool) -> None:
-        self._known: dict[str, dict[str, int]] = {}
-        self._missing: dict[str, list[str]] = {}
-        for col, item in plan.columns:
-            if item.kind.kind == "reference":
-                texts = [row.cells[col].text for row in rows if col in row.cells]
-                self._look_up(act, plan, item, [clean(text, lines=False) for text in texts])
-                if create:
-                    self._make(act, plan.form.siblings[item.target or ""], item)
-
-    def id_of(self, item: Field, text: str) -> Any:
-        """Return the record a text means; the text itself is the complaint when there is none."""
-        wanted = clean(text, lines=False)
-        if not wanted:
-            return None
-        if wanted in self._missing.get(item.code, ()):
-            # Not there yet, but it will be: checking takes any id that is one.
-            return 1
-        return self._known[item.code].get(wanted) or Unreadable(wanted[:60], "reference_unknown")
-
-    def would_make(self) -> list[str]:
-        """Return the texts for which records are still to be made."""
-        return [text for texts in self._missing.values() for text in texts]
-
-    def _look_up(self, act: Act, plan: ImportPlan, item: Field, texts: Sequence[str]) -> None:
-        target = plan.form.siblings[item.target or ""]
-        known = query.resolve(act, target, texts)
-        self._known[item.code] = known
-        if item.code in plan.create_missing and needs_only_title(target):
-            unknown = dict.fromkeys(text for text in texts if text and text not in known)
-            self._missing[item.code] = list(unknown)
-
-    def _make(self, act: Act, target: Form, item: Field) -> None:
-        for text in self._missing.pop(item.code, ()):
-            try:
-                with act.connection.begin_nested():
-                    made = documents.create(act, target, {target.title: text})
-            except AppError:
-                # The row itself then says that there is no such record.
-                continue
-            self._known[item.code][text] = made.id
-
-
-def needs_only_title(form: Form) -> bool:
-    """Whether a record of this form is complete with nothing but its title."""
-    title = form.by_code.get(form.title)
-    if form.is_document or title is None or title.kind.kind != "text":
-        return False
-    return all(item.code == form.title for item in form.fields if item.required)

@@ -1,51 +1,80 @@
 """What the importer sees in a workbook, as the JSON of `dajian workbook inspect`."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from runtime.exchange import cells, types
-from runtime.exchange.cells import column_letters
+from runtime.exchange import cells, conditions, types
+from runtime.exchange.cells import column_letters, column_number
+from runtime.exchange.corrected import Corrections, located
+from runtime.exchange.described import Described, contract_names, table_json
+from runtime.exchange.documents_in import Lines, lines_in
 from runtime.exchange.evidence import Evidence, gather
-from runtime.exchange.grid import Grid, grid_of
+from runtime.exchange.formulas.columns import Conversion, conversions
+from runtime.exchange.formulas.prove import Prover
+from runtime.exchange.formulas.scene import Scene
+from runtime.exchange.found import Found, Looked
+from runtime.exchange.grid import Grid
+from runtime.exchange.groups import Group, groups
+from runtime.exchange.links import Link, links, overruled
 from runtime.exchange.lists import lists_by_column
-from runtime.exchange.reader import Sheet, Workbook, read_workbook
+from runtime.exchange.opening import open_workbook
+from runtime.exchange.pictures import by_column
+from runtime.exchange.reader import Sheet, Workbook
 from runtime.exchange.refusals import FileRefused, FileUnreadable
-from runtime.exchange.sheet import style_number
-from runtime.exchange.tables import Table, find_table
+from runtime.exchange.sheet import SheetFacts, style_number
+from runtime.exchange.shown import as_shown
+from runtime.exchange.tables import Table
 from runtime.exchange.types import Column, Guess
 from runtime.infra.messages import message
 
 Json = dict[str, Any]
 _MOST_NOTES: Final = 200
-_MOST_VALUES: Final = 50
+_SURE: Final = Decimal("0.99")
 
 
-@dataclass(frozen=True)
-class Corrections:
-    """What a person set right: the header row by sheet (0: the table has none)."""
+def found_tables(workbook: Workbook, corrections: Corrections | None = None) -> list[Found]:
+    """Return every table of a workbook with what its columns look like."""
+    told = corrections or Corrections()
+    found: list[Found] = []
+    for sheet in workbook.sheets:
+        for key, grid, table in located(workbook, sheet, told):
+            columns = _columns(workbook, sheet, grid, table)
+            typed = _typed(told.of(key).formulas, columns)
+            found.append(Found(key, workbook, sheet, grid, table, columns, typed))
+    return found
 
-    header_rows: Mapping[str, int]
+
+def _typed(formulas: Mapping[str, str], columns: Mapping[int, Looked]) -> dict[int, str]:
+    told = {column_number(col): text for col, text in formulas.items()}
+    return {number: text for number, text in told.items() if number in columns}
 
 
 def inspect_workbook(
     workbook: Workbook, file: str, corrections: Corrections | None = None, locale: str = "zh"
 ) -> Json:
-    """Return every sheet's table, its columns with types and reasons, and what to know."""
-    told = corrections.header_rows if corrections else {}
-    tables: list[Json] = []
-    notes = list(_workbook_notes(workbook))
+    """Return every table, its columns with types, formulas and reasons, and what to know."""
+    tables = found_tables(workbook, corrections)
+    converted, scene, prover = conversions(workbook, tables)
+    alike = groups(tables)
+    known = Described(
+        tables,
+        converted,
+        _links(tables, converted, alike, corrections or Corrections()),
+        locale,
+    )
+    notes = [*_workbook_notes(workbook)]
     for sheet in workbook.sheets:
-        grid = grid_of(workbook, sheet)
-        table = find_table(grid, told.get(sheet.name))
-        if table is not None:
-            tables.append(_table_json(workbook, sheet, grid, table, locale))
-        notes.extend(_sheet_notes(workbook, sheet, grid, table))
+        notes += _sheet_notes(workbook, sheet, [found for found in tables if found.sheet is sheet])
+    for found in tables:
+        notes += _formula_notes(found, converted, locale)
     return {
         "file": file,
-        "tables": tables,
-        "relations": [],
+        "tables": [_table(known, found, scene, prover) for found in tables],
+        "relations": [*_relations(known), *_alike(alike)],
+        "groups": [_group_json(group) for group in alike],
         "refused": None,
         "notes": [_note_json(note, locale) for note in notes[:_MOST_NOTES]],
     }
@@ -53,7 +82,7 @@ def inspect_workbook(
 
 def inspect_here(path: Path, name: str, locale: str = "zh") -> Json:
     """Inspect in this process: for the child, and for tests that want to see the exception."""
-    return inspect_workbook(read_workbook(path), name, None, locale)
+    return inspect_workbook(open_workbook(path, name), name, None, locale)
 
 
 def refused_json(file: str, error: FileRefused | FileUnreadable, locale: str) -> Json:
@@ -63,89 +92,49 @@ def refused_json(file: str, error: FileRefused | FileUnreadable, locale: str) ->
         "file": file,
         "tables": [],
         "relations": [],
+        "groups": [],
         "refused": {"code": error.code, "message": text},
         "notes": [],
     }
 
 
-def _table_json(workbook: Workbook, sheet: Sheet, grid: Grid, table: Table, locale: str) -> Json:
+def _links(
+    tables: Sequence[Found],
+    converted: Mapping[tuple[str, int], Conversion],
+    alike: Sequence[Group],
+    corrections: Corrections,
+) -> dict[tuple[str, int], Link]:
+    """What points where: as it is found, and as a person said it."""
+    told = {
+        (table.key, column_number(col)): to
+        for table in tables
+        for col, to in corrections.of(table.key).relations.items()
+    }
+    found = links(tables, converted, [frozenset(group.tables) for group in alike])
+    return overruled(found, tables, told)
+
+
+def _columns(workbook: Workbook, sheet: Sheet, grid: Grid, table: Table) -> dict[int, Looked]:
     listed = lists_by_column(workbook, sheet)
-    why = message(table.header.why, table.header.params, locale)
-    return {
-        "sheet": table.sheet,
-        "state": sheet.state,
-        "range": table.range,
-        "header_rows": list(table.header.rows),
-        "header_why": why,
-        "first_row": table.first_row,
-        "last_row": table.last_row,
-        "n_rows": len(table.rows),
-        "total_rows": list(table.totals),
-        "skip_rows": list(table.skipped),
-        "columns": [
-            _column_json(_Seen(workbook, sheet, grid, table), column, listed.get(column), locale)
-            for column in table.columns
-        ],
-    }
-
-
-@dataclass(frozen=True)
-class _Seen:
-    workbook: Workbook
-    sheet: Sheet
-    grid: Grid
-    table: Table
-
-
-def _column_json(at: _Seen, column: int, listed: tuple[str, ...] | None, locale: str) -> Json:
-    name, invented = at.table.names[column]
-    seen = gather(at.grid, at.table.rows, column, epoch_1904=at.workbook.epoch_1904)
-    shape = _empty_shape(at.workbook, at.sheet, column)
-    guess = types.guess(Column("" if invented else name, seen, listed, shape))
-    found: Json = {
-        "col": column_letters(column),
-        "name": name,
-        "type": guess.type,
-        "confidence": str(guess.confidence),
-        "why": message(guess.why, guess.params, locale),
-        "filled": seen.filled,
-        "distinct": len(seen.values),
-        "samples": _samples(seen),
-    }
-    if invented:
-        found["unnamed"] = True
-    if guess.against:
-        found["against"] = list(guess.against)
-    if guess.options:
-        found["options"] = list(guess.options)
-    elif guess.type == "text" and 0 < len(seen.values) <= _MOST_VALUES:
-        # What a person may still make a closed list of.
-        found["values"] = [text[:80] for text, _ in seen.values.most_common()]
-    if seen.formulas:
-        found["formula_cells"] = seen.formulas
-    if seen.bad:
-        found["bad_cells"] = seen.bad
-    return _with_places(found, seen, guess)
-
-
-def _with_places(found: Json, seen: Evidence, guess: Guess) -> Json:
-    if guess.type in {"text", "url"}:
-        found["longest"] = seen.longest
-        if seen.line_breaks:
-            found["line_breaks"] = seen.line_breaks
-    if guess.type in {"decimal", "money", "percent"} and seen.places:
-        found["places"] = seen.places
+    pictured = by_column(sheet.pictures, sheet.rows, frozenset(table.rows), table.columns)
+    found = {}
+    for column in table.columns:
+        name, invented = table.names[column]
+        seen = gather(grid, table.rows, column, epoch_1904=workbook.epoch_1904)
+        shape = _empty_shape(workbook, sheet, column)
+        guess = types.guess(Column("" if invented else name, seen, listed.get(column), shape))
+        if pictured[column] and not seen.filled:
+            guess = Guess("image", _SURE, "type_pictures", {"count": pictured[column]})
+        found[column] = Looked(name, invented, seen, _of_formula(guess, seen))
     return found
 
 
-def _samples(seen: Evidence) -> list[str]:
-    return [_without_noise(text)[:60] for text in list(seen.values)[:3]]
-
-
-def _without_noise(text: str) -> str:
-    # 5.5759999999999996 is how the file spells the 5.576 that Excel shows.
-    is_noise = "." in text and len(text) > cells.LONG_DIGITS and cells.is_number(text)
-    return cells.plain_text(text) if is_noise else text
+def _of_formula(guess: Guess, seen: Evidence) -> Guess:
+    """A formula that says 是 and 否, or one of a few words, gives texts nobody chooses."""
+    mostly = seen.formulas * 2 > seen.filled
+    if mostly and guess.type in {"boolean", "select"} and not seen.kinds[cells.BOOLEAN]:
+        return replace(guess, type="text", options=())
+    return guess
 
 
 def _empty_shape(workbook: Workbook, sheet: Sheet, column: int) -> str:
@@ -153,6 +142,98 @@ def _empty_shape(workbook: Workbook, sheet: Sheet, column: int) -> str:
     number = 0 if told is None else style_number(told)
     styles = workbook.styles
     return styles[number].format.shape if number < len(styles) else "general"
+
+
+def _table(known: Described, found: Found, scene: Scene, prover: Prover) -> Json:
+    names = contract_names(known, found)
+    told = table_json(known, found, names)
+    read = {
+        part[1]
+        for (key, _), conversion in known.conversions.items()
+        if key == found.key and conversion.tree is not None
+        for part in _constants(conversion)
+    }
+    if read:
+        told["constants"] = [_constant_json(scene, place) for place in sorted(read)]
+    asked = list(conditions.demands(scene, prover, found))
+    limits, checks = conditions.as_json(found, conditions.bounds(found), asked, names)
+    for column in told["columns"]:
+        if column["col"] in limits:
+            column["limits"] = limits[column["col"]]
+    if checks:
+        told["checks"] = checks
+    lines = lines_in(found)
+    if lines is not None:
+        told["lines"] = _lines_json(lines)
+    return told
+
+
+def _constants(conversion: Conversion) -> Iterator[Sequence[Any]]:
+    from runtime.exchange.formulas.shapes import walk  # noqa: PLC0415 - only here
+
+    if conversion.tree is not None:
+        yield from (node for node in walk(conversion.tree) if node[0] == "const")
+
+
+def _constant_json(scene: Scene, place: str) -> Json:
+    name, row, column = scene.constants[place]
+    sheet = scene.sheet(name)
+    cell = scene.cell(sheet, row, column)
+    label = next(
+        (
+            other.value.strip().rstrip(":：")
+            for at in ((row, column - 1), (row - 1, column))
+            if (other := scene.cell(sheet, *at)) is not None and other.kind == cells.TEXT
+        ),
+        "",
+    )
+    assert cell is not None, "a constant stands in a cell"
+    style = scene.workbook.style(cell).format
+    value = as_shown(cell, style, epoch_1904=scene.workbook.epoch_1904)
+    return {"cell": place, "label": label[:80], "value": value, "type": style.shape}
+
+
+def _lines_json(lines: Lines) -> Json:
+    return {
+        "key": [column_letters(number) for number in lines.key],
+        "header": [column_letters(number) for number in lines.header],
+        "detail": [column_letters(number) for number in lines.detail],
+        "by": lines.by,
+        "documents": lines.documents,
+    }
+
+
+def _relations(known: Described) -> Iterator[Json]:
+    for link in known.links.values():
+        yield {**_ends(known, link), "kind": link.kind, "matched": link.matched, "of": link.of}
+
+
+def _ends(known: Described, link: Link) -> Json:
+    return {
+        "from": known.name(link.from_table, link.from_column),
+        "to": known.name(link.to_table, link.to_column),
+        "from_table": link.from_table,
+        "from_col": column_letters(link.from_column),
+        "to_table": link.to_table,
+        "to_col": column_letters(link.to_column),
+    }
+
+
+def _alike(alike: Sequence[Group]) -> Iterator[Json]:
+    for group in alike:
+        first, *others = group.tables
+        for other in others:
+            yield {
+                "from": f"{first.strip()}.*",
+                "to": f"{other.strip()}.*",
+                "kind": "same-schema",
+                "from_table": first,
+                "to_table": other,
+            }
+
+
+def _group_json(group: Group) -> Json:
+    return {"tables": list(group.tables), "column": group.column, "values": list(group.values)}
 
 
 Note = tuple[str, str, Mapping[str, object]]
@@ -163,42 +244,72 @@ def _workbook_notes(workbook: Workbook) -> Iterator[Note]:
         yield "", "note_external_links", {}
 
 
-def _sheet_notes(
-    workbook: Workbook, sheet: Sheet, grid: Grid, table: Table | None
-) -> Iterator[Note]:
+def _sheet_notes(workbook: Workbook, sheet: Sheet, tables: Sequence[Found]) -> Iterator[Note]:
     facts = sheet.facts
     if sheet.state != "visible":
         yield sheet.name, "note_hidden_sheet", {}
     if facts.hidden_rows:
         yield sheet.name, "note_hidden_rows", {"count": facts.hidden_rows}
-    if table is None:
+    hidden = _hidden_columns(facts, tables)
+    if hidden:
+        yield sheet.name, "note_hidden_columns", {"columns": "、".join(hidden)}
+    if not tables:
         yield sheet.name, "note_empty_sheet", {}
         return
-    formulas = [c for c in table.columns if _has_formulas(grid, table, c)]
-    for column in formulas:
-        address = f"{sheet.name}!{column_letters(column)}{table.first_row}"
-        yield address, "note_formula_as_value", {"name": table.names[column][0]}
     for row, column in facts.formulas_without_value:
         yield _address(sheet, row, column), "note_formula_without_value", {}
     for row, column, code, value in facts.bad:
         yield _address(sheet, row, column), code, {"value": value}
-    yield from _bad_moments(workbook, sheet, grid, table)
+    for found in tables:
+        yield from _bad_moments(workbook, found)
+        yield from _pictures(found)
 
 
-def _has_formulas(grid: Grid, table: Table, column: int) -> bool:
-    found = (grid.rows[row].get(column) for row in table.rows)
-    return any(cell is not None and cell.formula is not None for cell in found)
+def _pictures(found: Found) -> Iterator[Note]:
+    rows, sheet = frozenset(found.table.rows), found.sheet
+    seen = by_column(sheet.pictures, sheet.rows, rows, found.columns)
+    if seen:
+        columns = "、".join(column_letters(number) for number in sorted(seen))
+        yield sheet.name, "note_pictures", {"columns": columns, "count": seen.total()}
 
 
-def _bad_moments(workbook: Workbook, sheet: Sheet, grid: Grid, table: Table) -> Iterator[Note]:
-    for row in table.rows:
-        for cell in grid.rows[row].values():
-            shape = grid.style(cell).format.shape
+def _hidden_columns(facts: SheetFacts, tables: Sequence[Found]) -> list[str]:
+    """The columns of tables that nobody sees in Excel."""
+    own = sorted({number for found in tables for number in found.columns})
+    spans = facts.hidden_columns
+    return [
+        column_letters(number)
+        for number in own
+        if any(first <= number <= last for first, last in spans)
+    ]
+
+
+def _formula_notes(
+    found: Found, converted: Mapping[tuple[str, int], Conversion], locale: str
+) -> Iterator[Note]:
+    for number, looked in found.columns.items():
+        conversion = converted.get((found.key, number))
+        if conversion is None or conversion.holds:
+            continue
+        address = _address(found.sheet, found.table.first_row, number)
+        if conversion.proof is None:
+            reason = message(conversion.why, conversion.params, locale)
+            yield address, "note_formula_as_value", {"name": looked.name, "reason": reason}
+        else:
+            proof = conversion.proof
+            counts = {"name": looked.name, "count": proof.of - proof.proved, "of": proof.of}
+            yield address, "note_formula_offered", counts
+
+
+def _bad_moments(workbook: Workbook, found: Found) -> Iterator[Note]:
+    for row in found.table.rows:
+        for cell in found.grid.rows[row].values():
+            shape = found.grid.style(cell).format.shape
             if cell.kind != cells.NUMBER or shape not in {"date", "datetime", "time"}:
                 continue
             if cells.moment_of(cell.value, epoch_1904=workbook.epoch_1904) is None:
                 params = {"value": cell.value[:40]}
-                yield _address(sheet, row, cell.column), "cell_no_date", params
+                yield _address(found.sheet, row, cell.column), "cell_no_date", params
 
 
 def _address(sheet: Sheet, row: int, column: int) -> str:

@@ -34,6 +34,8 @@ class Limits:
     merged_cells: int = 2_000_000
     validation_ranges: int = 5_000
     notes: int = 500
+    formula_chars: int = 8_192
+    blank_formulas: int = 400_000
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from itertools import product
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
-from runtime.compile import Field, Form
+from runtime.compile import Field, Form, LineTable
 from runtime.kinds.families import FILES
 
 # Words people use for one thing; the first that both sides mean decides.
@@ -29,30 +31,97 @@ _SYNONYMS: Final = (
     ("数量", "qty", "quantity"),
     ("日期", "单据日期", "date"),
 )  # fmt: skip
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _MARKS: Final = re.compile(r"[（(\[【][^）)\]】]*[）)\]】]|[*＊:：\s]|必填")
 _GROUP: Final[Mapping[str, int]] = {
     word.replace(" ", ""): number for number, words in enumerate(_SYNONYMS) for word in words
 }
-_SKIPPED: Final = frozenset({"lines", "formula", "lookup", "rollup", "document_number"} | FILES)
+NUMBER: Final = "document_number"
 
 
-def match(columns: Sequence[Mapping[str, Any]], form: Form) -> dict[str, str]:
-    """Return field codes by column letters, each field at most once, the surest first."""
-    fields = [f for f in form.fields if not f.is_computed and f.kind.kind not in _SKIPPED]
+class Place(NamedTuple):
+    """A field a column may go into; one of a line table is `lines.qty`."""
+
+    path: str
+    field: Field
+    table: Field | None = None
+
+
+def places(form: Form) -> tuple[Place, ...]:
+    """Every field that can be imported, the record's own before those of its lines.
+
+    A number the product gives is among them: it finds the document it belongs to.
+    """
+    own = [Place(item.code, item) for item in form.fields if _is_open(item)]
+    lines = [
+        Place(f"{table.code}.{item.code}", item, table.field)
+        for table in form.lines
+        for item in table.fields
+        if _is_open(item) and item.kind.kind != NUMBER
+    ]
+    return (*own, *lines)
+
+
+def _is_open(item: Field) -> bool:
+    if item.kind.kind == NUMBER:
+        return True
+    return not (item.is_computed or item.is_lines or item.kind.kind in FILES)
+
+
+def match(
+    columns: Sequence[Mapping[str, Any]], form: Form, remembered: Mapping[str, str] = NOTHING
+) -> dict[str, str]:
+    """Return places by column letters, each at most once, the surest first.
+
+    `remembered` is what columns of the same name went into last time.
+    """
+    known = places(form)
+    paths = {place.path for place in known}
     found: dict[str, str] = {}
-    for same in (_same_name, _same_sound, _same_meaning):
+    for column in columns:
+        path = remembered.get(str(column["name"]), "")
+        if path in paths and path not in found.values():
+            found[column["col"]] = path
+    # A column that may mean the record itself does: lines take what is left.
+    own, lines = _own(known), _of_lines(known)
+    ways = (_same_word, _same_name, _same_sound, _same_meaning)
+    for part, same in [(lines, _same_in_table), *product((own, lines), ways)]:
         for column in columns:
             if column["col"] in found or column.get("unnamed"):
                 continue
-            free = [field for field in fields if field.code not in found.values()]
-            chosen = next((field for field in free if same(column["name"], field)), None)
+            free = (place for place in part if place.path not in found.values())
+            chosen = next((place for place in free if same(column["name"], place)), None)
             if chosen is not None:
-                found[column["col"]] = chosen.code
-    return found | _by_ending([c for c in columns if c["col"] not in found], fields, found)
+                found[column["col"]] = chosen.path
+    found = _without_totals(columns, form, found)
+    rest = [column for column in columns if column["col"] not in found]
+    return found | _by_ending(rest, _own(known), found)
+
+
+def _own(known: Sequence[Place]) -> list[Place]:
+    return [place for place in known if "." not in place.path]
+
+
+def _of_lines(known: Sequence[Place]) -> list[Place]:
+    return [place for place in known if "." in place.path]
+
+
+def _without_totals(
+    columns: Sequence[Mapping[str, Any]], form: Form, found: Mapping[str, str]
+) -> dict[str, str]:
+    """Leave out lines that nothing speaks of but figures the record itself computes."""
+    computed = {
+        item.label.text(each) for item in form.fields if not _is_open(item) for each in ("zh", "en")
+    }
+    names = {column["col"]: str(column["name"]).strip() for column in columns}
+    lines = [col for col, path in found.items() if "." in path]
+    if all(names[col] in computed for col in lines):
+        return {col: path for col, path in found.items() if col not in lines}
+    return dict(found)
 
 
 def _by_ending(
-    columns: Sequence[Mapping[str, Any]], fields: Sequence[Field], found: Mapping[str, str]
+    columns: Sequence[Mapping[str, Any]], known: Sequence[Place], found: Mapping[str, str]
 ) -> dict[str, str]:
     """Match `刀具编号` to the item's code: one column whose name ends in a word for one field."""
     ends: dict[int, list[str]] = {}
@@ -63,10 +132,10 @@ def _by_ending(
     matched: dict[str, str] = {}
     for group, letters in ends.items():
         meant = [
-            field.code
-            for field in fields
-            if field.code not in found.values()
-            and group in {_GROUP.get(plain(other)) for other in _names(field)}
+            place.path
+            for place in known
+            if place.path not in found.values()
+            and group in {_GROUP.get(plain(other)) for other in _names(place.field)}
         ]
         # Two candidates on either side are a guess, and a guess is worse than a question.
         if len(letters) == 1 and len(meant) == 1:
@@ -100,14 +169,38 @@ def _names(field: Field) -> tuple[str, ...]:
     return (field.label.zh, field.label.en, field.code.replace("_", " "))
 
 
-def _same_name(name: str, field: Field) -> bool:
-    return plain(name) in {plain(other) for other in _names(field) if other}
+def _same_word(name: str, place: Place) -> bool:
+    return name.strip() in {place.field.label.text(locale) for locale in ("zh", "en")}
 
 
-def _same_sound(name: str, field: Field) -> bool:
-    return sound(name) == sound(field.label.zh)
+def _same_in_table(name: str, place: Place) -> bool:
+    table = place.table
+    return table is not None and name.strip() in {
+        _in_table(table, place.field, locale) for locale in ("zh", "en")
+    }
 
 
-def _same_meaning(name: str, field: Field) -> bool:
-    group = _GROUP.get(plain(name))
-    return group is not None and group in {_GROUP.get(plain(other)) for other in _names(field)}
+def line_heading(form: Form, table: LineTable, item: Field, locale: str) -> str:
+    """What an export calls a column of lines: with the table, where the name means more."""
+    name = item.label.text(locale)
+    meant = match([{"col": "A", "name": name}], form).get("A")
+    is_sure = meant in {None, f"{table.code}.{item.code}"}
+    shown = [each for each in form.fields if each.label.text(locale) == name]
+    return name if is_sure and not shown else _in_table(table.field, item, locale)
+
+
+def _in_table(table: Field, item: Field, locale: str) -> str:
+    return f"{table.label.text(locale)}·{item.label.text(locale)}"
+
+
+def _same_name(name: str, place: Place) -> bool:
+    return plain(name) in {plain(other) for other in _names(place.field) if other}
+
+
+def _same_sound(name: str, place: Place) -> bool:
+    return sound(name) == sound(place.field.label.zh)
+
+
+def _same_meaning(name: str, place: Place) -> bool:
+    group, names = _GROUP.get(plain(name)), _names(place.field)
+    return group is not None and group in {_GROUP.get(plain(other)) for other in names}

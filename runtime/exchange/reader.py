@@ -1,17 +1,38 @@
 """A workbook read whole: sheets with their filled rows, in the order the file lists them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
-from runtime.exchange import gate, markup, relationships, sheet, strings, styles
+from runtime.exchange import (
+    cells,
+    comments,
+    gate,
+    markup,
+    pictures,
+    properties,
+    relationships,
+    sheet,
+    strings,
+    styles,
+)
 from runtime.exchange.cells import Cell, split_range
+from runtime.exchange.comments import Comments
 from runtime.exchange.gate import Admitted, SheetPart
 from runtime.exchange.limits import LIMITS, Limits
 from runtime.exchange.package import Package
+from runtime.exchange.pictures import Place
+from runtime.exchange.relationships import Relationship
 from runtime.exchange.sheet import Range, SheetFacts
 from runtime.exchange.styles import Style
 
 Rows = dict[int, list[Cell]]
+
+
+def squeezed(name: str) -> str:
+    """A column name for comparing: line breaks are blanks, capitals small letters."""
+    return " ".join(name.replace("_x000a_", " ").replace("_x000d_", " ").split()).lower()
 
 
 @dataclass(frozen=True)
@@ -21,6 +42,16 @@ class ListObject:
     range: Range
     header_rows: int
     total_rows: int
+    name: str = ""
+    columns: tuple[str, ...] = ()
+
+    def left_of(self, name: str) -> int | None:
+        """The number of the column of that name; formulas have it as the header reads."""
+        wanted = squeezed(name)
+        for place, known in enumerate(self.columns):
+            if squeezed(known) == wanted:
+                return self.range[1] + place
+        return None
 
 
 @dataclass(frozen=True)
@@ -32,6 +63,10 @@ class Sheet:
     rows: Rows
     facts: SheetFacts
     list_objects: tuple[ListObject, ...]
+    has_pivot: bool = False
+    comments: Comments = field(default_factory=dict)
+    # Where pictures begin, by row and column.
+    pictures: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,6 +78,7 @@ class Workbook:
     epoch_1904: bool
     has_external_links: bool
     names: dict[str, str]
+    modified: date | None = None
 
     def style(self, cell: Cell) -> Style:
         """Return the style of a cell; a number past the table means the plain one."""
@@ -52,7 +88,13 @@ class Workbook:
 class _ListObjectReader(markup.Elements):
     def __init__(self) -> None:
         self.found: ListObject | None = None
-        self.starts = {"table": self._table}
+        self._columns: list[str] = []
+        self.starts = {"table": self._table, "tableColumn": self._column}
+
+    def _column(self, attributes: markup.Attributes) -> None:
+        if self.found is not None and len(self._columns) < cells.MAX_COLUMN:
+            self._columns.append(attributes.get("name", ""))
+            self.found = replace(self.found, columns=tuple(self._columns))
 
     def _table(self, attributes: markup.Attributes) -> None:
         if self.found is not None:
@@ -63,13 +105,17 @@ class _ListObjectReader(markup.Elements):
             split_range(attributes.get("ref", "")),
             0 if headers == "0" else 1,
             int(totals) if totals in {"0", "1"} else 0,
+            attributes.get("displayName") or attributes.get("name", ""),
         )
 
 
-def read_workbook(path: Path, limits: Limits = LIMITS) -> Workbook:
-    """Pass the gate, then read every sheet in one pass each."""
+def read_workbook(path: Path, limits: Limits = LIMITS, *, with_macros: bool = False) -> Workbook:
+    """Pass the gate, then read every sheet in one pass each.
+
+    `with_macros` lets in a file that says by its name that it has some; nobody opens them.
+    """
     with Package(path, limits) as package:
-        admitted = gate.admit(package, limits)
+        admitted = gate.admit(package, limits, with_macros=with_macros)
         shared = strings.read(package, admitted.shared_strings, limits)
         return Workbook(
             sheets=tuple(_read_sheet(package, part, shared, limits) for part in admitted.sheets),
@@ -77,6 +123,7 @@ def read_workbook(path: Path, limits: Limits = LIMITS) -> Workbook:
             epoch_1904=admitted.epoch_1904,
             has_external_links=admitted.has_external_links,
             names=dict(admitted.names),
+            modified=properties.modified(package, limits),
         )
 
 
@@ -89,24 +136,29 @@ def admit_file(path: Path, limits: Limits = LIMITS) -> Admitted:
 def _read_sheet(package: Package, part: SheetPart, shared: list[str], limits: Limits) -> Sheet:
     rows: Rows = {}
 
-    def take(number: int, cells: list[Cell]) -> None:
+    def take(number: int, taken: list[Cell]) -> None:
         if number in rows:
-            cells = sorted([*rows[number], *cells])
-        rows[number] = cells
+            taken = sorted([*rows[number], *taken], key=lambda cell: cell.column)
+        rows[number] = taken
 
     reader = sheet.SheetReader(shared, limits, take)
     markup.read(package.chunks(part.part), reader, limits, part.part)
     ordered = dict(sorted(rows.items())) if list(rows) != sorted(rows) else rows
-    objects = _list_objects(package, part, reader.facts, limits)
-    return Sheet(part.name, part.state, ordered, reader.facts, objects)
+    links = relationships.of_part(package, part.part, limits)
+    objects = _list_objects(package, links, reader.facts, limits)
+    pivot = any(link.kind == "pivotTable" for link in links.values())
+    notes = [link.target for link in links.values() if link.kind == "comments"]
+    said = comments.read(package, notes[0], limits) if notes and notes[0] in package.parts else {}
+    seen = pictures.read(package, part.part, links, limits)
+    return Sheet(part.name, part.state, ordered, reader.facts, objects, pivot, said, seen)
 
 
 def _list_objects(
-    package: Package, part: SheetPart, facts: SheetFacts, limits: Limits
+    package: Package,
+    links: Mapping[str, Relationship],
+    facts: SheetFacts,
+    limits: Limits,
 ) -> tuple[ListObject, ...]:
-    if not facts.table_ids:
-        return ()
-    links = relationships.of_part(package, part.part, limits)
     found = []
     for key in facts.table_ids:
         link = links.get(key)

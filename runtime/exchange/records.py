@@ -135,17 +135,28 @@ def _is_note(row: Row, gap: int, shape: _Shape) -> bool:
 def _sums_the_rest(grid: Grid, records: Sequence[int], columns: Sequence[int]) -> bool:
     """Whether the last record lacks its key and holds the sum of the column above: a total."""
     last = grid.rows[records[-1]]
-    if len(records) < 3 or columns[0] in last:
+    if len(records) < 3:
+        return False
+    always = set.intersection(*(set(grid.rows[row]) for row in records[:-1]))
+    if len(records) > 10 and _lacks_leading(grid, records, columns):
+        return True
+    if columns[0] in last:
         return False
     if sum(columns[0] in grid.rows[row] for row in records) * 10 < len(records) * 9:
         return False
-    always = set.intersection(*(set(grid.rows[row]) for row in records[:-1]))
     if len(records) > 10 and len(always.intersection(columns) - last.keys()) > 2:
         return True
     return any(
         cell.kind == cells.NUMBER and _is_sum(grid, records, column, cell)
         for column, cell in last.items()
     )
+
+
+def _lacks_leading(grid: Grid, records: Sequence[int], columns: Sequence[int]) -> bool:
+    """Whether the last row lacks the first two columns that practically every record fills."""
+    counts = Counter(column for row in records[:-1] for column in grid.rows[row])
+    usual = [column for column in columns if counts[column] * 50 >= (len(records) - 1) * 49]
+    return len(usual) > 3 and not grid.rows[records[-1]].keys() & set(usual[:2])
 
 
 def _is_sum(grid: Grid, records: Sequence[int], column: int, cell: Cell) -> bool:

@@ -39,17 +39,17 @@ class _Reader(markup.Elements):
         if kind in FOLLOWED:
             if external:
                 raise FileRefused("file_external_part", {"kind": kind})
-            target = _inside(self._folder, target)
+            target = inside(self._folder, target)
         key = attributes.get("Id", "")
         self.found[key] = Relationship(key, kind, target, external)
 
 
-def _inside(folder: str, target: str) -> str:
+def inside(folder: str, target: str) -> str:
+    """Return where a target leads; one that climbs out of the package is refused."""
     if "\\" in target or "//" in target or ":" in target:
         raise FileRefused("file_part_path", {"part": target[:80]})
     joined = target[1:] if target.startswith("/") else posixpath.join(folder, target)
     path = posixpath.normpath(joined)
-    # A target that climbs out of the package is refused even where it would land on a part.
     if path.startswith(("..", "/")) or target.count("../") > folder.count("/") + 1:
         raise FileRefused("file_part_path", {"part": target[:80]})
     return path

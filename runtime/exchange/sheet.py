@@ -7,11 +7,23 @@ from runtime.exchange import cells, markup
 from runtime.exchange.cells import Cell
 from runtime.exchange.limits import Limits
 from runtime.exchange.moments import iso_moment
+from runtime.exchange.moving import Template, mentioned
 from runtime.exchange.refusals import FileRefused, FileUnreadable
 from runtime.exchange.strings import unescape
 
 Range = tuple[int, int, int, int]
 RowTaker = Callable[[int, list[Cell]], None]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A validation or a conditional format: where, of which kind, its operator and formulas."""
+
+    ranges: str
+    kind: str
+    operator: str
+    formulas: tuple[str, ...]
+    message: str = ""
 
 
 @dataclass
@@ -20,6 +32,10 @@ class SheetFacts:
 
     merges: list[Range] = field(default_factory=list)
     lists: list[tuple[str, str]] = field(default_factory=list)
+    # Validations that are no lists, what people are told to enter, and conditional formats.
+    demands: list[Condition] = field(default_factory=list)
+    prompts: list[tuple[str, str]] = field(default_factory=list)
+    marks: list[Condition] = field(default_factory=list)
     hidden_rows: int = 0
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     filter_range: str | None = None
@@ -28,6 +44,11 @@ class SheetFacts:
     bad: list[tuple[int, int, str, str]] = field(default_factory=list)
     bad_count: int = 0
     formulas_without_value: list[tuple[int, int]] = field(default_factory=list)
+    # Formulas whose cell shows nothing: of such a column they are rows like any other.
+    blank_formulas: dict[tuple[int, int], str] = field(default_factory=dict)
+    arrays: list[Range] = field(default_factory=list)
+    # The sheets, in small letters, that formulas of this one read.
+    mentions: set[str] = field(default_factory=set)
     # The style of a cell without content: all that a prepared, empty column tells.
     empty_styles: dict[int, str] = field(default_factory=dict)
 
@@ -52,7 +73,12 @@ class SheetReader(markup.Elements):
         self._guides = 0
         self._value: str | None = None
         self._formula: str | None = None
+        self._shared_as: str | None = None
+        self._templates: dict[str, Template] = {}
         self._validation: dict[str, str] | None = None
+        self._marked = ""
+        self._mark: dict[str, str] | None = None
+        self._mark_formulas: list[str] = []
         self.starts = {
             "row": self._start_row,
             "c": self._start_cell,
@@ -66,6 +92,10 @@ class SheetReader(markup.Elements):
             "pane": self._pane,
             "tablePart": self._table_part,
             "formula1": self._gather,
+            "formula2": self._gather,
+            "formula": self._gather,
+            "conditionalFormatting": self._start_marked,
+            "cfRule": self._start_mark,
             "sqref": self._gather,
             "dataValidation": self._start_validation,
             "ext:dataValidation": self._start_validation,
@@ -78,6 +108,9 @@ class SheetReader(markup.Elements):
             "f": self._end_formula,
             "rPh": self._end_guide,
             "formula1": self._end_list,
+            "formula2": self._end_second,
+            "formula": self._end_mark_formula,
+            "cfRule": self._end_mark,
             "sqref": self._end_ranges,
             "dataValidation": self._end_validation,
             "ext:dataValidation": self._end_validation,
@@ -147,7 +180,10 @@ class SheetReader(markup.Elements):
         cell = self._cell(kind, self._value) if self._value is not None else None
         if cell is None:
             self.facts.empty_styles[self._column] = self._attributes.get("s", "0")
-            if self._formula and len(self.facts.formulas_without_value) < self._limits.notes:
+            if self._formula and len(self.facts.blank_formulas) < self._limits.blank_formulas:
+                self.facts.blank_formulas[self._row, self._column] = self._formula
+            is_lacking = self._formula and self._value is None
+            if is_lacking and len(self.facts.formulas_without_value) < self._limits.notes:
                 self.facts.formulas_without_value.append((self._row, self._column))
             return
         if self._column > self._limits.columns:
@@ -208,12 +244,39 @@ class SheetReader(markup.Elements):
     def _start_formula(self, attributes: markup.Attributes) -> None:
         self._formula = ""
         self._gather(attributes)
+        self._shared_as = None
+        if not self._in_cell:
+            return
+        kind = attributes.get("t", "normal")
+        if kind == "shared":
+            self._shared_as = attributes.get("si", "")[:10]
+        elif kind != "normal" and len(self.facts.arrays) < self._limits.notes:
+            # An array formula, or a table of what-ifs: one formula for all these cells.
+            told = attributes.get("ref", self._address())
+            self.facts.arrays.append(cells.split_range(told))
 
     def _end_formula(self) -> None:
         if self._in_cell:
             self._formula = self._text()
+            if "!" in self._formula and len(self.facts.mentions) < self._limits.sheets:
+                self.facts.mentions.update(mentioned(self._formula))
+            if self._shared_as is not None:
+                self._formula = self._as_shared(self._shared_as, self._formula)
         elif self._validation is not None:
-            self._validation["formula"] = self._text()
+            name = "formula_2" if "formula" in self._validation else "formula"
+            self._validation[name] = self._text()
+
+    def _as_shared(self, key: str, text: str) -> str:
+        """The formula of a cell that shares one: the first cell has the text, others only its key.
+
+        It is written out with the addresses of each cell.
+        """
+        if text and key not in self._templates:
+            self._templates[key] = Template(text, self._row, self._column)
+        template = self._templates.get(key)
+        if text or template is None:
+            return text
+        return template.at(self._row, self._column)[: self._limits.formula_chars]
 
     def _start_guide(self, attributes: markup.Attributes) -> None:  # noqa: ARG002
         self._guides += 1
@@ -255,8 +318,7 @@ class SheetReader(markup.Elements):
         ranges = attributes.get("sqref", "")
         if ranges.count(" ") >= self._limits.validation_ranges:
             raise FileRefused("sheet_validations")
-        if attributes.get("type") == "list":
-            self._validation = {"sqref": ranges}
+        self._validation = {**attributes, "sqref": ranges}
 
     def _end_list(self) -> None:
         # Here the formula is the text of formula1; in the extension, of an f inside it.
@@ -264,17 +326,50 @@ class SheetReader(markup.Elements):
         if self._validation is not None:
             self._validation.setdefault("formula", text)
 
+    def _end_second(self) -> None:
+        text = self._text()
+        if self._validation is not None:
+            self._validation.setdefault("formula_2", text)
+
     def _end_ranges(self) -> None:
         ranges = self._text()
         if self._validation is not None:
             self._validation["sqref"] = ranges
 
     def _end_validation(self) -> None:
-        if self._validation is not None and len(self.facts.lists) < self._limits.validation_ranges:
-            self.facts.lists.append(
-                (self._validation["sqref"], self._validation.get("formula", "")[:1_024])
-            )
-        self._validation = None
+        told, self._validation = self._validation, None
+        if told is None:
+            return
+        ranges, formula = told["sqref"], told.get("formula", "")[:1_024]
+        room = self._limits.validation_ranges
+        if told.get("prompt") and len(self.facts.prompts) < self._limits.notes:
+            self.facts.prompts.append((ranges, told["prompt"][: self._limits.format_chars]))
+        if told.get("type") == "list":
+            if len(self.facts.lists) < room:
+                self.facts.lists.append((ranges, formula))
+        elif told.get("type") and len(self.facts.demands) < self._limits.notes:
+            formulas = (formula, told.get("formula_2", "")[:1_024])
+            said = told.get("error", "")[: self._limits.format_chars]
+            kind, operator = told["type"], told.get("operator", "")
+            self.facts.demands.append(Condition(ranges, kind, operator, formulas, said))
+
+    def _start_marked(self, attributes: markup.Attributes) -> None:
+        self._marked = attributes.get("sqref", "")[: self._limits.cell_chars]
+
+    def _start_mark(self, attributes: markup.Attributes) -> None:
+        self._mark, self._mark_formulas = dict(attributes), []
+
+    def _end_mark_formula(self) -> None:
+        text = self._text()
+        if self._mark is not None and len(self._mark_formulas) < 3:
+            self._mark_formulas.append(text[:1_024])
+
+    def _end_mark(self) -> None:
+        told, self._mark = self._mark, None
+        if told is not None and self._marked and len(self.facts.marks) < self._limits.notes:
+            kind, operator = told.get("type", ""), told.get("operator", "")
+            formulas = tuple(self._mark_formulas)
+            self.facts.marks.append(Condition(self._marked, kind, operator, formulas))
 
 
 def style_number(told: str) -> int:

@@ -1,9 +1,12 @@
 """What a file is by its first bytes, before anything opens it."""
 
+import codecs
 from typing import Final
 
 from runtime.exchange.refusals import FileRefused
 
+HEAD: Final = 65_536
+PACKAGE: Final = "package"
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _MARKUP: Final = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<body", b"<meta")
@@ -18,12 +21,17 @@ def refuse_what_is_no_package(head: bytes, size: int, largest: int) -> None:
         raise FileRefused("file_empty")
     if size > largest:
         raise FileRefused("file_too_large", {"size": _megabytes(size), "most": _megabytes(largest)})
+    kind = kind_of(head)
+    if kind != PACKAGE:
+        raise FileRefused(kind)
+
+
+def kind_of(head: bytes) -> str:
+    """What a file is: a package, or the code of the sentence that says why it is none."""
     if head.startswith(_ZIP):
-        return
-    raise FileRefused(_what_it_is(head))
-
-
-def _what_it_is(head: bytes) -> str:
+        return PACKAGE
+    if not head:
+        return "file_empty"
     if head.startswith(_OLE):
         return _kind_of_ole(head)
     if head.startswith(b"version https://git-lfs"):
@@ -49,9 +57,8 @@ def _looks_like_text(head: bytes) -> bool:
         return False
     for encoding in ("utf-8", "gb18030"):
         try:
-            text = (
-                head[: len(head) - 4].decode(encoding) if len(head) > 64 else head.decode(encoding)
-            )
+            # The head may end in the middle of a letter.
+            text = codecs.getincrementaldecoder(encoding)().decode(head)
         except UnicodeDecodeError:
             continue
         return all(char.isprintable() or char in "\t\r\n" for char in text)

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from runtime.exchange.cells import column_letters
+from runtime.exchange.corrected import Corrections, located
 from runtime.exchange.grid import Grid, grid_of
-from runtime.exchange.inspection import Corrections
 from runtime.exchange.reader import Workbook
 from runtime.exchange.refusals import FileUnreadable
 from runtime.exchange.shown import as_value
-from runtime.exchange.tables import find_table
+from runtime.exchange.tables import Table
 
 
 class Taken(NamedTuple):
@@ -30,18 +30,27 @@ class RawRow(NamedTuple):
 
 
 def write_rows(workbook: Workbook, name: str, corrections: Corrections, file: Path) -> int:
-    """Write the records of one sheet's table and return how many there are."""
-    sheet = next((sheet for sheet in workbook.sheets if sheet.name == name), None)
-    if sheet is None:
-        raise FileUnreadable("sheet_part_missing", {"sheet": name[:80]})
-    grid = grid_of(workbook, sheet)
-    table = find_table(grid, corrections.header_rows.get(name))
+    """Write the records of the table of that key and return how many there are."""
+    grid, table = _table(workbook, name, corrections)
     rows = table.rows if table is not None else ()
     with file.open("w", encoding="utf-8") as out:
         for row in rows:
             taken = _taken(workbook, grid, row)
             out.write(json.dumps([row, taken], ensure_ascii=False) + "\n")
     return len(rows)
+
+
+def _table(workbook: Workbook, key: str, corrections: Corrections) -> tuple[Grid, Table | None]:
+    """The table of that key: the sheet's name, or that with a number for a further one of it."""
+    names = {key, key.rpartition("#")[0]}
+    sheets = [sheet for sheet in workbook.sheets if sheet.name in names]
+    if not sheets:
+        raise FileUnreadable("sheet_part_missing", {"sheet": key[:80]})
+    for sheet in sheets:
+        for known, grid, table in located(workbook, sheet, corrections):
+            if known == key:
+                return grid, table
+    return grid_of(workbook, sheets[0]), None
 
 
 def _taken(workbook: Workbook, grid: Grid, row: int) -> dict[str, tuple[str, str]]:

@@ -1,9 +1,15 @@
 """The shared strings part, and the text of rich strings without their phonetic guides."""
 
+import re
+from typing import Final
+
 from runtime.exchange import markup
 from runtime.exchange.limits import Limits
 from runtime.exchange.package import Package
 from runtime.exchange.refusals import FileRefused
+
+_SPELLED: Final = re.compile(r"_x(000D|000A|005F)_", re.IGNORECASE)
+_MEANT: Final = {"000D": "\n", "000A": "\n", "005F": "_"}
 
 
 class _Reader(markup.Elements):
@@ -50,10 +56,15 @@ class _Reader(markup.Elements):
 
 
 def unescape(text: str) -> str:
-    """Return text with Excel's `_x000D_` spelling of control characters resolved."""
+    """Return text with Excel's spelling of characters resolved.
+
+    `_x000D_` is a line end, `_x005F_x0041_` the text `_x0041_` itself, which is how such a text is
+    kept from being read as the letter A. Any other spelling stays what it is.
+    """
     if "_x" not in text:
         return text
-    return text.replace("_x000D_\n", "\n").replace("_x000D_", "\n").replace("_x000A_", "\n")
+    ended = text.replace("_x000D_\n", "\n")
+    return _SPELLED.sub(lambda found: _MEANT[found[1].upper()], ended)
 
 
 def read(package: Package, part: str | None, limits: Limits) -> list[str]:

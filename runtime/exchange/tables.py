@@ -3,16 +3,17 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from runtime.exchange import cells, headers, records
-from runtime.exchange.cells import column_letters
+from runtime.exchange.cells import MAX_COLUMN, column_letters
 from runtime.exchange.grid import Grid
 from runtime.exchange.headers import Header
-from runtime.exchange.names import column_names
+from runtime.exchange.names import clean, column_names
 from runtime.exchange.reader import ListObject
 
+_GENERIC_TABLE: Final = re.compile(r"(table|表|tabelle|tableau)_?\d+", re.IGNORECASE)
 _GENERIC: Final = re.compile(r"(column|columna|spalte|colonne|列)\s*\d+", re.IGNORECASE)
 
 
@@ -29,19 +30,50 @@ class Table:
     rows: tuple[int, ...]
     totals: tuple[int, ...]
     skipped: tuple[int, ...]
+    # What a form of it would be called.
+    label: str = ""
 
     @property
     def range(self) -> str:
         """The address of the table with its header."""
         top = min([*self.header.rows, self.first_row])
-        left, right = column_letters(self.columns[0]), column_letters(self.columns[-1])
+        own = [number for number in self.columns if number <= MAX_COLUMN]
+        left, right = column_letters(min(own)), column_letters(max(own))
         return f"{left}{top}:{right}{max(self.last_row, top)}"
 
 
-def find_table(grid: Grid, header_row: int | None = None) -> Table | None:
-    """Return the sheet's main table; `header_row` is a person's correction (0: there is none)."""
+def labelled(grid: Grid, table: Table, *, alone: bool) -> Table:
+    """The table with what a form of it would be called; `alone`: its sheet has no other."""
+    return replace(table, label=_label(grid, table, alone=alone))
+
+
+def _label(grid: Grid, table: Table, *, alone: bool) -> str:
+    """The title of a table where a sheet has several, else the name of its sheet."""
+    sheet = clean(grid.name)
+    if alone:
+        return sheet
+    listed = _listed(grid)
+    if listed is not None and listed.name and not _GENERIC_TABLE.fullmatch(listed.name):
+        return clean(listed.name)
+    top = min([*table.header.rows, table.first_row])
+    for number in reversed([number for number in grid.numbers if number < top][-3:]):
+        texts = [cell.value for cell in grid.rows[number].values() if cell.kind == cells.TEXT]
+        if len(texts) == 1 and len(grid.rows[number]) == 1:
+            return clean(texts[0])[:60]
+    return f"{sheet} {table.names[table.columns[0]][0]}"[:60]
+
+
+def find_table(
+    grid: Grid, header_row: int | None = None, header: Header | None = None
+) -> Table | None:
+    """Return the sheet's main table.
+
+    `header_row` is a person's correction (0: there is none), `header` says all of it.
+    """
     if not grid.numbers:
         return None
+    if header is not None:
+        return _built(grid, header, None)
     listed = _listed(grid)
     if header_row is not None:
         return _built(grid, _corrected(grid, header_row), None)

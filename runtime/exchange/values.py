@@ -14,6 +14,7 @@ from runtime.kinds.decimal_field import DecimalField
 from runtime.kinds.field_type import Unreadable
 
 _DECIMALS: Final = frozenset({"number", "money", "quantity", "percent"})
+_TEXTS: Final = frozenset({"text", "long_text"})
 _MOMENTS: Final = frozenset({"date", "datetime"})
 
 
@@ -24,6 +25,9 @@ def value_of(taken: Taken, field: Field) -> Any:
     """
     kind = field.kind.kind
     text = clean(taken.text, lines=kind == "long_text")
+    if taken.kind == cells.BOOLEAN and kind in _TEXTS:
+        # In a field of text it is what the cell shows.
+        text = "TRUE" if text == "1" else "FALSE"
     if kind in _DECIMALS:
         return _decimal(taken, text, field)
     if kind in _MOMENTS | {"boolean"} and text.lower() in BLANK_WORDS - {"无"}:
@@ -35,6 +39,8 @@ def value_of(taken: Taken, field: Field) -> Any:
 
 def clean(text: str, *, lines: bool) -> str:
     """Drop what nobody sees; outside long texts a line break is a blank."""
+    if text.isprintable():
+        return text.strip()
     broken = text.replace("\r\n", "\n").replace("\r", "\n")
     if not lines:
         broken = broken.replace("\n", " ").replace("\t", " ")

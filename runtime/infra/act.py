@@ -39,6 +39,8 @@ class Actor:
     source: Source = "screen"
     is_admin: bool = False
     link: LinkRights | None = None
+    # Fields kept out of sight for this act alone, as (`app.form`, path): a step of a flow says so.
+    veiled: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def rights(self) -> Rights:
@@ -61,3 +63,5 @@ class Act:
     actor: Actor
     now: datetime
     request_id: str = field(default="")
+    # The runs of automations that led here, the first one first; empty: somebody acts by himself.
+    chain: tuple[int, ...] = ()

@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.schema import SchemaItem
 
+from runtime.infra import grams
 from runtime.infra.errors import Unavailable
 
 # Earlier versions can corrupt a WAL database when two connections commit and checkpoint at once.
@@ -128,6 +129,7 @@ def _sqlite_engine(url: URL) -> Engine:
         dbapi_connection.isolation_level = None  # we say BEGIN ourselves
         for pragma in _PRAGMAS:
             dbapi_connection.execute(pragma)
+        grams.prepare(dbapi_connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

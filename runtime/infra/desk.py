@@ -98,6 +98,14 @@ def opened(act: Act, limit: int) -> tuple[Opened, ...]:
     return tuple(Opened(*row) for row in act.connection.execute(query))
 
 
+def opened_at(act: Act, app: str, form: str, record_id: int) -> datetime | None:
+    """Return when the actor had a record open last, as far as that is still known."""
+    columns = opened_table.c
+    mine = (columns.user_id == act.actor.user_id, columns.app == app, columns.form == form)
+    query = select(columns.at).where(*mine, columns.record_id == record_id)
+    return act.connection.execute(query).scalar()
+
+
 def pins(act: Act) -> tuple[Pin, ...]:
     """Return the actor's pinned pages in the order they were pinned."""
     query = select(pin_table).where(pin_table.c.user_id == act.actor.user_id)

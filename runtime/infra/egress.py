@@ -7,6 +7,7 @@ does, it is over after a few seconds and a bounded number of bytes.
 
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -30,6 +31,7 @@ _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 _SPECIAL: Final = tuple(
     map(ipaddress.ip_network, ("64:ff9b:1::/48", "192.0.0.0/24", "192.88.99.0/24", "::/96"))
 )
+_NAME: Final = re.compile(r"(?!.{254})([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}\.?")
 _LOW_32: Final = 0xFFFF_FFFF
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -102,6 +104,25 @@ def target(url: str, opened: frozenset[str] = frozenset()) -> Target:
         raise BadRequest("egress_inside")
     query = f"?{parts.query}" if parts.query else ""
     return Target(scheme == "https", host, port, f"{parts.path or '/'}{query}", is_named)
+
+
+def is_outside(url: str) -> bool:
+    """Say whether an address looks like one of the internet's; whether it is shows when called.
+
+    The port is left to the call: a setting may open others.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port
+        target(url, frozenset({f"{host}:{443 if port is None else port}"}))
+    except (BadRequest, ValueError):
+        return False
+    literal = _literal(host)
+    if literal is not None:
+        return is_public(literal)
+    # Old ways of writing an address as a number end in one, names do not.
+    last = host.removesuffix(".").rpartition(".")[2]
+    return port != 0 and bool(_NAME.fullmatch(host)) and last != "localhost" and last.isalpha()
 
 
 def host_of(url: str) -> str:

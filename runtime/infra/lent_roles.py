@@ -1,9 +1,20 @@
 """Roles people have by their department: as long as they belong to it and it is in use."""
 
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Column, Connection, ForeignKey, Select, Text, delete, false, insert, select
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    Connection,
+    ForeignKey,
+    Select,
+    Text,
+    delete,
+    false,
+    insert,
+    select,
+)
 
 from runtime.infra import audit
 from runtime.infra.act import Act
@@ -20,9 +31,13 @@ department_role_table: Final = system_table(
 
 def of_user(connection: Connection, user_id: int) -> frozenset[str]:
     """Return the roles somebody has by departments."""
+    return frozenset(connection.execute(of(user_id)).scalars())
+
+
+def of(user_id: int | BindParameter[int]) -> Select[Any]:
+    """The roles somebody has by departments, as a query."""
     lent = _lent().where(member_table.c.user_id == user_id)
-    query = lent.with_only_columns(department_role_table.c.role)
-    return frozenset(connection.execute(query).scalars())
+    return lent.with_only_columns(department_role_table.c.role)
 
 
 def holders(role: str) -> Select[tuple[int]]:

@@ -9,6 +9,24 @@ import structlog
 LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
+def without_values() -> None:
+    """Until `configure` is called, let errors be written without the values of every frame.
+
+    The library's own choice draws all of them: minutes for one error, and secrets among them.
+    """
+    if structlog.is_configured():
+        return
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(
+                colors=False, exception_formatter=structlog.dev.plain_traceback
+            ),
+        ]
+    )
+
+
 def configure(level: str = "INFO") -> None:
     """Send our events and those of the libraries through the same lines."""
     shared: list[structlog.types.Processor] = [

@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from runtime.infra import preferences
+from runtime.infra import mailboxes, preferences
 from runtime.infra.act import Act
 from runtime.infra.columns import Instant, JsonText, Key, is_key
 from runtime.infra.db import system_table
@@ -50,6 +50,7 @@ KINDS: Final = (
     Kind("comment", "message"),
     Kind("approved", "circle-check"),
     Kind("rejected", "alert-circle"),
+    Kind("flow", "sitemap"),
     Kind("job", "loader-2", is_own=True),
     Kind("account", "user", is_own=True),
     Kind("trouble", "alert-triangle", is_own=True),
@@ -129,6 +130,7 @@ def tell(
     if told:
         rows = [{"user_id": user_id, **row} for user_id in told]
         act.connection.execute(insert(notice_table), rows)
+        mailboxes.ask(act, told)
 
 
 def _listeners(act: Act, user_ids: set[int], kind: Kind) -> tuple[int, ...]:

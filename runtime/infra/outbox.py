@@ -35,6 +35,7 @@ from runtime.infra.db import system_table
 TASK: Final = "webhooks.deliver"
 EVENTS: Final = (
     "create", "update", "submit", "approve", "reject", "post", "cancel", "delete", "undelete",
+    "purge",
 )  # fmt: skip
 # A test of a webhook is no event of a record, and nobody can subscribe to it.
 PING: Final = "ping"
@@ -139,10 +140,20 @@ def note(act: Act, about: tuple[str, str, int], event: str, changed: Sequence[st
     It is about the record of a form of an app; `changed` are codes of its fields.
     """
     app, form, _record_id = about
+    for webhook_id in _who_asked(act, app, form, event):
+        put(act, webhook_id, event, about, changed)
+
+
+def note_many(act: Act, app: str, form: str, event: str, record_ids: Sequence[int]) -> None:
+    """Put one event of many records of a form into the outboxes; who asked is looked up once."""
+    for webhook_id in _who_asked(act, app, form, event):
+        for record_id in record_ids:
+            put(act, webhook_id, event, (app, form, record_id))
+
+
+def _who_asked(act: Act, app: str, form: str, event: str) -> list[int]:
     rows = act.connection.execute(_ASKED, {"in_app": app, "of_form": form}).all()
-    for row in rows:
-        if event in row.events:
-            put(act, row.id, event, about, changed)
+    return [row.id for row in rows if event in row.events]
 
 
 def put(

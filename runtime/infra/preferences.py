@@ -21,7 +21,12 @@ _columns: Final = preference_table.c
 
 def chosen(act: Act) -> Mapping[str, str]:
     """Return what the actor has chosen; what stands nowhere is as the product has it."""
-    query = select(_columns.name, _columns.value).where(_columns.user_id == act.actor.user_id)
+    return of(act, act.actor.user_id)
+
+
+def of(act: Act, user_id: int | None) -> Mapping[str, str]:
+    """Return what is kept of somebody."""
+    query = select(_columns.name, _columns.value).where(_columns.user_id == user_id)
     return {row.name: row.value for row in act.connection.execute(query)}
 
 
@@ -35,12 +40,25 @@ def who_chose(
     return frozenset(connection.execute(query).scalars()) if user_ids else frozenset()
 
 
+def who_has(connection: Connection, user_ids: Collection[int], name: str) -> frozenset[int]:
+    """Return those of the people of whom something is kept under this name."""
+    query = select(_columns.user_id).where(
+        _columns.user_id.in_(sorted(user_ids)), _columns.name == name
+    )
+    return frozenset(connection.execute(query).scalars()) if user_ids else frozenset()
+
+
 def choose(act: Act, name: str, value: str | None) -> None:
     """Remember a choice of the acting person; None is as the product has it."""
     assert act.actor.user_id is not None, "only a person has preferences"
-    key = {"user_id": act.actor.user_id, "name": name}
+    keep(act, act.actor.user_id, name, value)
+
+
+def keep(act: Act, user_id: int, name: str, value: str | None) -> None:
+    """Keep a word under a name of somebody; None keeps nothing."""
+    key = {"user_id": user_id, "name": name}
     if value is None:
-        mine = (_columns.user_id == act.actor.user_id) & (_columns.name == name)
+        mine = (_columns.user_id == user_id) & (_columns.name == name)
         act.connection.execute(delete(preference_table).where(mine))
         return
     kept = insert_into(act.connection, preference_table).values(**key, value=value)

@@ -10,15 +10,13 @@ from typing import Final
 
 from sqlalchemy import (
     Column,
-    ColumnElement,
     Connection,
     ForeignKey,
     Index,
     Text,
-    and_,
+    bindparam,
     delete,
     exists,
-    false,
     func,
     insert,
     select,
@@ -58,6 +56,14 @@ recovery_table: Final = system_table(
     Index("ix_s_recovery_code_user_id", "user_id"),
 )
 rule_table: Final = system_table("s_factor_rule", Column("role", Text, primary_key=True))
+
+# Asked at every request, so they are put together once.
+_ASKS: Final = exists().where(rule_table.c.role.in_(bindparam("roles", expanding=True)))
+_ON: Final = exists().where(
+    factor_table.c.user_id == bindparam("user"), factor_table.c.confirmed_at.is_not(None)
+)
+_ASKED: Final = select(_ASKS)
+_LACKS: Final = select(_ASKS & ~_ON)
 
 
 @dataclass(frozen=True)
@@ -166,18 +172,19 @@ def set_rules(act: Act, roles: Collection[str]) -> None:
 
 def is_required(connection: Connection, user: users.User) -> bool:
     """Say whether a rule asks the second step of a person."""
-    return bool(connection.execute(select(exists().where(_asks(user)))).scalar())
+    return bool(connection.execute(_ASKED, {"roles": sorted(_called(user))}).scalar())
 
 
-def is_lacking(user: users.User) -> ColumnElement[bool]:
-    """A rule asks it of the person and it is not on: as a condition, read with each request."""
-    own = and_(factor_table.c.user_id == user.id, factor_table.c.confirmed_at.is_not(None))
-    return exists().where(_asks(user)) & ~exists().where(own)
+def lacks(connection: Connection, user: users.User) -> bool:
+    """Say whether a rule asks it of the person and it is not on; read with each request."""
+    asked = {"user": user.id, "roles": sorted(_called(user))}
+    return bool(connection.execute(_LACKS, asked).scalar())
 
 
-def _asks(user: users.User) -> ColumnElement[bool]:
-    called = {EVERYBODY, *user.roles, *({ADMINISTRATORS} if user.is_admin else ())}
-    return rule_table.c.role.in_(sorted(called)) if called else false()
+def _called(user: users.User) -> frozenset[str]:
+    """What the rules call the person."""
+    held = user.roles | user.lent | {EVERYBODY}
+    return held | {ADMINISTRATORS} if user.is_admin else held
 
 
 def _take_step(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, make_url
 
 from runtime.infra.db import SQLITE_FLOOR, Database
 from runtime.infra.errors import AppError
@@ -14,6 +14,8 @@ from runtime.infra.settings import SECRET_BYTES, Settings
 
 WEAK_SECRETS: Final = frozenset({"secret", "changeme", "dev", "default", "password"})
 _LOCAL: Final = frozenset({"127.0.0.1", "localhost", "::1", None, ""})
+# With any other word the connection does without as soon as somebody in between asks it to.
+_SURE_OF_TLS: Final = frozenset({"require", "verify-ca", "verify-full"})
 
 # The number is part of the message people search for: it is never used again for another.
 NUMBERS: Final = {
@@ -32,6 +34,7 @@ NUMBERS: Final = {
     "application_owns_ledger": 13,
     "sessions_without_https": 14,
     "books_too_old": 15,
+    "database_without_tls": 16,
 }
 
 
@@ -119,6 +122,27 @@ def _redis(settings: Settings) -> Iterator[Finding]:
         yield Finding("redis_unprotected", {"host": parts.hostname})
 
 
+def _database_way(settings: Settings) -> Iterator[Finding]:
+    """Records and passwords do not travel in the clear: not even inside a company's own net."""
+    url = make_url(settings.database)
+    if url.get_backend_name() != "postgresql":
+        return
+    named = url.query.get("host", url.host or "")
+    hosts = named.split(",") if isinstance(named, str) else list(named)
+    remote = [host for host in hosts if not _is_here(host)]
+    mode = url.query.get("sslmode") or os.environ.get("PGSSLMODE", "prefer")
+    if remote and mode not in _SURE_OF_TLS:
+        params = {"host": remote[0]}
+        yield Finding("database_without_tls", params, is_warning=settings.unsafe_database)
+
+
+def _is_here(host: str) -> bool:
+    """Say whether a host of a database address is this machine: a socket is a path, or `@`."""
+    # Where there are several, each brings its port along.
+    name = host.partition(":")[0] if host.count(":") == 1 else host
+    return name in _LOCAL or name.startswith(("/", "@"))
+
+
 def _home(settings: Settings) -> Iterator[Finding]:
     if "static" in settings.home.parts and (settings.home / "css").exists():
         yield Finding("home_inside_static", {"home": str(settings.home)})
@@ -146,5 +170,6 @@ _CHECKS: Final[tuple[Callable[[Settings], Iterator[Finding]], ...]] = (
     _public_url,
     _sqlite,
     _redis,
+    _database_way,
     _home,
 )

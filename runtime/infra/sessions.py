@@ -15,6 +15,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Text,
+    bindparam,
     delete,
     func,
     select,
@@ -66,6 +67,20 @@ attempt_table: Final = system_table(
     Column("at", Instant(), nullable=False),
     Index("ix_s_sign_in_attempt_name_key", "name_key", "at"),
     Index("ix_s_sign_in_attempt_network", "network", "at"),
+)
+
+# Asked at every request: the session of a token, and whose it is.
+_LOADED: Final = (
+    select(
+        user_table,
+        session_table.c.id.label("session_id"),
+        session_table.c.auth_epoch.label("session_epoch"),
+        session_table.c.csrf_secret,
+        session_table.c.created_at.label("opened_at"),
+        session_table.c.last_seen_at,
+    )
+    .join_from(session_table, user_table, user_table.c.id == session_table.c.user_id)
+    .where(session_table.c.token_hash == bindparam("token"))
 )
 
 
@@ -171,6 +186,15 @@ def confirm(
         return opened
 
 
+def prove(
+    database: Database, session: Session, password: object, visitor: Visitor, now: datetime
+) -> None:
+    """Ask whoever is signed in for their password again; a wrong one counts like at the door."""
+    _, attempt = _proved(database, session.user.name, password, visitor, now)
+    with database.transaction() as connection:
+        forgive(connection, attempt)
+
+
 def is_fresh(session: Session, now: datetime) -> bool:
     """Say whether the password was typed a short while ago."""
     return session.created_at is not None and now - session.created_at <= FRESH
@@ -232,24 +256,21 @@ def start(connection: Connection, user: User, visitor: Visitor, now: datetime) -
 
 def load(connection: Connection, token: str, settings: Settings, now: datetime) -> Session | None:
     """Return the session of a cookie while it, its user and its epoch are good."""
-    row = connection.execute(
-        select(session_table).where(session_table.c.token_hash == digest(token))
-    ).first()
+    row = connection.execute(_LOADED, {"token": digest(token)}).mappings().first()
     if row is None:
         return None
-    idle = now - row.last_seen_at > timedelta(minutes=settings.session_idle_minutes)
-    old = now - row.created_at > timedelta(hours=settings.session_hours)
-    user = users.find(connection, row.user_id)
-    if idle or old or user is None or user.is_disabled or user.auth_epoch != row.auth_epoch:
+    idle = now - row["last_seen_at"] > timedelta(minutes=settings.session_idle_minutes)
+    old = now - row["opened_at"] > timedelta(hours=settings.session_hours)
+    if idle or old or row["is_disabled"] or row["auth_epoch"] != row["session_epoch"]:
         return None
-    lacks = bool(connection.execute(select(second_factor.is_lacking(user))).scalar())
+    user = users.of_row(connection, row)
     return Session(
-        row.id,
+        row["session_id"],
         user,
-        row.csrf_secret,
-        row.last_seen_at,
-        created_at=row.created_at,
-        lacks_factor=lacks,
+        row["csrf_secret"],
+        row["last_seen_at"],
+        created_at=row["opened_at"],
+        lacks_factor=second_factor.lacks(connection, user),
     )
 
 

@@ -49,6 +49,8 @@ SETTINGS: Final = (
     Setting("DAJIAN_UPLOAD_QUOTA_MB", int, "2000", "Files one person may keep in all"),
     Setting("DAJIAN_API_PER_MINUTE", int, "6000", "Calls of one person to a web process; 0: any"),
     Setting("DAJIAN_EGRESS", str, "", "Places inside that webhooks may call: host:port, by commas"),
+    Setting("DAJIAN_MAIL", str, "", "Mail server: smtps://user:password@host; empty: no mail"),
+    Setting("DAJIAN_MAIL_FROM", str, "", "Sender of mail; empty: the user of the mail server"),
     Setting("DAJIAN_LOG_LEVEL", str, "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Setting("DAJIAN_DEMO_PASSWORD", str, "", "One password for all demo users (serve --demo)"),
     Setting(
@@ -78,6 +80,8 @@ class Settings:
     upload_quota_mb: int
     api_per_minute: int
     egress: str
+    mail: str
+    mail_from: str
     log_level: str
     demo_password: str
     unsafe_database: bool

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    bindparam,
     delete,
     insert,
     select,
@@ -26,7 +27,7 @@ from runtime.infra.db import system_table
 from runtime.infra.errors import NotFound, Problem, ValidationFailed
 from runtime.infra.sessions import TOUCH_EVERY, digest
 from runtime.infra.upsert import insert_into, insert_row
-from runtime.infra.users import User
+from runtime.infra.users import User, user_table
 
 # Each scope contains the ones before it.
 SCOPES: Final = ("read", "write", "design")
@@ -54,6 +55,21 @@ use_table: Final = system_table(
     Column("reach", JsonText(), nullable=False),
     Column("last_used_at", Instant()),
     Column("network", Text, nullable=False),
+)
+# Asked at every request: the token, and whose it is.
+_LOADED: Final = (
+    select(
+        user_table,
+        token_table.c.id.label("token_id"),
+        token_table.c.auth_epoch.label("token_epoch"),
+        token_table.c.scope,
+        token_table.c.expires_at,
+        use_table.c.reach,
+        use_table.c.last_used_at,
+    )
+    .join_from(token_table, user_table, user_table.c.id == token_table.c.user_id)
+    .outerjoin(use_table, use_table.c.token_id == token_table.c.id)
+    .where(token_table.c.token_hash == bindparam("token"))
 )
 
 
@@ -136,13 +152,13 @@ def create(
 
 def load(connection: Connection, token: str, now: datetime) -> Bearer | None:
     """Return who a token speaks for, while it, its user and its epoch are good."""
-    row = connection.execute(_with_use().where(token_table.c.token_hash == digest(token))).first()
-    if row is None or row.expires_at <= now:
+    row = connection.execute(_LOADED, {"token": digest(token)}).mappings().first()
+    if row is None or row["expires_at"] <= now:
         return None
-    user = users.find(connection, row.user_id)
-    if user is None or user.is_disabled or user.auth_epoch != row.auth_epoch:
+    if row["is_disabled"] or row["auth_epoch"] != row["token_epoch"]:
         return None
-    return Bearer(user, row.scope, row.id, frozenset(row.reach or ()), row.last_used_at)
+    user, reach = users.of_row(connection, row), frozenset(row["reach"] or ())
+    return Bearer(user, row["scope"], row["token_id"], reach, row["last_used_at"])
 
 
 def touch(connection: Connection, bearer: Bearer, network: str, now: datetime) -> None:

@@ -12,11 +12,14 @@ from sqlalchemy import (
     Integer,
     RowMapping,
     Text,
+    bindparam,
     delete,
     false,
     insert,
+    literal,
     select,
     true,
+    union_all,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -56,6 +59,19 @@ user_role_table: Final = system_table(
     "s_user_role",
     Column("user_id", Key(), ForeignKey("s_user.id"), primary_key=True),
     Column("role", Text, primary_key=True),
+)
+
+# Asked at every request, so they are put together once: the person, and the roles they hold or
+# have from departments.
+_ONE: Final = select(user_table).where(user_table.c.id == bindparam("user"))
+_NAMES: Final = select(user_table.c.id, user_table.c.display_name).where(
+    user_table.c.id.in_(bindparam("users", expanding=True))
+)
+_HELD: Final = union_all(
+    select(user_role_table.c.role, literal(0).label("is_lent")).where(
+        user_role_table.c.user_id == bindparam("user")
+    ),
+    lent_roles.of(bindparam("user")).add_columns(literal(1).label("is_lent")),
 )
 
 
@@ -137,16 +153,16 @@ def create(act: Act, new: NewUser) -> User:
 
 def find(connection: Connection, user_id: int) -> User | None:
     """Return a user, or None."""
-    row = (
-        connection.execute(select(user_table).where(user_table.c.id == user_id)).mappings().first()
-    )
-    if row is None:
-        return None
-    roles = connection.execute(
-        select(user_role_table.c.role).where(user_role_table.c.user_id == user_id)
-    )
-    found = _user(row, frozenset(roles.scalars()))
-    return replace(found, lent=lent_roles.of_user(connection, user_id))
+    row = connection.execute(_ONE, {"user": user_id}).mappings().first()
+    return None if row is None else of_row(connection, row)
+
+
+def of_row(connection: Connection, row: RowMapping) -> User:
+    """Return the user a row of theirs is about, with the roles they hold now."""
+    held: dict[int, set[str]] = {0: set(), 1: set()}
+    for role, is_lent in connection.execute(_HELD, {"user": row["id"]}):
+        held[is_lent].add(role)
+    return replace(_user(row, frozenset(held[0])), lent=frozenset(held[1]))
 
 
 def get(connection: Connection, user_id: int) -> User:
@@ -186,10 +202,8 @@ def with_role(connection: Connection, role: str) -> tuple[int, ...]:
 
 def names(connection: Connection, user_ids: Collection[int]) -> Mapping[int, str]:
     """Return what to call each of these people."""
-    statement = select(user_table.c.id, user_table.c.display_name).where(
-        user_table.c.id.in_(sorted(set(user_ids)))
-    )
-    return {row.id: row.display_name for row in connection.execute(statement)}
+    rows = connection.execute(_NAMES, {"users": sorted(set(user_ids))})
+    return {row.id: row.display_name for row in rows}
 
 
 def set_roles(act: Act, user_id: int, roles: Collection[str]) -> None:

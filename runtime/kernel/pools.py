@@ -132,11 +132,12 @@ def begin_locks(connection: Connection, pools: Iterable[int] = ()) -> None:
     lock_pools(connection, wanted)
 
 
-def lock_pools(connection: Connection, pools: Iterable[int], *, is_all: bool = False) -> None:
+def lock_pools(connection: Connection, pools: Iterable[int]) -> None:
     """Lock the pools in ascending order; SQLite's one writer has locked everything already.
 
-    Unless these are all that are ever asked for, a pool that comes before one that is held is
-    not waited for: everything is let go, and taken again in one order (`begin_locks`).
+    A pool that comes before one that is held is not waited for: everything is let go, and taken
+    again in one order (`begin_locks`). Whoever waited out of order would meet the same others at
+    every try.
     """
     if connection.dialect.name == "sqlite":
         return
@@ -144,9 +145,9 @@ def lock_pools(connection: Connection, pools: Iterable[int], *, is_all: bool = F
     wanted = sorted(set(pools) - locks.held)
     if not wanted:
         return
-    if locks.held and wanted[0] < max(locks.held) and locks.is_saved:
+    if locks.held and wanted[0] < max(locks.held):
         raise OutOfOrderError(locks.held | set(wanted))
-    if not (locks.held or locks.is_saved or is_all):
+    if not locks.is_saved:
         run(connection, f"SAVEPOINT {_LOCKS}")
         locks.is_saved = True
     run(

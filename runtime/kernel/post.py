@@ -82,9 +82,6 @@ def _post(connection: Connection, command: Command) -> Posted | Refused:
     if isinstance(draft, Refused):
         return draft
     planned = draft.planned
-    refused = _check(connection, draft)
-    if refused is not None:
-        return refused
     valued = _value(connection, draft)
     if isinstance(valued, Refused):
         return valued
@@ -104,7 +101,7 @@ def _post(connection: Connection, command: Command) -> Posted | Refused:
 
 
 def _draft(connection: Connection, company: Company, command: Command) -> _Draft | Refused:
-    """Plan and lock; what needs locks in another order lets go and begins again with all of them.
+    """Plan, lock, check; what needs locks in another order lets go and begins again with them all.
 
     Each time more is held from the beginning, so that it comes to an end.
     """
@@ -115,7 +112,8 @@ def _draft(connection: Connection, company: Company, command: Command) -> _Draft
             planned = _plan(connection, company, command)
             if isinstance(planned, Refused):
                 return planned
-            return _lay_over_ledger(connection, company, planned, command.header.order)
+            draft = _lay_over_ledger(connection, company, planned, command.header.order)
+            return _check(connection, draft) or draft
         except OutOfOrderError as found:
             wanted |= found.pools
 

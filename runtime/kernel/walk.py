@@ -106,12 +106,11 @@ def _feeding(connection: Connection, pools: Iterable[int], start: Moment) -> set
 def hold(connection: Connection, own: set[int], start: Moment, *, expects_late: bool) -> Held:
     """Lock the pools, and all they feed where anything lies at or after the moment.
 
-    What is expected to be fed is looked up before locking, so that locks are taken in ascending
-    order; what another session adds in between is locked late, and a deadlock that may come of
-    it is retried.
+    What is expected to be fed is looked up before locking; what another session adds in between
+    is locked afterwards, by beginning again where it comes before what is held.
     """
     wanted = downstream(connection, own, start) if expects_late else own
-    lock_pools(connection, wanted, is_all=not expects_late)
+    lock_pools(connection, wanted)
     found = heads(connection, wanted)
     items = items_by_id(connection, {head.item for head in found.values()})
     is_monthly = any(is_by_month(item) for item in items.values())

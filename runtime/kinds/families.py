@@ -17,6 +17,6 @@ SEVERAL: Final = frozenset({"multi_choice"}) | PICKED | FILES
 DRAWN_FROM: Final = {"barcode": "field"}
 DRAWABLE: Final = frozenset({"text", "document_number", "choice", "phone", "url", "email"})
 # A line has no room for them.
-NOT_IN_LINES: Final = PICKED | {"button", "query"}
+NOT_IN_LINES: Final = frozenset({"button", "query"})
 # Chosen level by level in a header; in a line they are typed as one text.
 STEPPED: Final = frozenset({"cascade", "region", "address"})

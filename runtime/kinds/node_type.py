@@ -1,47 +1,119 @@
 """What a workflow node is: the options it takes and how it answers events. No I/O, no clock."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal, Protocol
 
-Decision = Literal["approve", "reject"]
-Outcome = Literal["approved", "rejected", "withdrawn"]
-# Where the flow goes when a node is left: on to the next step, or to the end of the whole run.
+from runtime.kinds.node_events import (
+    Answered,
+    Approver,
+    ApproversFound,
+    Ask,
+    CloseTask,
+    Decided,
+    Decision,
+    Effect,
+    Ended,
+    Event,
+    FindApprovers,
+    OpenTask,
+    Outcome,
+    Started,
+    TaskState,
+    Withdrawn,
+)
+
+__all__ = [
+    "Answered",
+    "Approver",
+    "ApproversFound",
+    "Ask",
+    "CloseTask",
+    "Decided",
+    "Decision",
+    "Effect",
+    "Ended",
+    "Enter",
+    "Event",
+    "FindApprovers",
+    "Leave",
+    "NodeType",
+    "OpenTask",
+    "Outcome",
+    "Place",
+    "Started",
+    "Step",
+    "Task",
+    "Turn",
+    "Visit",
+    "Way",
+    "Withdrawn",
+]
+
+# Where the flow goes when a node is left: on to the next step, or to the end of the run.
 Leave = Literal["next", "approved", "rejected"]
+VisitState = Literal["open", "done", "dropped", "ended", "away"]
+# Who has answered, or has been answered for: nobody waits for them any more.
+SETTLED: Final = frozenset({"approved", "filled", "passed"})
+# Tasks that went to somebody else count for nobody.
+GONE: Final = frozenset({"reassigned", "delegated", "removed"})
+
+
+@dataclass(frozen=True)
+class Way:
+    """Steps inside a step: one of its branches, or the body of a loop."""
+
+    id: str
+    steps: tuple["Step", ...]
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a definition: its id, its kind and the options of that kind."""
+    """One step of a definition: its id, its kind, the options of that kind, the steps in it."""
 
     id: str
     kind: str
     options: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Approver:
-    """A person who is asked, and why it reached them: `role`, `user` or `escalated`."""
-
-    user_id: int
-    reason: str
+    ways: tuple[Way, ...] = ()
 
 
 @dataclass(frozen=True)
 class Task:
-    """What one person is asked within a visit."""
+    """What one person is asked within a visit.
+
+    Tasks of one `chain` count as one voice: whoever was added before or after stands in the chain
+    of who added them. It begins as the id of who was asked first.
+    """
 
     approver: Approver
-    state: Literal["waiting", "open", "approved", "rejected", "not_needed", "withdrawn"]
+    state: TaskState
+    chain: int = 0
+    added_by: int | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Inside which visit something stands, on which of its ways, for which lines."""
+
+    parent: int = 0
+    way: str = ""
+    line: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Visit:
-    """One stay of the flow at a step; a step that is visited again gets a new visit."""
+    """One stay of the flow at a step; a step that is visited again gets a new visit.
+
+    `after` is the visit whose end led here; `data` is what was answered.
+    """
 
     no: int
     step_id: str
     tasks: tuple[Task, ...] = ()
+    at: Place = Place()
+    after: int = 0
+    state: VisitState = "open"
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     def task_of(self, user_id: int) -> Task | None:
         """The task of a person; nobody has two in one visit."""
@@ -57,80 +129,19 @@ class Visit:
             ),
         )
 
-
-@dataclass(frozen=True)
-class Started:
-    """Somebody submitted the document; who made it, and who changed it, may be others."""
-
-    initiator_id: int | None
-    maker_id: int | None = None
-    editors: tuple[int, ...] = ()
+    def chains(self) -> Iterator[tuple[Task, ...]]:
+        """The tasks that count, voice by voice, in the order in which they are asked."""
+        counting = [task for task in self.tasks if task.state not in GONE]
+        for chain in dict.fromkeys(task.chain for task in counting):
+            yield tuple(task for task in counting if task.chain == chain)
 
 
 @dataclass(frozen=True)
-class ApproversFound:
-    """The people of a step were looked up; who was found stands in the log for ever."""
+class Enter:
+    """Go into a way of a step; of a loop, for one line."""
 
-    visit: int
-    approvers: tuple[Approver, ...]
-
-
-@dataclass(frozen=True)
-class Decided:
-    """A person answered their task."""
-
-    visit: int
-    user_id: int
-    decision: Decision
-    comment: str
-
-
-@dataclass(frozen=True)
-class Withdrawn:
-    """The document was taken back before the flow ended."""
-
-    user_id: int | None
-    reason: str
-
-
-Event = Started | ApproversFound | Decided | Withdrawn
-
-
-@dataclass(frozen=True)
-class FindApprovers:
-    """Look up the people of a step and answer with `ApproversFound`."""
-
-    visit: int
-    step_id: str
-
-
-@dataclass(frozen=True)
-class OpenTask:
-    """Put a task into somebody's inbox."""
-
-    visit: int
-    step_id: str
-    approver: Approver
-
-
-@dataclass(frozen=True)
-class CloseTask:
-    """Take a task out of an inbox, with what became of it."""
-
-    visit: int
-    user_id: int
-    state: Literal["approved", "rejected", "not_needed", "withdrawn"]
-    comment: str = ""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """The run is over; the document follows."""
-
-    outcome: Outcome
-
-
-Effect = FindApprovers | OpenTask | CloseTask | Ended
+    way: str
+    key: int | None = None
 
 
 @dataclass(frozen=True)
@@ -140,6 +151,9 @@ class Turn:
     visit: Visit
     effects: tuple[Effect, ...] = ()
     leave: Leave | None = None
+    enter: tuple[Enter, ...] = ()
+    # Ways that nobody needs any more: the first one through has decided.
+    drops_rest: bool = False
 
 
 class NodeType(Protocol):
@@ -155,10 +169,19 @@ class NodeType(Protocol):
         """The JSON Schema of the step's own keys."""
         ...
 
+    @property
+    def once(self) -> bool:
+        """Whether what it does is done once in a run, however often the flow comes by."""
+        ...
+
     def enter(self, step: Step, visit: Visit) -> Turn:
         """The flow arrives."""
         ...
 
-    def on_event(self, step: Step, visit: Visit, event: ApproversFound | Decided) -> Turn:
+    def on_event(self, step: Step, visit: Visit, event: Any) -> Turn:
         """Something happened at this step; the engine has checked that it may."""
+        ...
+
+    def way_ended(self, step: Step, visit: Visit, way: str, key: int | None) -> Turn:
+        """One of the ways inside it has come to its end."""
         ...

@@ -9,6 +9,7 @@ from runtime.kernel import (
     is_retryable,
 )
 from runtime.posting import acts, books, datasets
+from runtime.posting.again import until_done
 from runtime.posting.gateway import (
     check_document,
     company_of,
@@ -36,6 +37,7 @@ __all__ = [
     "post_document",
     "post_documents",
     "require_same_terms",
+    "until_done",
     "void_document",
     "void_documents",
 ]

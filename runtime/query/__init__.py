@@ -2,7 +2,7 @@
 
 from runtime.query.filters import Filter
 from runtime.query.labels import labels, titles
-from runtime.query.lookup import LookupRow, lookup, resolve
+from runtime.query.lookup import LookupRow, lookup, resolve, resolved
 from runtime.query.page import COUNT_CAP, Page, PageRequest, count, matching, page
 from runtime.query.record import LineRecord, Record, record, records_by_id
 from runtime.query.uses import Use, uses_of
@@ -32,6 +32,7 @@ __all__ = [
     "records_by_id",
     "remove_view",
     "resolve",
+    "resolved",
     "titles",
     "uses_of",
     "view_of",

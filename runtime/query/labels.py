@@ -1,8 +1,10 @@
 """What people call a record: the value of its form's title field."""
 
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 
 from runtime import access
 from runtime.compile import Form
@@ -37,14 +39,18 @@ def labels(
     """
     wanted = sorted(set(ids))
     title = form.by_code[form.title]
-    column = title.column if title.column is not None else form.table.c.id
+    query = _titled(form) if condition is None else _titled(form).where(condition)
     found: dict[int, str] = {}
     for start in range(0, len(wanted), CHUNK):
-        query = select(form.table.c.id, column).where(
-            form.table.c.id.in_(wanted[start : start + CHUNK])
-        )
-        if condition is not None:
-            query = query.where(condition)
-        for key, value in connection.execute(query):
+        asked = {"titled": wanted[start : start + CHUNK]}
+        for key, value in connection.execute(query, asked):
             found[key] = title.format(value) or f"#{key}"
     return found
+
+
+# Every page of a list asks for the titles of what its records refer to.
+@lru_cache(maxsize=512)
+def _titled(form: Form) -> Select[Any]:
+    column, key = form.by_code[form.title].column, form.table.c.id
+    query = select(key, key if column is None else column)
+    return query.where(key.in_(bindparam("titled", expanding=True)))

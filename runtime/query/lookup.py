@@ -52,12 +52,18 @@ def lookup(
 
 def resolve(act: Act, form: Form, texts: Sequence[str]) -> dict[str, int]:
     """Return `{text: id}` for pasted codes, names and barcodes that mean exactly one record."""
+    return resolved(act, form, texts)[0]
+
+
+def resolved(act: Act, form: Form, texts: Sequence[str]) -> tuple[dict[str, int], set[str]]:
+    """Return `{text: id}` as `resolve` does, and the texts that mean several records."""
     access.require(act.actor, "view", form)
     wanted = sorted({text.strip() for text in texts if text.strip()})
     visible = {item.code: item for item in access.visible_fields(act.actor, form)}
     searched = [visible[code] for code in form.search_fields if code in visible]
     columns = [f.column for f in searched if f.column is not None and f.stored.kind in TEXTS]
-    resolved: dict[str, int] = {}
+    meant: dict[str, int] = {}
+    several: set[str] = set()
     mine = access.row_condition(act.actor, form)
     for column in columns:
         found: dict[str, set[int]] = {}
@@ -71,8 +77,9 @@ def resolve(act: Act, form: Form, texts: Sequence[str]) -> dict[str, int]:
                 found.setdefault(text, set()).add(key)
         sure = {text: min(keys) for text, keys in found.items() if len(keys) == 1}
         # A code is worth more than a name: what an earlier column found stays.
-        resolved = sure | resolved
-    return resolved
+        meant = sure | meant
+        several |= found.keys() - sure.keys()
+    return meant, several - meant.keys()
 
 
 def _fields(

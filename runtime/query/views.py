@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Column, Index, RowMapping, Text, delete, or_, select, update
+from sqlalchemy import Column, Index, RowMapping, Text, bindparam, delete, or_, select, update
 
 from runtime import access
 from runtime.compile import Field, Form
@@ -39,6 +39,19 @@ view_table: Final = system_table(
     Column("updated_by", Key()),
     Column("updated_at", Instant(), nullable=False),
     Index("ix_s_view_app_form", "app", "form", "id"),
+)
+
+# Asked at every list, so it is put together once.
+_KEPT: Final = (
+    select(view_table)
+    .where(
+        view_table.c.app == bindparam("app"),
+        view_table.c.form == bindparam("form"),
+        or_(
+            view_table.c.owner_id.is_(None), view_table.c.owner_id == bindparam("user", type_=Key())
+        ),
+    )
+    .order_by(view_table.c.owner_id.is_not(None), view_table.c.id)
 )
 
 
@@ -164,10 +177,8 @@ def _person(act: Act) -> int:
 
 
 def _kept(act: Act, form: Form) -> Iterator[View]:
-    columns = view_table.c
-    mine = or_(columns.owner_id.is_(None), columns.owner_id == act.actor.user_id)
-    query = select(view_table).where(columns.app == form.app_code, columns.form == form.code, mine)
-    rows = act.connection.execute(query.order_by(columns.owner_id.is_not(None), columns.id))
+    asked = {"app": form.app_code, "form": form.code, "user": act.actor.user_id}
+    rows = act.connection.execute(_KEPT, asked)
     manages = access.may(act.actor, "manage", form)
     for row in rows.mappings():
         yield _view(row, may_change=row["owner_id"] is not None or manages)

@@ -14,8 +14,7 @@ from runtime.screens import (
     explain,
     files,
     i18n,
-    imports,
-    inbox,
+    import_urls,
     jobs,
     lists,
     live_query,
@@ -37,7 +36,9 @@ from runtime.screens.account import urls as account
 from runtime.screens.audit import urls as audit
 from runtime.screens.desk import urls as desk
 from runtime.screens.errors import answer
+from runtime.screens.flows import urls as flows
 from runtime.screens.i18n import LANGUAGE_TAGS, locale, preferences, today
+from runtime.screens.inbox import urls as inbox
 from runtime.screens.lists_work import urls as lists_work
 from runtime.screens.lists_work.offer import list_work
 from runtime.screens.record import urls as record
@@ -59,7 +60,6 @@ class Url(NamedTuple):
 
 
 FORM: Final = "/a/<app_code>/<form_code>"
-IMPORT: Final = "/imports/<app_code>/<int:batch_id>"
 RECORD: Final = f"{FORM}/<int:record_id>"
 STOCK: Final = "/stock/<app_code>"
 BOOKS: Final = "/books/<app_code>"
@@ -75,8 +75,8 @@ URLS: Final = (
     *(Url(*each) for each in record.URLS),
     Url("/sign-in", "sign_in", sessions.sign_in, ("GET", "POST")),
     Url("/sign-out", "sign_out", sessions.sign_out, ("POST",)),
-    Url("/inbox", "inbox", inbox.inbox),
-    Url("/inbox/<int:task_id>/decision", "decide_task", inbox.decide_task, ("POST",)),
+    *(Url(*each) for each in inbox.URLS),
+    *(Url(*each) for each in flows.URLS),
     Url(STOCK, "stock", stock.stock),
     Url(f"{STOCK}/ledger", "stock_ledger", stock_ledger.stock_ledger),
     Url(f"{STOCK}/layers", "stock_layers", stock_ledger.stock_layers),
@@ -111,6 +111,8 @@ URLS: Final = (
     Url(f"{RECORD}/rules", "rule_states_of", rules.rule_states, ("POST",)),
     Url(f"{FORM}/problems", "typed_problems", rules.typed_problems, ("POST",)),
     Url(f"{RECORD}/problems", "typed_problems_of", rules.typed_problems, ("POST",)),
+    Url(f"{FORM}/path", "path_of_typed", rules.typed_path, ("POST",)),
+    Url(f"{RECORD}/path", "path_of_record", rules.typed_path, ("POST",)),
     Url(f"{RECORD}/submission", "submit_record", documents.submit_record, ("POST",)),
     Url(f"{RECORD}/decision", "decide_record", documents.decide_record, ("POST",)),
     Url(f"{RECORD}/cancellation", "cancel_record", documents.cancel_record, ("POST",)),
@@ -132,15 +134,7 @@ URLS: Final = (
     Url("/files/<int:file_id>/picture", "show_picture", files.show_picture),
     Url("/regions", "region_tree", regions.region_tree),
     Url("/barcodes/<symbology>", "barcode", barcodes.barcode),
-    Url("/imports/<app_code>", "new_import", imports.new_import),
-    Url("/imports/<app_code>", "create_import", imports.create_import, ("POST",)),
-    Url(IMPORT, "import_table", imports.import_table),
-    Url(IMPORT, "correct_import_table", imports.correct_import_table, ("POST",)),
-    Url(f"{IMPORT}/columns", "import_columns", imports.import_columns),
-    Url(f"{IMPORT}/columns", "choose_import_columns", imports.choose_import_columns, ("POST",)),
-    Url(f"{IMPORT}/check", "import_check", imports.import_check),
-    Url(f"{IMPORT}/run", "import_run", imports.import_run),
-    Url(f"{IMPORT}/run", "start_import", imports.start_import, ("POST",)),
+    *(Url(*each) for each in import_urls.URLS),
 )
 
 

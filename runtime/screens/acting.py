@@ -1,12 +1,10 @@
 """From a request to an Act: who, when, in which transaction; and the form a URL names."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, TypeVar, cast
+from typing import TypeVar, cast
 
 from flask import current_app, g
-from sqlalchemy.exc import DBAPIError
 
 from runtime import access, posting
 from runtime.compile import App, Form
@@ -15,7 +13,6 @@ from runtime.infra.errors import Forbidden, NotFound, NotSignedIn
 from runtime.platform import Platform
 from runtime.screens.routes import GENERAL, declared_here
 
-ATTEMPTS: Final = 5
 Outcome = TypeVar("Outcome")
 
 
@@ -62,16 +59,12 @@ def acting() -> Iterator[Act]:
 
 def carry_out(work: Callable[[Act], Outcome]) -> Outcome:
     """Do `work` in a write transaction, again when two writers met and the database says so."""
-    for attempt in range(1, ATTEMPTS):
-        try:
-            with acting() as act:
-                return work(act)
-        except DBAPIError as error:
-            if not posting.is_retryable(error):
-                raise
-            time.sleep(0.02 * 2**attempt)
-    with acting() as act:
-        return work(act)
+
+    def once() -> Outcome:
+        with acting() as act:
+            return work(act)
+
+    return posting.until_done(once)
 
 
 def app_of(act: Act, app_code: str) -> App:

@@ -1,17 +1,13 @@
-"""Barcodes and QR codes as drawings: the one home of the libraries that know the symbologies."""
+"""Barcodes and QR codes as drawings."""
 
 from collections.abc import Iterator
 
-import segno
-from barcode import get_barcode_class  # type: ignore[import-untyped]
 from flask import Response, request
 
 from runtime.infra.errors import BadRequest
 from runtime.kinds.barcodes import SYMBOLOGIES, wrong
+from runtime.printing.symbols import BAR_HEIGHT, QUIET, modules
 from runtime.screens.routes import permission
-
-QUIET: dict[str, int] = {"qr": 4, "code128": 10, "ean13": 11}
-BAR_HEIGHT = 40
 
 
 @permission("signed_in")
@@ -29,7 +25,7 @@ def barcode(symbology: str) -> Response:
 
 def svg(text: str, symbology: str) -> str:
     """Return the drawing: one path of unit squares, black on white with its quiet zone."""
-    rows = _rows(text, symbology)
+    rows = modules(text, symbology)
     quiet, is_square = QUIET[symbology], symbology == "qr"
     width = len(rows[0]) + 2 * quiet
     height = len(rows) + 2 * quiet if is_square else BAR_HEIGHT
@@ -44,19 +40,6 @@ def svg(text: str, symbology: str) -> str:
         f'shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{width}v{height}H0z"/>'
         f'<path d="{path}"/></svg>'
     )
-
-
-def _rows(text: str, symbology: str) -> list[str]:
-    """The modules of the symbol, row by row: `1` is dark."""
-    if symbology == "qr":
-        code = segno.make_qr(text, error="m")
-        return ["".join("1" if module else "0" for module in row) for row in code.matrix]
-    bars: list[str] = get_barcode_class(symbology)(_given(text, symbology)).build()
-    return [bar.replace("G", "1") for bar in bars]
-
-
-def _given(text: str, symbology: str) -> str:
-    return text[:-1] if symbology == "ean13" else text
 
 
 def _runs(row: str) -> Iterator[tuple[int, int]]:

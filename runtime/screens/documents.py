@@ -20,6 +20,7 @@ from runtime.infra.errors import (
     Problem,
     Refused,
     TooLarge,
+    TooManyRequests,
     ValidationFailed,
 )
 from runtime.kinds.families import FILES, PEOPLE
@@ -29,6 +30,8 @@ from runtime.screens.form_page import Content, Mode, Page, page_of
 from runtime.screens.form_report import Clash, Report, clash_of, report_of, warning_of
 from runtime.screens.form_values import Posted, is_entered, read_form
 from runtime.screens.i18n import label, locale
+from runtime.screens.inbox.deeds import EDITS, asked, carry_out_deed
+from runtime.screens.inbox.items import BOXES
 from runtime.screens.render import go, is_fragment_wanted, render
 from runtime.screens.routes import permission
 
@@ -38,6 +41,12 @@ READ: Final = "read"
 # Two thousand lines of Chinese names, percent-encoded, and room to spare.
 BODY: Final = 8_000_000
 UNPROCESSABLE: Final = 422
+# Scripts leave answers of these alone.
+MUTE: Final = frozenset({403, 429})
+# What somebody with a task is told on the page, though it is forbidden.
+SAID_HERE: Final = frozenset(
+    {"out_of_range", "right_withdrawn", "take_back_not_offered", "not_your_document"}
+)
 
 
 @dataclass(frozen=True)
@@ -124,20 +133,31 @@ def submit_record(app_code: str, form_code: str, record_id: int) -> AnyResponse:
     return _acted(app_code, form_code, record_id, work)
 
 
-@permission("decide")
+@permission("decide", body=BODY)
 def decide_record(app_code: str, form_code: str, record_id: int) -> AnyResponse:
-    """Approve or reject: the right is the task."""
-    task_id = request.form.get("task", type=int)
-    if task_id is None:
-        raise BadRequest("form_incomplete")
-    decision, comment = request.form.get("decision", ""), request.form.get("comment", "")
-    version = _version()
+    """Do something with a document in a flow: the right is the task, or one's part in it."""
+    posted = _posted_for_task(app_code, form_code)
+    try:
+        wanted = asked()
 
-    def work(act: Act) -> None:
-        form = form_of(act, app_code, form_code)
-        documents.decide(act, form, record_id, decision, comment, task_id=task_id, version=version)
+        def work(act: Act) -> None:
+            carry_out_deed(act, form_of(act, app_code, form_code), record_id, wanted)
 
-    return _acted(app_code, form_code, record_id, work)
+        carry_out(work)
+    except (*ANSWERED_HERE, Forbidden, TooManyRequests) as error:
+        if isinstance(error, Forbidden) and error.code not in SAID_HERE:
+            raise
+        return _refused(app_code, form_code, record_id, error, posted)
+    box = request.form.get("box", "")
+    if box in BOXES:
+        return go("screens.inbox", box=box, item=request.form.get("item", type=int))
+    try:
+        with reading() as act:
+            _record(act, form_of(act, app_code, form_code), record_id)
+    except (Forbidden, NotFound):
+        # Who decided may not be somebody who views the form.
+        return go("screens.inbox")
+    return go_to_record(app_code, form_code, record_id)
 
 
 @permission("cancel")
@@ -193,13 +213,15 @@ def _acted(app_code: str, form_code: str, record_id: int, work: Any) -> AnyRespo
         carry_out(work)
     except ANSWERED_HERE as error:
         return _refused(app_code, form_code, record_id, error, None)
-    try:
-        with reading() as act:
-            _record(act, form_of(act, app_code, form_code), record_id)
-    except (Forbidden, NotFound):
-        # Who decided may not be somebody who views the form.
-        return go("screens.inbox")
     return go_to_record(app_code, form_code, record_id)
+
+
+def _posted_for_task(app_code: str, form_code: str) -> Posted | None:
+    """What was typed into the document for a task, where its boxes came along."""
+    if EDITS not in request.form:
+        return None
+    with reading() as act:
+        return read_form(act, form_of(act, app_code, form_code), request.form, is_task=True)
 
 
 def _posted(app_code: str, form_code: str) -> Posted:
@@ -226,7 +248,8 @@ def _refused(
         else:
             told = () if posted is None else _warnings(act, form, record_id, posted)
             report = report_of(act, form, error, posted, told)
-        return _again(act, form, record_id, posted, error.status, Problems(report, clash))
+        status = UNPROCESSABLE if error.status in MUTE else error.status
+        return _again(act, form, record_id, posted, status, Problems(report, clash))
 
 
 def _again(

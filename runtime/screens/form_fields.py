@@ -135,6 +135,8 @@ class FieldView:
     has_code: bool = False
     on_phone: bool = True
     is_hidden: bool = False
+    # Shown as it is on a page that is filled in: a step of a flow leaves it alone.
+    is_fact: bool = False
     span_class: str = ""
     width_class: str = ""
     cell_class: str = ""

@@ -16,6 +16,8 @@ from runtime.screens.form_fields import (
     Labels,
     cell_of,
     field_view,
+    numbers,
+    picks_of,
     record_url,
 )
 from runtime.screens.form_values import TypedLine, is_entered
@@ -63,6 +65,15 @@ class GridView:
     width_class: str
     # Shown as it is on a page that is filled in.
     is_fixed: bool = False
+    # Columns a step of a flow leaves alone in the lines there are; new lines are filled in whole.
+    shut: frozenset[str] = frozenset()
+    may_add: bool = True
+    may_delete: bool = True
+
+    def column(self, view: FieldView, row: GridRow) -> FieldView:
+        """A column as it is drawn in a row."""
+        is_shut = bool(row.id) and view.code in self.shut
+        return replace(view, is_editable=False) if is_shut else view
 
     @property
     def count(self) -> int:
@@ -181,11 +192,17 @@ def _saved_cell(
     return replace(cell, code=code) if code else cell
 
 
-def typed_row(table: LineTable, line: TypedLine, problems: Mapping[str, str]) -> GridRow:
+def typed_row(
+    table: LineTable, line: TypedLine, problems: Mapping[str, str], people: Mapping[str, Labels]
+) -> GridRow:
     """Return the row of a line as it was typed, with what is wrong in it."""
     blank = blank_cells(table, line.key)
     cells = {
-        code: replace(line.cells.get(code, cell), problem=problems.get(cell.id, ""))
+        code: replace(
+            kept := line.cells.get(code, cell),
+            problem=problems.get(cell.id, ""),
+            picks=picks_of(numbers(kept.keys), people[code]) if code in people else (),
+        )
         for code, cell in blank.items()
     }
     return GridRow(line.key, line.number, line.id, cells)

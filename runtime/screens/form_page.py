@@ -15,7 +15,7 @@ from runtime.infra import files as stored_files
 from runtime.infra.act import Act
 from runtime.kinds.families import FILES, PICKED
 from runtime.query.called import names_of
-from runtime.screens.form_aside import Link, Step, links_of, steps_of
+from runtime.screens.form_aside import Link, links_of
 from runtime.screens.form_fields import (
     Cell,
     FieldView,
@@ -27,6 +27,7 @@ from runtime.screens.form_fields import (
     picks_of,
     record_url,
 )
+from runtime.screens.form_flow import NO_FLOW, Flow, flow_of
 from runtime.screens.form_grid import (
     GridRow,
     GridView,
@@ -35,6 +36,14 @@ from runtime.screens.form_grid import (
     grid_view,
     saved_row,
     typed_row,
+)
+from runtime.screens.form_head import (
+    Status,
+    action_url,
+    draft_key,
+    page_title,
+    rules_url,
+    status_of,
 )
 from runtime.screens.form_layout import Section, Tab, above, tabs_of
 from runtime.screens.form_life import Life, life_of
@@ -46,20 +55,13 @@ from runtime.screens.form_rules import Ruled, ruled
 from runtime.screens.form_totals import Total, totals_of, words_of
 from runtime.screens.form_values import Posted, is_entered
 from runtime.screens.i18n import _, label, locale, zone
-from runtime.screens.statuses import status_text, status_tone
+from runtime.screens.inbox.step_rights import veiled
+from runtime.screens.inbox.timeline import Entry
+from runtime.screens.printing import Offered
 
 Mode = Literal["edit", "read", "past"]
 HISTORY_SHOWN: Final = 8
 NO_MODEL: Final[Mapping[str, Any]] = {"lines": {}}
-
-
-@dataclass(frozen=True)
-class Status:
-    """The state of a record, as a tag."""
-
-    label: str
-    tone: str
-    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,13 +95,12 @@ class Page:
     may_save: bool = False
     may_cancel: bool = False
     submit_label: str = ""
-    task_id: int | None = None
     decision_url: str = ""
     cancellation_url: str = ""
     deletion_url: str = ""
-    approve_help: str = ""
     more: tuple[Action, ...] = ()
-    steps: tuple[Step, ...] = ()
+    printouts: tuple[Offered, ...] = ()
+    flow: Flow = NO_FLOW
     links: tuple[Link, ...] = ()
     history: tuple[Happening, ...] = ()
     history_url: str = ""
@@ -113,13 +114,14 @@ class Page:
     @property
     def has_aside(self) -> bool:
         """Whether anything stands beside the document."""
-        return bool(self.steps or self.links or self.history or self.life)
+        is_flow = bool(self.flow.story or self.flow.path)
+        return bool(is_flow or self.links or self.history or self.life)
 
     @property
-    def rejection(self) -> Step | None:
+    def rejection(self) -> Entry | None:
         """Why the document came back to be put right."""
         is_back = self.is_editable and self.status is not None and self.status.code == "rejected"
-        return next((step for step in self.steps if step.state == "no"), None) if is_back else None
+        return self.flow.last_answer if is_back else None
 
 
 @dataclass(frozen=True)
@@ -143,11 +145,14 @@ def page_of(  # noqa: PLR0913 - a record, its values, what is wrong with them, a
     mode: Mode = "edit",
 ) -> Page:
     """Put a page together for the actor: to fill in where they may, to read, or of the past."""
-    is_editable = mode == "edit" and may_edit(act, form, record)
-    rules = ruled(act, form, record, content.typed.values if content.typed else None)
+    flow = flow_of(act, form, record, mode)
+    act, record, content = _narrowed(act, form, record, content, flow)
+    is_editable = flow.is_filled or (mode == "edit" and may_edit(act, form, record))
+    sent = content.typed.values if content.typed else None
+    rules = ruled(act, form, record, sent, is_task=flow.is_filled)
     boxes = report.by_box if report else {}
     record_id = record.id if record else None
-    drawing = _Drawing(act, form, content, boxes, is_editable, rules, record_id)
+    drawing = _Drawing(act, form, content, boxes, is_editable, rules, record_id, flow)
     grids = drawing.grids()
     version = content.typed.version if content.typed else record.version if record else 0
     number = number_of(form, record)
@@ -157,42 +162,61 @@ def page_of(  # noqa: PLR0913 - a record, its values, what is wrong with them, a
     page = Page(
         form_label=label(form.label),
         heading=record.title if record and not form.is_document else label(form.label),
-        page_title=_page_title(form, record),
+        page_title=page_title(form, record),
         crumb=_("新建") if record is None else (number or record.title),
         title=record.title if record else label(form.label),
         number=number if form.is_document else "",
         list_url=url_for("screens.list_records", app_code=form.app_code, form_code=form.code),
-        action_url=_action_url(form, record),
+        action_url=action_url(form, record, is_task=flow.is_filled),
         today=act.now.astimezone(zone()).date().isoformat(),
         version=version,
         key=(content.typed.key if content.typed else None) or secrets.token_urlsafe(16),
-        draft_key=_draft_key(act, form, record),
+        draft_key=draft_key(act, form, record),
         sections=above(tabs, sections),
         tabs=tabs,
         model=form_model(act, form, grids, content.values, rules) if is_editable else NO_MODEL,
         locked=" ".join(rules.shut(grids)),
-        rules_url=_rules_url(form, record),
+        rules_url=rules_url(form, record),
         totals=tuple(each for each in totals if is_editable or not rules.hides(each.code)),
         words=words_of(act, form, content.values),
-        status=_status(form, record),
+        status=status_of(form, record),
         is_new=record is None,
         is_editable=is_editable,
         report=report,
         conflict=conflict,
-        **rights_of(act, form, None if mode == "past" else record, is_editable=is_editable),
+        flow=flow,
+        **_rights(act, form, None if mode == "past" else record, page=(is_editable, flow)),
     )
-    if record is None:
-        return replace(page, steps=steps_of(act, form, None))
-    if mode == "past":
+    if record is None or mode == "past":
         return page
     return replace(page, **_story(act, form, record))
+
+
+def _rights(
+    act: Act, form: Form, record: query.Record | None, *, page: tuple[bool, Flow]
+) -> dict[str, Any]:
+    """What is filled in for a task is sent with its answer: there is nothing to save."""
+    is_editable, flow = page
+    return rights_of(act, form, record, is_editable=is_editable and not flow.is_filled)
+
+
+def _narrowed(
+    act: Act, form: Form, record: query.Record | None, content: Content, flow: Flow
+) -> tuple[Act, query.Record | None, Content]:
+    """What a step keeps out of sight is not read; what was put aside stands in the boxes."""
+    narrow = veiled(act, form, flow.may)
+    if narrow is not act and record is not None:
+        record = query.record(narrow, form, record.id) or record
+        content = replace(content, values=record.values, lines=record.lines, labels=record.labels)
+    if flow.is_filled and content.typed is None and flow.stashed is not None:
+        content = replace(content, typed=flow.stashed)
+    return narrow, record, content
 
 
 def _story(act: Act, form: Form, record: query.Record) -> dict[str, Any]:
     told = history(act, form, record.id, locale=locale(), limit=HISTORY_SHOWN + 1)
     is_cut = len(told) > HISTORY_SHOWN
     return {
-        "steps": steps_of(act, form, record),
         "links": tuple(links_of(act, form, record)),
         "history": told[:HISTORY_SHOWN],
         "history_url": address("record_history", form, record) if is_cut else "",
@@ -200,39 +224,6 @@ def _story(act: Act, form: Form, record: query.Record) -> dict[str, Any]:
         "edit_url": record_url(form, record.id) if may_edit(act, form, record) else "",
         "explain_url": f"{address('show_record', form, record)}/explain/",
     }
-
-
-def _draft_key(act: Act, form: Form, record: query.Record | None) -> str:
-    place = record.id if record else "new"
-    return f"{act.actor.user_id}:{form.app_code}/{form.code}/{place}"
-
-
-def _action_url(form: Form, record: query.Record | None) -> str:
-    if record is None:
-        return url_for("screens.create_record", app_code=form.app_code, form_code=form.code)
-    return record_url(form, record.id)
-
-
-def _rules_url(form: Form, record: query.Record | None) -> str:
-    if not form.rules:
-        return ""
-    if record is None:
-        return url_for("screens.rule_states", app_code=form.app_code, form_code=form.code)
-    return address("rule_states_of", form, record)
-
-
-def _page_title(form: Form, record: query.Record | None) -> str:
-    name = label(form.label)
-    if record is None:
-        return _("新建%(form)s", form=name)
-    return f"{number_of(form, record) or record.title} · {name}"
-
-
-def _status(form: Form, record: query.Record | None) -> Status | None:
-    if not form.is_document:
-        return None
-    status = record.status if record else "draft"
-    return Status(status_text(status), status_tone(status), status)
 
 
 def _file(file: stored_files.StoredFile) -> File:
@@ -258,6 +249,7 @@ class _Drawing:
     is_editable: bool
     rules: Ruled
     record_id: int | None
+    flow: Flow
 
     def grids(self) -> dict[str, GridView]:
         """Return every line table the actor sees."""
@@ -271,8 +263,10 @@ class _Drawing:
     def _grid(self, table: LineTable) -> GridView:
         rows = self._rows(table.code)
         is_editable = self.is_editable and table.code not in self.rules.fixed
+        is_editable = is_editable and self.flow.lines(self.form, table.code)
         grid = grid_view(self.act, self.form, table, rows, is_editable=is_editable)
         grid = self.rules.grid(grid, is_editable=is_editable)
+        grid = self.flow.grid(grid) if is_editable else grid
         return replace(grid, is_fixed=self.is_editable and not is_editable)
 
     def sections(self, grids: Mapping[str, GridView], totals: set[str]) -> Iterator[Section]:
@@ -339,7 +333,7 @@ class _Drawing:
                 cell, text=kept.text, key=kept.key, keys=kept.keys, code=kept.code, picks=picks
             )
         problem = self.problems.get(cell.id, "")
-        view = self.rules.header(field_view(self.act, self.form, item))
+        view = self.flow.field(self.rules.header(field_view(self.act, self.form, item)), item)
         return view, replace(cell, problem=problem)
 
     def _labels(self, lines: str | None, item: Field) -> Labels:
@@ -366,7 +360,9 @@ class _Drawing:
         table = self.form.lines_of(code)
         if self.content.typed is not None:
             typed = self.content.typed.lines.get(code, ())
-            return tuple(typed_row(table, line, self.problems) for line in typed)
+            chosen = [{c: numbers(cell.keys) for c, cell in line.cells.items()} for line in typed]
+            people = names_of(self.act.connection, table.fields, chosen)
+            return tuple(typed_row(table, line, self.problems, people) for line in typed)
         lines = self.content.lines.get(code, ())
         rows = [line.values for line in lines]
         names: dict[str, Labels] = dict(names_of(self.act.connection, table.fields, rows))

@@ -9,8 +9,8 @@ from flask import url_for
 from runtime import access, query
 from runtime.compile import Form
 from runtime.infra.act import Act
-from runtime.screens.form_aside import my_task
 from runtime.screens.i18n import _
+from runtime.screens.printing import offered_for
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,6 @@ def rights_of(
     }
     if record is None:
         return found
-    task = my_task(act, form, record)
     may_cancel = (
         form.is_document
         and record.status not in {"cancelled", "draft"}
@@ -60,13 +59,12 @@ def rights_of(
     )
     found |= {
         "is_posted": record.status == "posted",
-        "task_id": task.task_id if task else None,
-        "decision_url": address("decide_record", form, record) if task else "",
-        "approve_help": _approve_help(form) if task else "",
+        "decision_url": address("decide_record", form, record) if form.workflow else "",
         "may_cancel": may_cancel,
         "cancellation_url": address("cancel_record", form, record) if may_cancel else "",
         "deletion_url": address("delete_record", form, record) if may_delete else "",
     }
+    found["printouts"] = offered_for(act, form, record.id)
     found["more"] = tuple(_more(act, form, record, found))
     return found
 
@@ -75,12 +73,6 @@ def _submit_label(form: Form) -> str:
     if form.workflow is not None:
         return _("提交审批")
     return _("提交并过账") if form.posting is not None else _("提交")
-
-
-def _approve_help(form: Form) -> str:
-    if form.posting is not None:
-        return _("最后一位同意之后，单据马上过账，库存随之变动。")
-    return _("同意之后，单据交给下一位，或就此生效。")
 
 
 def _more(

@@ -83,11 +83,20 @@ class Ruled:
 
 
 def ruled(
-    act: Act, form: Form, record: query.Record | None, sent: Mapping[str, Any] | None = None
+    act: Act,
+    form: Form,
+    record: query.Record | None,
+    sent: Mapping[str, Any] | None = None,
+    *,
+    is_task: bool = False,
 ) -> Ruled:
-    """Ask the rules of a record as it is stored, or as it was typed."""
+    """Ask the rules of a record as it is stored, or as it was typed.
+
+    Whoever has a task fills in what its step says, whatever their grants to update are.
+    """
     found = documents.states_of(act, form, sent or {}, record.id if record else None)
-    return Ruled(found, access.fixed_fields(act.actor, form, verb_of(is_new=record is None)))
+    verb = verb_of(is_new=record is None)
+    return Ruled(found, frozenset() if is_task else access.fixed_fields(act.actor, form, verb))
 
 
 def verb_of(*, is_new: bool) -> str:

@@ -73,8 +73,11 @@ class _Names:
                 self.found[code] = query.resolve(act, target, sorted(texts))
 
 
-def read_form(act: Act, form: Form, posted: Form_) -> Posted:
-    """Read a posted document form: the fields the actor sees and may change, and no others."""
+def read_form(act: Act, form: Form, posted: Form_, *, is_task: bool = False) -> Posted:
+    """Read a posted document form: the fields the actor sees and may change, and no others.
+
+    Whoever has a task fills in what its step says, whatever their grants to update are.
+    """
     tables = {table.code: _grouped(posted, table.code) for table in form.lines}
     names = _Names()
     for item, prefix in _reference_boxes(act, form, tables):
@@ -82,7 +85,7 @@ def read_form(act: Act, form: Form, posted: Form_) -> Posted:
         if text and not posted.get(prefix, "").strip():
             names.wanted.setdefault(str(item.target), set()).add(text)
     names.ask(act, form)
-    shut = _shut(act, form, posted)
+    shut = _shut(act, form, posted, is_task=is_task)
     values: dict[str, Any] = {}
     header: dict[str, Cell] = {}
     lines: dict[str, tuple[TypedLine, ...]] = {}
@@ -117,13 +120,14 @@ def read_some(act: Act, form: Form, posted: Form_, items: Sequence[Field]) -> di
     return {item.code: _value(item, posted, item.code, names) for item in items}
 
 
-def _shut(act: Act, form: Form, posted: Form_) -> frozenset[str]:
+def _shut(act: Act, form: Form, posted: Form_, *, is_task: bool) -> frozenset[str]:
     """The boxes that say nothing: the actor may not fill them in, or a rule has them shut.
 
     `_locked` is the page's own word for the second. It can only leave things unsaid, which
     everybody may: what a record lacks then is asked for all the same.
     """
-    fixed = access.fixed_fields(act.actor, form, "create" if _version(posted) == 0 else "update")
+    verb = "create" if _version(posted) == 0 else "update"
+    fixed = frozenset[str]() if is_task else access.fixed_fields(act.actor, form, verb)
     return fixed | frozenset(posted.get("_locked", "").split())
 
 

@@ -6,7 +6,18 @@ from typing import Any
 from flask import request
 
 from runtime.compile import App, Form
-from runtime.exchange.adoption import NEW, SKIP, Choices, ColumnChoice, table_of
+from runtime.exchange.adoption import (
+    MODES,
+    NEW,
+    SKIP,
+    Choices,
+    ColumnChoice,
+    Mode,
+    table_of,
+)
+from runtime.exchange.adoption import (
+    target_of as place_in,
+)
 from runtime.exchange.batches import Batch
 from runtime.exchange.names import clean
 from runtime.infra.act import Act
@@ -26,29 +37,21 @@ def sheet_of(batch: Batch, wanted: str) -> str:
     return next(iter([*tables, *sheets]), "")
 
 
-def table_or_none(batch: Batch, sheet: str) -> Json | None:
-    """Return the table of a sheet, if one was found."""
-    try:
-        return table_of(batch, sheet)
-    except BadRequest:
-        return None
-
-
-def told_headers(batch: Batch) -> dict[str, int]:
-    """Return the header rows a person set right."""
-    return dict(batch.choices.get("header_rows", {}))
+def tables_on(batch: Batch, sheet: str) -> list[Json]:
+    """Return the tables of a sheet."""
+    return [table for table in batch.inspection["tables"] if table["sheet"] == sheet]
 
 
 def notes_of(batch: Batch, sheet: str) -> list[Json]:
-    """The notes of one sheet, the many of one kind told once with their number."""
+    """The notes of one sheet, or of all (""); the many of one kind told once with their number."""
     found: dict[str, Json] = {}
     for note in batch.inspection["notes"]:
         where = str(note["cell"]).rpartition("!")
-        if note["cell"] and sheet not in {where[0], note["cell"]}:
+        if sheet and note["cell"] and sheet not in {where[0], note["cell"]}:
             continue
         kept = found.setdefault(note["message"], {**note, "cells": []})
-        if where[2] and where[0]:
-            kept["cells"].append(where[2])
+        if note["cell"] and (not sheet or where[0]):
+            kept["cells"].append(where[2] if sheet else note["cell"])
     return list(found.values())
 
 
@@ -78,16 +81,41 @@ def posted_choices(act: Act, app: App, batch: Batch) -> Choices:
     if form is None and not name:
         raise BadRequest("import_label_missing")
     columns = tuple(_posted_column(form, column) for column in table["columns"])
+    mode, key = _posted_key(form, columns)
     return Choices(
-        sheet, told_headers(batch), form.code if form else "", "" if form else name, columns
+        sheet,
+        dict(batch.choices.get("header_rows", {})),
+        form.code if form else "",
+        "" if form else name,
+        columns,
+        key,
+        mode,
+        clears=request.form.get("clears") == "1",
+        submits=request.form.get("submits") == "1",
+        corrections=dict(batch.choices.get("corrections", {})),
     )
+
+
+def _posted_key(
+    form: Form | None, columns: tuple[ColumnChoice, ...]
+) -> tuple[Mode, tuple[str, ...]]:
+    """What becomes of records that are there, and by which fields they are found."""
+    asked = request.form.get("mode")
+    mode: Mode = next((known for known in MODES if known == asked), "add")
+    if form is None:
+        return "add", ()
+    taken = {column.take for column in columns}
+    key = tuple(code for code in request.form.getlist("key") if code in taken and "." not in code)
+    if mode != "add" and not key:
+        raise BadRequest("import_key_unknown")
+    return mode, key
 
 
 def _posted_column(form: Form | None, column: Json) -> ColumnChoice:
     col = str(column["col"])
     take = request.form.get(f"take.{col}", SKIP)
     kind = request.form.get(f"kind.{col}", "text")
-    if take not in {NEW, SKIP} and (form is None or take not in form.by_code):
+    if take not in {NEW, SKIP} and (form is None or place_in(form, col, take) is None):
         raise BadRequest("import_field_unknown", {"name": clean(take)[:40]})
     return ColumnChoice(
         col=col,
@@ -95,4 +123,5 @@ def _posted_column(form: Form | None, column: Json) -> ColumnChoice:
         name=clean(request.form.get(f"name.{col}", ""))[:100] or str(column["name"]),
         kind=kind if kind in pages.KINDS else "text",
         create_missing=request.form.get(f"make.{col}") == "1",
+        head=str(column["name"]),
     )

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from sqlalchemy import select
+
 from runtime import access
 from runtime.compile import App, Form
+from runtime.exchange import batches
 from runtime.exchange.adoption import NEW, SKIP
+from runtime.exchange.adoption import target_of as place_in
 from runtime.exchange.batches import Batch
-from runtime.exchange.cells import column_letters
-from runtime.exchange.matching import match
+from runtime.exchange.cells import column_letters, split_range
+from runtime.exchange.matching import NUMBER, match, places
 from runtime.infra.act import Act
-from runtime.kinds.families import FILES
 from runtime.screens.i18n import _, label, said
 
 Json = dict[str, Any]
@@ -22,7 +25,6 @@ KINDS: Final = (
 )  # fmt: skip
 _SURE: Final = Decimal("0.9")
 _LIKELY: Final = Decimal("0.7")
-_NOT_TAKEN: Final = frozenset({"lines", "formula", "lookup", "rollup", "document_number"} | FILES)
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class GridCell:
 
     text: str
     css: str
+    column: int
     span: int = 1
     rows: int = 1
 
@@ -61,6 +64,7 @@ class Option:
     text: str
     is_chosen: bool = False
     kind: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,11 +123,12 @@ def sheet_grid(preview: Json, table: Json | None) -> SheetGrid:
             covered[top, left] = (far - left + 1, low - top + 1)
             spots = {(r, c) for r in range(top, low + 1) for c in range(left, far + 1)}
             hidden |= spots - {(top, left)}
+    inside = _columns_of(table)
     rows = []
     for number in range(1, last + 1):
         shown = preview["rows"].get(str(number), {})
         css, sign = _row_role(number, table)
-        cells = tuple(_grid_cells(number, shown, width, covered, hidden))
+        cells = tuple(_grid_cells(number, shown, width, covered, hidden, inside))
         rows.append(GridRow(number, css, sign, cells))
     return SheetGrid(tuple(column_letters(n) for n in range(1, width + 1)), tuple(rows))
 
@@ -134,14 +139,28 @@ def _grid_cells(
     width: int,
     covered: Mapping[tuple[int, int], tuple[int, int]],
     hidden: set[tuple[int, int]],
+    inside: frozenset[int],
 ) -> Iterator[GridCell]:
     for column in range(1, width + 1):
         if (number, column) in hidden:
             continue
         cell = shown.get(str(column), {})
-        css = "r" if cell.get("kind") == "n" else ""
+        marks = {
+            "r": cell.get("kind") == "n",
+            "b": bool(cell.get("bold")),
+            "is-off": bool(inside) and column not in inside,
+        }
         span, rows = covered.get((number, column), (1, 1))
-        yield GridCell(cell.get("text", ""), f"{css} b" if cell.get("bold") else css, span, rows)
+        css = " ".join(name for name, holds in marks.items() if holds)
+        yield GridCell(cell.get("text", ""), css, column, span, rows)
+
+
+def _columns_of(table: Json | None) -> frozenset[int]:
+    """The columns between the first and the last of a table."""
+    if table is None:
+        return frozenset()
+    _, left, _, right = split_range(table["range"])
+    return frozenset(range(left, right + 1))
 
 
 def _row_role(number: int, table: Json | None) -> tuple[str, str]:
@@ -162,7 +181,10 @@ def columns_of(
 ) -> tuple[ColumnRow, ...]:
     """Return the columns with what is proposed for each, or was chosen before."""
     chosen = _chosen(batch, table["sheet"], form)
-    matched = match(table["columns"], form) if form is not None else {}
+    matched: Mapping[str, str] = {}
+    if form is not None:
+        known = batches.remembered(act, form.app_code, form.code)
+        matched = match(table["columns"], form, known)
     return tuple(
         _column_row(act, column, form, chosen.get(column["col"]), matched, kinds)
         for column in table["columns"]
@@ -187,8 +209,9 @@ def _column_row(
     take = chosen["take"] if chosen else _first_take(column, form, matched)
     kind = chosen["kind"] if chosen else kinds[col]
     names = kind_names()
-    field = form.by_code.get(take) if form is not None else None
-    sure = Decimal(column["confidence"])
+    target = place_in(form, col, take) if form is not None else None
+    field = None if target is None else target.field
+    tone, sure = sureness(column)
     return ColumnRow(
         col=col,
         name=chosen["name"] if chosen else str(column["name"]),
@@ -199,12 +222,19 @@ def _column_row(
         kind_text=names.get(field.kind.kind, "") if field is not None else "",
         why=str(column["why"]),
         against=tuple(column.get("against", ())),
-        sureness=f"{sure:.0%}",
-        tone="ok" if sure >= _SURE else "warn" if sure >= _LIKELY else "low",
+        sureness=sure,
+        tone=tone,
         notes=tuple(_column_notes(column)),
         is_reference=field is not None and field.kind.kind == "reference",
         create_missing=bool(chosen["create_missing"]) if chosen else True,
     )
+
+
+def sureness(column: Json) -> tuple[str, str]:
+    """Return how sure a guess is, as a tone and in words."""
+    sure = Decimal(column["confidence"])
+    tone = "ok" if sure >= _SURE else "warn" if sure >= _LIKELY else "low"
+    return tone, f"{sure:.0%}"
 
 
 def _first_take(column: Json, form: Form | None, matched: Mapping[str, str]) -> str:
@@ -217,14 +247,71 @@ def _takes(act: Act, form: Form | None, take: str) -> Iterator[Option]:
     if form is None or act.actor.is_admin:
         yield Option(NEW, _("新字段"), take == NEW)
     yield Option(SKIP, _("不导入"), take == SKIP)
+    if form is None:
+        return
     names = kind_names()
-    fixed = access.fixed_fields(act.actor, form, "create") if form is not None else frozenset()
-    for field in access.visible_fields(act.actor, form) if form is not None else ():
-        is_open = not field.definition.readonly and field.code not in fixed
-        if is_open and field.kind.kind not in _NOT_TAKEN:
-            sign = " *" if field.required else ""
-            kind = names.get(field.kind.kind, "")
-            yield Option(field.code, f"{label(field.label)}{sign}", take == field.code, kind)
+    is_open = open_places(act, form)
+    for place in places(form):
+        if place.path in is_open:
+            sign = " *" if place.field.required else ""
+            text = f"{label(place.field.label)}{sign}"
+            kind, group = names.get(place.field.kind.kind, ""), is_open[place.path]
+            yield Option(place.path, text, take == place.path, kind, group)
+
+
+def open_places(act: Act, form: Form) -> Mapping[str, str]:
+    """The places the actor may write to, each with the line table it belongs to."""
+    fixed = access.fixed_fields(act.actor, form, "create")
+    found = {
+        field.code: ""
+        for field in access.visible_fields(act.actor, form)
+        if not field.definition.readonly and field.code not in fixed
+    }
+    for table in form.lines:
+        for field in access.visible_line_fields(act.actor, form, table):
+            path = f"{table.code}.{field.code}"
+            if not field.definition.readonly and not {path, table.code} & fixed:
+                found[path] = label(table.label)
+    return found
+
+
+def titles(act: Act, form: Form, most: int) -> tuple[str, ...]:
+    """Return what the records of a form are called, those the actor may refer to."""
+    access.require(act.actor, "view", form)
+    title = form.by_code[form.title]
+    if title.column is None or title.target or title not in access.visible_fields(act.actor, form):
+        return ()
+    query = select(title.column).where(form.table.c.status != "cancelled").limit(most)
+    mine = access.row_condition(act.actor, form)
+    found = act.connection.execute(query if mine is None else query.where(mine)).scalars()
+    return tuple(dict.fromkeys(text for value in found if (text := title.format(value))))
+
+
+def key_options(form: Form, rows: Sequence[ColumnRow], chosen: Sequence[str]) -> tuple[Option, ...]:
+    """What records may be found by: the record's own fields; one that is unique is proposed."""
+    taken = {option.value for row in rows for option in row.takes if option.is_chosen}
+    offered = {option.value: option for row in rows for option in row.takes}
+    own = [each for each in offered.values() if each.value in form.by_code]
+    unique = {
+        field.code for field in form.fields if field.definition.unique or field.kind.kind == NUMBER
+    }
+    first = next((each.value for each in own if each.value in unique & taken), "")
+    picked = set(chosen) or {first}
+    return tuple(
+        Option(each.value, each.text.removesuffix(" *"), each.value in picked & taken)
+        for each in own
+    )
+
+
+def modes(chosen: str) -> tuple[Option, ...]:
+    """What may become of records that are there already."""
+    texts = {
+        "add": _("全部新增"),
+        "both": _("有的更新，没有的新增"),
+        "update": _("只更新已有的"),
+        "skip": _("跳过已有的，只新增"),
+    }
+    return tuple(Option(code, text, code == chosen) for code, text in texts.items())
 
 
 def _column_notes(column: Json) -> Iterator[str]:

@@ -1,8 +1,9 @@
 """The import wizard: upload, table, columns, check, rows; each step is an address of its own."""
 
+import io
 import os
 import tempfile
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from flask import Response, current_app, jsonify, request, url_for
 from werkzeug.datastructures import FileStorage
 
 from runtime.compile import App
-from runtime.exchange import batches, cage, jobs
+from runtime.exchange import batches, cage, imported, jobs
 from runtime.exchange.adoption import (
     Choices,
     Draft,
@@ -23,7 +24,9 @@ from runtime.exchange.adoption import (
     taken_fields,
 )
 from runtime.exchange.batches import Batch
-from runtime.exchange.importing import check_rows
+from runtime.exchange.entries import entries
+from runtime.exchange.importing import Outcome, check_entries
+from runtime.exchange.opening import ACCEPTED
 from runtime.exchange.refusals import FileRefused, FileUnreadable
 from runtime.exchange.spool import count_rows, first_rows
 from runtime.infra import files, queue
@@ -33,13 +36,16 @@ from runtime.screens import import_choices as decided
 from runtime.screens import import_pages as pages
 from runtime.screens.acting import app_of, carry_out, platform, reading
 from runtime.screens.i18n import _, label, locale, said
-from runtime.screens.render import go, render
+from runtime.screens.import_rows import may_undo
+from runtime.screens.import_whole import is_whole
+from runtime.screens.render import go, go_to, render
 from runtime.screens.routes import permission
 
 UPLOAD_BYTES: Final = 52 * 1024 * 1024
-CHECKED_ROWS: Final = 5_000
+CHECKED_ROWS: Final = 2_000
 SHOWN_PROBLEMS: Final = 100
 Json = dict[str, Any]
+NOTHING_YET: Final = asdict(Outcome())
 
 
 @permission("signed_in")
@@ -56,75 +62,25 @@ def create_import(app_code: str) -> Any:
     with reading() as act:
         app = _app(act, app_code)
     try:
-        batch_id = _take_in(app, request.files.get("file"))
+        batch_id = _take_in(app, _uploaded())
     except (FileRefused, FileUnreadable, BadRequest) as error:
         sentence = said(error.code, error.params)
         if _wants_json():
             return jsonify(error=sentence), error.status
         return _upload_page(app, sentence, error.status)
-    if _wants_json():
-        address = url_for(
-            "screens.import_table", app_code=app.code, batch_id=batch_id, form=form or None
-        )
-        return jsonify(href=address)
-    return go("screens.import_table", app_code=app.code, batch_id=batch_id, form=form or None)
-
-
-@permission("signed_in")
-def import_table(app_code: str, batch_id: int) -> Any:
-    """Show the sheet as in Excel, with the table that was found in it."""
     with reading() as act:
-        app, batch = _open(act, app_code, batch_id)
-        if batch.state != "open":
-            return go("screens.import_run", app_code=app_code, batch_id=batch_id)
-        sheet = decided.sheet_of(batch, request.args.get("sheet", ""))
-        table = decided.table_or_none(batch, sheet)
-        preview = next((one for one in batch.preview if one["sheet"] == sheet), None)
-        return render(
-            "imports/table.html",
-            "found",
-            app=app,
-            batch=batch,
-            sheet=sheet,
-            sheets=[one["sheet"] for one in batch.preview],
-            table=table,
-            grid=pages.sheet_grid(preview, table) if preview else None,
-            notes=decided.notes_of(batch, sheet),
-            form=request.args.get("form", "")[:40],
-        )
-
-
-@permission("signed_in")
-def correct_import_table(app_code: str, batch_id: int) -> Any:
-    """Take a person's word for the header row: the file is looked at again."""
-    sheet, said_row = request.form.get("sheet", ""), request.form.get("header", "")
-    if not (said_row.isascii() and said_row.isdigit() and len(said_row) < 7):
-        raise BadRequest("import_no_table")
-    with reading() as act:
-        batch = _open(act, app_code, batch_id)[1]
-        told = {**decided.told_headers(batch), sheet: int(said_row)}
-        seen = jobs.look(act.connection, platform().settings, batch.file_id, told, locale=locale())
-
-    def keep(act: Act) -> None:
-        _still_open(act, app_code, batch_id)
-        choices = {"header_rows": told, "sheet": sheet}
-        batches.change(act.connection, batch_id, inspection=seen["inspection"], choices=choices)
-
-    carry_out(keep)
-    return go(
-        "screens.import_table",
-        app_code=app_code,
-        batch_id=batch_id,
-        sheet=sheet,
-        form=request.form.get("form") or None,
-    )
+        batch = batches.own(act, app.code, batch_id)
+        goes_whole = not form and act.actor.is_admin and is_whole(batch.inspection)
+    page = "screens.import_whole" if goes_whole else "screens.import_table"
+    address = url_for(page, app_code=app.code, batch_id=batch_id, form=form or None)
+    return jsonify(href=address) if _wants_json() else go_to(address)
 
 
 @permission("signed_in")
 def import_columns(app_code: str, batch_id: int) -> Any:
     """Show what becomes of each column."""
     with reading() as act:
-        app, batch = _open(act, app_code, batch_id)
+        app, batch = open_batch(act, app_code, batch_id)
         if batch.state != "open":
             return go("screens.import_run", app_code=app_code, batch_id=batch_id)
         return _columns_page(act, app, batch)
@@ -134,7 +90,7 @@ def import_columns(app_code: str, batch_id: int) -> Any:
 def choose_import_columns(app_code: str, batch_id: int) -> Any:
     """Keep what was decided about the columns and go on to the check."""
     with reading() as act:
-        app, batch = _open(act, app_code, batch_id)
+        app, batch = open_batch(act, app_code, batch_id)
         try:
             choices = decided.posted_choices(act, app, batch)
             _prepared(act, app, batch, choices)
@@ -143,8 +99,9 @@ def choose_import_columns(app_code: str, batch_id: int) -> Any:
             return _columns_page(act, app, batch, problem, error.status)
 
     def keep(act: Act) -> None:
-        _still_open(act, app_code, batch_id)
-        batches.change(act.connection, batch_id, choices=choices_json(choices))
+        still_open(act, app_code, batch_id)
+        kept = {**batch.choices, **choices_json(choices)}
+        batches.change(act.connection, batch_id, choices=kept)
 
     carry_out(keep)
     return go("screens.import_check", app_code=app_code, batch_id=batch_id)
@@ -154,14 +111,15 @@ def choose_import_columns(app_code: str, batch_id: int) -> Any:
 def import_check(app_code: str, batch_id: int) -> Any:
     """Say what an import would do, without doing it."""
     with reading() as act:
-        app, batch = _open(act, app_code, batch_id)
+        app, batch = open_batch(act, app_code, batch_id)
         if batch.state != "open":
             return go("screens.import_run", app_code=app_code, batch_id=batch_id)
         choices = read_choices(batch.choices)
         draft = _prepared(act, app, batch, choices)
         spool = jobs.spooled(act.connection, platform().settings, batch, choices)
         plan = plan_of(batch.id, choices, draft.form, draft.fields)
-        outcome, would_make = check_rows(act, plan, first_rows(spool, CHECKED_ROWS))
+        first = list(entries(plan, first_rows(spool, CHECKED_ROWS)))
+        outcome, would_make = check_entries(act, plan, first)
         return render(
             "imports/check.html",
             app=app,
@@ -181,13 +139,13 @@ def import_check(app_code: str, batch_id: int) -> Any:
 def start_import(app_code: str, batch_id: int) -> Any:
     """Make the form or fields that are new, and put the rows to work: one transaction."""
     with reading() as act:
-        batch = _open(act, app_code, batch_id)[1]
+        batch = open_batch(act, app_code, batch_id)[1]
         choices = read_choices(batch.choices)
         spool = jobs.spooled(act.connection, platform().settings, batch, choices)
         rows = count_rows(spool)
 
     def start(act: Act) -> None:
-        _still_open(act, app_code, batch_id)
+        still_open(act, app_code, batch_id)
         app = app_of(act, app_code)
         draft = _prepared(act, app, batch, choices)
         if choices.needs_builder:
@@ -197,7 +155,7 @@ def start_import(app_code: str, batch_id: int) -> Any:
         batches.change(
             act.connection,
             batch_id,
-            choices={**decided, "fields": dict(draft.fields), "rows": rows},
+            choices={**batch.choices, **decided, "fields": dict(draft.fields), "rows": rows},
             state="running",
             job_id=job_id,
         )
@@ -210,12 +168,12 @@ def start_import(app_code: str, batch_id: int) -> Any:
 def import_run(app_code: str, batch_id: int) -> Any:
     """Show how far the rows are, and what came of them; asks again by itself until it is over."""
     with reading() as act:
-        app, batch = _open(act, app_code, batch_id)
+        app, batch = open_batch(act, app_code, batch_id)
         if batch.job_id is None:
             return go("screens.import_table", app_code=app_code, batch_id=batch_id)
         job = queue.find(act.connection, batch.job_id)
         form = app.forms.get(batch.choices["form"])
-        outcome = {"created": 0, "skipped": 0, "failed": 0, "errors": [], **batch.outcome}
+        outcome = {**NOTHING_YET, **batch.outcome}
         moment = job.finished_at or platform().clock()
         return render(
             "imports/run.html",
@@ -229,6 +187,10 @@ def import_run(app_code: str, batch_id: int) -> Any:
             seconds=max(int((moment - job.created_at).total_seconds()), 0),
             problems=pages.problem_rows(outcome["errors"][:SHOWN_PROBLEMS]),
             failure=_failure(job.error) if job.state == "failed" else "",
+            left=imported.count(act.connection, batch_id).get("failed", 0),
+            may_undo=may_undo(act, batch),
+            undone=job.result if batch.state == "undone" else None,
+            is_undoing=batch.state in {"undoing", "undone"},
         )
 
 
@@ -244,12 +206,14 @@ def _app(act: Act, app_code: str) -> App:
     return app
 
 
-def _open(act: Act, app_code: str, batch_id: int) -> tuple[App, Batch]:
+def open_batch(act: Act, app_code: str, batch_id: int) -> tuple[App, Batch]:
+    """Return the app and the actor's own import; Forbidden for who may import nothing there."""
     app = _app(act, app_code)
     return app, batches.own(act, app.code, batch_id)
 
 
-def _still_open(act: Act, app_code: str, batch_id: int) -> None:
+def still_open(act: Act, app_code: str, batch_id: int) -> None:
+    """Conflict once the rows are on their way."""
     if batches.own(act, app_code, batch_id).state != "open":
         raise Conflict("import_started")
 
@@ -261,15 +225,25 @@ def _upload_page(app: App, problem: str = "", status: int = 200) -> Response:
         app=app,
         problem=problem,
         form=request.args.get("form", "")[:40],
+        template_form=app.forms.get(request.args.get("form", "")[:40]),
         megabytes=platform().settings.upload_mb,
+        accepted=",".join(ACCEPTED),
     )
 
 
-def _take_in(app: App, upload: FileStorage | None) -> int:
-    if upload is None or not upload.filename:
+def _uploaded() -> FileStorage:
+    """The file that was sent, or what was pasted into the page as if it were one."""
+    upload, pasted = request.files.get("file"), request.form.get("pasted", "")
+    if upload is not None and upload.filename:
+        return upload
+    if not pasted.strip():
         raise BadRequest("import_no_file")
+    return FileStorage(io.BytesIO(pasted.encode()), f"{_('粘贴的表格')}.tsv")
+
+
+def _take_in(app: App, upload: FileStorage) -> int:
     settings = platform().settings
-    name = files.plain_name(upload.filename)
+    name = files.plain_name(str(upload.filename))
     folder = settings.home / "imports"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, path = tempfile.mkstemp(suffix=".upload", dir=folder)
@@ -311,6 +285,9 @@ def _columns_page(
         form=form,
         targets=pages.targets(act, app, form.code if form else ""),
         rows=rows,
+        keys=pages.key_options(form, rows, batch.choices.get("key", ())) if form else (),
+        modes=pages.modes(str(batch.choices.get("mode", "add"))),
+        decided=batch.choices,
         new_label=batch.choices.get("label") or decided.proposed_label(batch, sheet),
         demanded=pages.demanded(form, takes) if form else (),
         problem=problem,

@@ -17,6 +17,7 @@ from runtime.kinds.families import PEOPLE
 from runtime.posting import datasets
 from runtime.query.called import NAMED
 from runtime.query.last_given import last_prices, terms_of
+from runtime.query.record import for_actor
 from runtime.query.search import search_text
 from runtime.screens.acting import form_of, reading
 from runtime.screens.form_fields import STOCK, plain
@@ -235,7 +236,9 @@ def _rows(
 ) -> list[dict[str, Any]]:
     """Return the records in order, each with its columns and what choosing it brings along."""
     target = box.form.target(box.item)
-    records = query.records_by_id(act.connection, target, ids)
+    whole = query.records_by_id(act.connection, target, ids)
+    # What they are called may be hidden, too, and what their own references are called.
+    records = {key: for_actor(act, record) for key, record in whole.items()}
     shown = _shown(act, box)
     stock = _available(act, box.form, ids, warehouse)
     seen = frozenset(item.code for item in access.visible_fields(act.actor, target))

@@ -1,6 +1,7 @@
 """A page and its fragments are one template."""
 
 import json
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import Any
 
@@ -40,14 +41,24 @@ def asset(filename: str) -> str:
     return f"{request.script_root}{current_app.static_url_path}/{filename}"
 
 
-def unchanging(template: str) -> Markup:
-    """Draw a part that only the reader's language changes; it is drawn once for each."""
-    return _drawn(template, locale(), asset(""))
+def unchanging(template: str, **parts: Hashable) -> Markup:
+    """Draw what only the reader's language and these parts change; it is drawn once for each.
+
+    Such a template may ask for nothing else: neither who reads nor what the address is.
+    """
+    return _drawn(template, locale(), asset(""), tuple(parts.items()))
 
 
-@lru_cache(maxsize=32)
-def _drawn(template: str, _language: str, _assets: str) -> Markup:
-    return Markup(render_template(template))  # noqa: S704 - our own template
+@lru_cache(maxsize=256)
+def _drawn(
+    template: str, _language: str, _assets: str, parts: tuple[tuple[str, Hashable], ...]
+) -> Markup:
+    return Markup(render_template(template, **dict(parts)))  # noqa: S704 - our own template
+
+
+def macros(template: str) -> Any:
+    """Return the macros of a template, each a function that draws a piece of a page."""
+    return current_app.jinja_env.get_template(template).module
 
 
 def go(endpoint: str, **values: Any) -> AnyResponse:

@@ -10,9 +10,11 @@ from runtime.infra.act import Act
 from runtime.infra.errors import Forbidden, NotFound, ValidationFailed
 from runtime.screens.acting import form_of, reading
 from runtime.screens.documents import BODY
+from runtime.screens.form_flow import has_task_to_fill, path_of
 from runtime.screens.form_report import report_of
 from runtime.screens.form_rights import may_edit
 from runtime.screens.form_values import Posted, read_form
+from runtime.screens.render import render
 from runtime.screens.routes import permission
 
 
@@ -41,6 +43,18 @@ def typed_problems(app_code: str, form_code: str, record_id: int | None = None) 
     return _of_typed(app_code, form_code, record_id, said)
 
 
+@permission("view", body=BODY)
+def typed_path(app_code: str, form_code: str, record_id: int | None = None) -> Response:
+    """Draw the way the document would take if it were submitted as it stands on the screen."""
+
+    def said(act: Act, form: Form, posted: Posted) -> Response:
+        record = None if record_id is None else query.record(act, form, record_id)
+        path = path_of(act, form, posted.values, record)
+        return render("document/path.html", path=path)
+
+    return _of_typed(app_code, form_code, record_id, said)
+
+
 def _of_typed(
     app_code: str,
     form_code: str,
@@ -52,6 +66,7 @@ def _of_typed(
         record = None if record_id is None else query.record(act, form, record_id)
         if record_id is not None and record is None:
             raise NotFound
-        if not may_edit(act, form, record):
+        is_task = has_task_to_fill(act, form, record)
+        if not is_task and not may_edit(act, form, record):
             raise Forbidden
-        return said(act, form, read_form(act, form, request.form))
+        return said(act, form, read_form(act, form, request.form, is_task=is_task))

@@ -35,12 +35,16 @@ def sign_in() -> Any:
 
 @permission("signed_in")
 def sign_out() -> Any:
-    """End the session: its row is gone, the cookie finds nothing."""
+    """End the session: its row is gone, the cookie finds nothing.
+
+    The browser forgets what it keeps, but not scans that were never sent (`keep`).
+    """
     here = platform()
     token = request.cookies.get("__Host-sid" if here.settings.is_https else "sid", "")
     with here.database.transaction() as connection:
         sessions.end(connection, token)
     g.closed_session = True
+    g.keeps_scans = request.form.get("keep") == "scans"
     return go("screens.sign_in")
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from flask import current_app, g, request, url_for
@@ -13,22 +14,23 @@ from runtime.compile import App, Form
 from runtime.definitions import MenuDef
 from runtime.documents.scanning import goods_of
 from runtime.infra import desk, notices, preferences
-from runtime.infra.act import Act
+from runtime.infra.act import Act, Rights
 from runtime.infra.desk import Pin
 from runtime.screens.acting import platform, reading
-from runtime.screens.i18n import _, joined, label
+from runtime.screens.i18n import _, joined, label, locale
 from runtime.workflow import inbox
 
 PAGE_ICONS: Final = {
     "stock": "packages", "in_out_summary": "chart-bar", "trace": "barcode",
     "account_balances": "book-2", "periods": "calendar", "costing": "math-function",
-    "account_rules": "adjustments-horizontal",
+    "account_rules": "adjustments-horizontal", "flow_runs": "bolt",
+    "flow_times": "clock-hour-4",
 }  # fmt: skip
 # The pages that count as another one's in the navigation.
 BELOW: Final = {
     "stock_ledger": "stock", "stock_layers": "stock", "stock_chain": "stock",
     "stock_available": "stock", "reservations": "stock", "item_costing": "costing",
-    "company_rules": "costing",
+    "company_rules": "costing", "flow_run": "flow_runs",
 }  # fmt: skip
 LETTER_KEYS: Final = "letter_keys"
 APP_ICON: Final = "building-warehouse"
@@ -55,25 +57,46 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Shell:
-    """What `_shell.html` draws."""
+class Frame:
+    """What of it everybody sees the same who has the same rights, on the same kind of page."""
 
     title: str
     icon: str
     apps: tuple[Entry, ...]
     groups: tuple[Group, ...]
-    inbox_count: int
-    person: str
     roles: str
     stock_href: str | None
     is_in_stock: bool
     departments_href: str | None = None
+    scan_href: str | None = None
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What `_shell.html` draws; `here` is the kind of page."""
+
+    frame: Frame
+    here: str
+    inbox_count: int
+    person: str
     notice_count: int = 0
     has_letter_keys: bool = True
     pins: tuple[Pin, ...] = ()
-    scan_href: str | None = None
     # Where to tell that a record is open; empty on any other page.
     opening_href: str = ""
+
+
+class _Seen(NamedTuple):
+    """All that a frame follows from; rights are those read for this request."""
+
+    rights: Rights
+    is_admin: bool
+    apps: tuple[App, ...]
+    language: str
+    here: str
+    app: str
+    form: str
+    root: str
 
 
 def shell_of_page() -> Shell:
@@ -118,6 +141,16 @@ def book_pages(act: Act, app: App) -> tuple[Entry, ...]:
     return tuple(_page(app, endpoint, text) for endpoint, text in words.items())
 
 
+def flow_pages(act: Act, app: App) -> tuple[Entry, ...]:
+    """Return the pages of how flows are doing: for administrators, where there are flows."""
+    flows = app.workflows.values() if act.actor.is_admin else ()
+    pages = (
+        (any(flow.is_automation for flow in flows), "flow_runs", _("自动化记录")),
+        (any(flow.is_approval for flow in flows), "flow_times", _("审批用时")),
+    )
+    return tuple(_page(app, endpoint, text) for is_there, endpoint, text in pages if is_there)
+
+
 def design_pages(act: Act, app: App) -> tuple[Entry, ...]:
     """Return the pages of the designer; a run-only deployment has none."""
     pages: Callable[[Act, App], tuple[Entry, ...]] | None = current_app.extensions.get(PAGES)
@@ -148,26 +181,49 @@ def entry_of_form(form: Form) -> Entry:
 
 
 def _build(act: Act) -> Shell:
-    apps = apps_of(act)
-    app = _app_of_page(apps)
-    groups = tuple(_groups(act, app)) if app else ()
     return Shell(
-        title=label(app.label) if app else _("搭建"),
-        icon=APP_ICON,
-        apps=tuple(_entry_of_app(each, app) for each in apps),
-        groups=groups,
+        frame=_frame(_seen(act)),
+        here=request.endpoint or "",
         inbox_count=inbox.count_to_do(act),
         person=act.actor.name,
-        roles=role_names(act, apps),
-        stock_href=_stock_href(act, app) if app else None,
-        is_in_stock=_page_here() == "stock",
-        departments_href=url_for("screens.departments") if act.actor.is_admin else None,
         notice_count=notices.count_unread(act),
         has_letter_keys=preferences.chosen(act).get(LETTER_KEYS) != "off",
         pins=visible_pins(act),
-        scan_href=_scan_href(act, apps),
         opening_href=_opening_href(),
     )
+
+
+def _seen(act: Act) -> _Seen:
+    named = request.view_args or {}
+    return _Seen(
+        rights=act.actor.rights,
+        is_admin=act.actor.is_admin,
+        apps=platform().catalogue.apps(act.connection),
+        language=locale(),
+        here=request.endpoint or "",
+        app=str(named.get("app_code", "")),
+        form=str(named.get("form_code", "")),
+        root=request.script_root,
+    )
+
+
+# An app is compiled anew when it is published, and rights are what they are made of.
+@lru_cache(maxsize=256)
+def _frame(seen: _Seen) -> Frame:
+    with reading() as act:
+        apps = tuple(app for app in seen.apps if any(visible_forms(act, app)))
+        app = _app_of_page(apps)
+        return Frame(
+            title=label(app.label) if app else _("搭建"),
+            icon=APP_ICON,
+            apps=tuple(_entry_of_app(each, app) for each in apps),
+            groups=tuple(_groups(act, app)) if app else (),
+            roles=role_names(act, apps),
+            stock_href=_stock_href(act, app) if app else None,
+            is_in_stock=_page_here() == "stock",
+            departments_href=url_for("screens.departments") if act.actor.is_admin else None,
+            scan_href=_scan_href(act, apps),
+        )
 
 
 def visible_pins(act: Act) -> tuple[Pin, ...]:
@@ -224,6 +280,9 @@ def _groups(act: Act, app: App) -> Iterator[Group]:
     books = book_pages(act, app)
     if books:
         yield Group(_("核算"), books)
+    flows = flow_pages(act, app)
+    if flows:
+        yield Group(_("流程"), flows)
     design = design_pages(act, app)
     if design:
         yield Group(_("设计"), design)

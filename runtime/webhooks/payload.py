@@ -31,7 +31,7 @@ def payload(act: Act, catalogue: Catalogue, parcel: Parcel) -> dict[str, Any] | 
 def _data(act: Act, form: Form, parcel: Parcel) -> dict[str, Any] | None:
     assert parcel.record_id is not None, "asked before"
     told: dict[str, Any] = {"id": parcel.record_id, "by": parcel.by}
-    if parcel.event == "delete":
+    if parcel.event in {"delete", "purge"}:
         # Whether a record that is gone was theirs to see cannot be asked any more; so only who
         # sees all of them hears of it.
         return told if access.row_condition(act.actor, form) is None else None

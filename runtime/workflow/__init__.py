@@ -4,8 +4,8 @@ What becomes of the document when a run ends is not decided here: `documents.lif
 the effects that come back.
 """
 
-from runtime.kinds.node_type import Decision, Effect, Ended
-from runtime.workflow.acts import answer, start, withdraw
+from runtime.kinds.node_events import Decision, Effect, Ended
+from runtime.workflow.acts import Begun, answer, start, withdraw
 from runtime.workflow.inbox import (
     InboxItem,
     StartedItem,
@@ -19,6 +19,7 @@ from runtime.workflow.inbox import (
 from runtime.workflow.instances import Subject
 
 __all__ = [
+    "Begun",
     "Decision",
     "Effect",
     "Ended",

@@ -1,18 +1,22 @@
 """A person's work: what they are asked, what they have answered, what they have started."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select, update
 
 from runtime.definitions import Label
 from runtime.infra.act import Act
 from runtime.infra.columns import is_key
 from runtime.workflow import flow
-from runtime.workflow.tables import definitions, instances, tasks
+from runtime.workflow.tables import copies, definitions, instances, tasks
 
 PAGE: Final = 50
+# What somebody has done with a task; what was not needed was not done.
+ANSWERED: Final = ("approved", "rejected", "filled", "sent_back", "reassigned", "delegated")
+_COPIED: Final = ("instance_id", "app", "form", "record_id", "step", "by_id", "at", "read_at")
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,23 @@ class InboxItem:
     initiator_id: int | None
     opened_at: datetime
     closed_at: datetime | None
+    # In whose place they were asked.
+    for_id: int | None = None
+
+
+@dataclass(frozen=True)
+class CopiedItem:
+    """One document a person was let know of."""
+
+    copy_id: int
+    instance_id: int
+    app: str
+    form: str
+    record_id: int
+    step: str
+    by_id: int | None
+    at: datetime
+    read_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -59,9 +80,7 @@ def to_do(act: Act, *, after: int | None = None, limit: int = PAGE) -> tuple[Inb
 
 def done(act: Act, *, before: int | None = None, limit: int = PAGE) -> tuple[InboxItem, ...]:
     """Tasks the actor has answered, the newest first."""
-    query = _items(
-        tasks.c.user_id == act.actor.user_id, tasks.c.state.in_(("approved", "rejected"))
-    )
+    query = _items(tasks.c.user_id == act.actor.user_id, tasks.c.state.in_(ANSWERED))
     if is_key(before):
         query = query.where(tasks.c.id < before)
     return _read(act, query.order_by(tasks.c.id.desc()).limit(limit))
@@ -77,11 +96,32 @@ def started(act: Act, *, before: int | None = None, limit: int = PAGE) -> tuple[
         instances.c.state,
         instances.c.started_at,
         instances.c.ended_at,
-    ).where(instances.c.initiator_id == act.actor.user_id)
+    ).where(instances.c.initiator_id == act.actor.user_id, instances.c.kind == "approval")
     if is_key(before):
         query = query.where(instances.c.id < before)
     rows = act.connection.execute(query.order_by(instances.c.id.desc()).limit(limit))
     return tuple(StartedItem(**row._mapping) for row in rows)
+
+
+def copied(act: Act, *, before: int | None = None, limit: int = PAGE) -> tuple[CopiedItem, ...]:
+    """Documents the actor was let know of, the newest first."""
+    query = select(
+        copies.c.id.label("copy_id"),
+        *(copies.c[name] for name in _COPIED),
+    ).where(copies.c.user_id == act.actor.user_id)
+    if is_key(before):
+        query = query.where(copies.c.id < before)
+    rows = act.connection.execute(query.order_by(copies.c.id.desc()).limit(limit))
+    return tuple(CopiedItem(**row._mapping) for row in rows)
+
+
+def mark_read(act: Act, copy_ids: Collection[int]) -> None:
+    """Note that the actor has seen these copies; somebody else's stay as they are."""
+    wanted = sorted(filter(is_key, copy_ids))
+    reading = update(copies).where(
+        copies.c.id.in_(wanted), copies.c.user_id == act.actor.user_id, copies.c.read_at.is_(None)
+    )
+    act.connection.execute(reading.values(read_at=act.now))
 
 
 def count_to_do(act: Act) -> int:
@@ -95,6 +135,12 @@ def count_to_do(act: Act) -> int:
 def of_record(act: Act, app: str, form: str, record_id: int) -> tuple[InboxItem, ...]:
     """Every task there has been about a document, in the order they were asked."""
     query = _items(tasks.c.app == app, tasks.c.form == form, tasks.c.record_id == record_id)
+    return _read(act, query.order_by(tasks.c.id))
+
+
+def open_of(act: Act, user_id: int) -> tuple[InboxItem, ...]:
+    """Every open task of somebody: for whoever hands over what a leaver leaves behind."""
+    query = _items(tasks.c.user_id == user_id, tasks.c.state == "open")
     return _read(act, query.order_by(tasks.c.id))
 
 
@@ -120,6 +166,7 @@ def _items(*conditions: ColumnElement[bool]) -> Select[Any]:
             tasks.c.comment,
             tasks.c.opened_at,
             tasks.c.closed_at,
+            tasks.c.for_id,
             instances.c.initiator_id,
             instances.c.definition_id,
         )
@@ -137,7 +184,8 @@ def _read(act: Act, query: Select[Any]) -> tuple[InboxItem, ...]:
 def _item(row: Row[Any], labels: Any) -> InboxItem:
     values = dict(row._mapping)
     del values["definition_id"]
-    return InboxItem(step_label=labels[row.step], **values)
+    label = labels.get(row.step) or Label(row.step)
+    return InboxItem(step_label=label, **values)
 
 
 def _step_labels(act: Act, ids: set[int]) -> dict[int, Any]:

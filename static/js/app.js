@@ -2,6 +2,14 @@
 import { $, el, toast } from './dom.js';
 import { t } from './texts.js';
 
+/** Send a form of ours that stands on no page; the answer is a page. */
+function post(action, values) {
+  const csrf = JSON.parse(document.body.getAttribute('hx-headers:inherited'))['X-CSRFToken'];
+  const form = el('form', { method: 'post', action, hidden: true }, ...Object.entries({ ...values, csrf_token: csrf }).map(([name, value]) => el('input', { name, value })));
+  document.body.append(form);
+  form.submit();
+}
+
 // Dirty guard: a box edited after a request was sent keeps what was typed, focused or not.
 let edits = 0, sentAt = 0;
 document.addEventListener('input', (event) => { event.target.editedAt = ++edits; }, true);
@@ -12,7 +20,7 @@ window.htmx?.registerExtension('dirty-guard', {
 });
 
 // Answers speak through HX-Trigger: {"ui:toast": {"text": "…"}, "ui:focus": "#id"}.
-document.addEventListener('ui:toast', ({ detail }) => toast(detail.text ?? detail.value, { stay: detail.tone === 'err' }));
+document.addEventListener('ui:toast', ({ detail }) => toast(detail.text ?? detail.value, { stay: detail.tone === 'err', undo: detail.undo ? () => post(detail.undo, { decision: detail.decision }) : null }));
 document.addEventListener('ui:focus', ({ detail }) => $(detail.value ?? detail)?.focus());
 
 // A failure without words of its own. 409 and 422 are answers, shown where they belong.

@@ -30,7 +30,7 @@ async function sent(field, file) {
 
 /** What stands in the list for a file that was kept. */
 function entry(field, made) {
-  const hidden = el('input', { type: 'hidden', name: field.dataset.name, value: made.id });
+  const hidden = el('input', { type: 'hidden', name: field.dataset.name, value: made.id, form: field.closest('[data-owner]')?.dataset.owner });
   if ('cell' in field.dataset) return el('li', {}, hidden);
   const shown = field.dataset.files === 'file'
     ? [icon('paperclip', 'ic-16'), el('a', { href: made.url, class: 'grow trunc' }, made.name)]

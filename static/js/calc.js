@@ -4,6 +4,8 @@ import { read } from './entries.js';
 import { evaluate, prepare } from './formula.js';
 import { rmbcap } from './formula/chinese.js';
 import { readNumber as toDecimal } from './formula/decimal.js';
+import { ServerValues } from './server-values.js';
+import { t } from './texts.js';
 import { roundTo, scaled, showNumber, unscaled } from './typed.js';
 
 /** The plain value of one box, the way formulas want it: decimal text, ISO day, boolean, text or null. */
@@ -33,6 +35,7 @@ class Calculator {
   constructor(model, form) {
     this.model = model;
     this.form = form;
+    this.servers = new ServerValues(model);
     this.header = {};
     this.grids = $$('line-grid[data-editable]', form);
     this.outputs = new Map($$('output[data-out]', form).filter((out) => !out.closest('line-grid')).map((out) => [out.dataset.out, out]));
@@ -114,16 +117,19 @@ class Calculator {
     this.isStructure = false;
     for (const program of this.model.programs) {
       if (!program.lines) {
-        header[program.code] = this.value(program, { values: header, lines, now });
-        this.showHeader(program, header[program.code]);
+        const isKnown = this.servers.isKnown(program, header, lines);
+        header[program.code] = isKnown ? this.value(program, { values: header, lines, now }) : null;
+        this.showHeader(program, header[program.code], isKnown);
         continue;
       }
       const readsMore = program.formula.reads.some(([place]) => place !== program.lines);
       const all = readsMore && (isHeaderChanged || fresh.length) ? this.all(program.lines) : fresh;
       for (const [grid, row, values] of all) {
         if (grid.code !== program.lines) continue;
-        values[program.code] = this.value(program, { values: header, lines, line: values, now });
         const out = grid.parts(row).outputs[program.code];
+        values[program.code] = program.formula.server_only
+          ? this.servers.ofRow(program, row, values, header, out)
+          : this.value(program, { values: header, lines, line: values, now });
         if (out) out.textContent = this.isIdle(program, values) ? '' : this.shown(program, values[program.code]);
       }
     }
@@ -146,7 +152,7 @@ class Calculator {
   }
 
   value(program, context) {
-    if (program.formula.server_only) return null;
+    if (program.formula.server_only) return this.servers.ofHeader(program);
     const { value: found = null } = evaluate(program.formula, { ...context, zone: this.model.zone });
     if (found === null || typeof found === 'object') return null;
     return program.places === undefined || typeof found === 'boolean' ? found : roundTo(String(found), program.places);
@@ -158,11 +164,11 @@ class Calculator {
     return program.suffix === '%' ? `${showNumber(unscaled(scaled(value) * 100n))}%` : showNumber(value, program.least);
   }
 
-  showHeader(program, value) {
-    const text = this.shown(program, value);
+  showHeader(program, value, isKnown) {
+    const text = isKnown ? this.shown(program, value) : t('after_saving');
     const out = this.outputs.get(program.code);
     if (out && out.textContent !== text) out.textContent = text;
-    for (const total of this.sums) if (total.dataset.total === program.code) total.textContent = (total.dataset.sign ?? '') + (text || '0');
+    for (const total of this.sums) if (total.dataset.total === program.code) total.textContent = isKnown ? (total.dataset.sign ?? '') + (text || '0') : '—';
     if (this.words?.dataset.words === program.code) this.words.textContent = value ? rmbcap(toDecimal(value)) : '—';
   }
 

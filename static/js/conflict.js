@@ -50,7 +50,9 @@ function settle() {
   const form = $('form[data-draft]');
   $('[data-overwrite]', conflict)?.addEventListener('click', (event) => {
     $('input[name=version]', form).value = event.currentTarget.dataset.overwrite;
-    form.requestSubmit(document.querySelector('button[name=_then][value=save]'));
+    const save = $('button[name=_then][value=save]');
+    // For a task nothing is saved by itself: what was chosen goes along with the answer.
+    if (save) form.requestSubmit(save); else conflict.remove();
   });
 }
 

@@ -13,6 +13,8 @@ import './draft.js';
 import './conflict.js';
 import './problems.js';
 import './attachments.js';
+import './decide.js';
+import './path.js';
 import './record/talk.js';
 import './barcode.js';
 import './picks.js';

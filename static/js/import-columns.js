@@ -21,8 +21,22 @@ function count() {
   $('#missing').hidden = needs.every((need) => need.hidden);
 }
 
+/** Records are found by fields that a column goes into; nothing is looked for when all is new. */
+function offerKeys() {
+  const box = $('[data-keys]');
+  if (!box) return;
+  const taken = new Set($$('[data-take]').map((select) => select.value));
+  for (const key of $$('[data-key]', box)) {
+    key.hidden = !taken.has(key.dataset.key);
+    if (key.hidden) $('input', key).checked = false;
+  }
+  box.hidden = $('[data-mode]:checked')?.value === 'add' && ![...taken].some((take) => take.includes('.'));
+}
+for (const mode of $$('[data-mode]')) mode.addEventListener('change', offerKeys);
+
 for (const row of $$('[data-column]')) {
-  $('[data-take]', row).addEventListener('change', () => { settle(row); count(); });
+  $('[data-take]', row).addEventListener('change', () => { settle(row); count(); offerKeys(); });
   settle(row);
 }
+offerKeys();
 $('[data-focus]')?.focus();

@@ -1,4 +1,4 @@
-/** Drop a workbook anywhere on the page, see it go up, and read why it was not taken. */
+/** Drop or paste a table anywhere on the page, see it go up, and read why it was not taken. */
 import { $ } from './dom.js';
 
 const form = $('#upload');
@@ -50,8 +50,32 @@ function send(file) {
   request.send(body);
 }
 
+/** What was copied, as a file: the table of a page where there is one, for it has merged cells. */
+function pasted(clipboard) {
+  if (clipboard.files.length) return clipboard.files[0];
+  const page = clipboard.getData('text/html');
+  if (/<t[dh][\s>]/i.test(page)) return new File([page], `${form.dataset.pasted}.html`);
+  const text = clipboard.getData('text/plain');
+  // One word is what somebody meant for a field; a table has lines or columns.
+  return /[\t\n]/.test(text.trim()) ? new File([text], `${form.dataset.pasted}.tsv`) : null;
+}
+
 input.addEventListener('change', () => send(input.files[0]));
-form.addEventListener('submit', (event) => { event.preventDefault(); send(input.files[0]); });
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  const typed = form.elements.pasted.value;
+  if (input.files[0]) send(input.files[0]);
+  else if (typed.trim()) send(new File([typed], `${form.dataset.pasted}.tsv`));
+  else complain(form.dataset.nothing);
+});
+document.addEventListener('paste', (event) => {
+  const inField = event.target.closest?.('input, textarea, [contenteditable]');
+  if (inField && !inField.matches('[data-paste]')) return;
+  const file = pasted(event.clipboardData);
+  if (!file) return;
+  event.preventDefault();
+  send(file);
+});
 for (const name of ['dragenter', 'dragover']) {
   document.addEventListener(name, (event) => { event.preventDefault(); form.classList.add('is-over'); });
 }

@@ -40,6 +40,9 @@ class LineGrid extends HTMLElement {
 
   get rows() { return [...this.body.rows]; }
   get form() { return this.closest('form'); }
+  // A step of a flow may let nobody add lines, or take away those that are there.
+  get mayAdd() { return !('noAdd' in this.dataset); }
+  mayRemove(row) { return !('noDelete' in this.dataset) || !row.cells[0].querySelector('input').value; }
 
   /** The record chosen as the warehouse in the header, where the stock beside a line is asked for. */
   warehouse() {
@@ -97,6 +100,7 @@ class LineGrid extends HTMLElement {
 
   /** Whether nothing was entered in a row. */
   isBlank(row) {
+    if (row.querySelector('.pick')) return false;
     return this.inputs(row).every((input) => input.readOnly || (input.type === 'checkbox' ? !input.checked : !input.value || input.dataset.auto === input.value));
   }
 
@@ -132,7 +136,8 @@ class LineGrid extends HTMLElement {
     const row = document.importNode(this.pattern, true), key = String(this.next++);
     row.dataset.key = key;
     row.dataset.fresh = '';
-    for (const part of row.querySelectorAll('[name], [id]')) {
+    for (const part of row.querySelectorAll('[name], [id], [data-picks]')) {
+      if (part.dataset.picks) part.dataset.picks = part.dataset.picks.replace('__key__', key);
       if (part.name) part.name = part.name.replace('__key__', key);
       if (part.id) part.id = part.id.replace('__key__', key);
     }
@@ -177,7 +182,7 @@ class LineGrid extends HTMLElement {
 
   remove(row) {
     const at = row.rowIndex - 1, line = at + 1;
-    if (row.classList.contains('ghost') || this.isLocked) return;
+    if (row.classList.contains('ghost') || this.isLocked || !this.mayRemove(row)) return;
     this.keep();
     const column = this.codeOf(document.activeElement) ?? this.stops[0];
     this.append(this.tools);
@@ -188,7 +193,7 @@ class LineGrid extends HTMLElement {
   }
 
   insert(row) {
-    if (this.isLocked) return;
+    if (this.isLocked || !this.mayAdd) return;
     this.keep();
     const [made] = this.grow(1, row);
     this.refresh([], true);
@@ -196,7 +201,7 @@ class LineGrid extends HTMLElement {
   }
 
   duplicate(row) {
-    if (this.isLocked) return;
+    if (this.isLocked || !this.mayAdd) return;
     this.keep();
     const [made] = this.grow(1, row.nextElementSibling), { cells, auto } = this.values(row);
     this.write(made, { id: '', cells, auto });
@@ -280,7 +285,7 @@ class LineGrid extends HTMLElement {
     // A cell the person filled keeps its value; what was filled for them follows the choice.
     fill(found, (target) => this.input(row, target));
     this.refresh([row]);
-    if (!event.detail.isLate && found && lookup.contains(document.activeElement) && !this.isKeyed) this.go(row, code, 1);
+    if (!event.detail.isLate && found && !lookup.closest('[data-picks]') && lookup.contains(document.activeElement) && !this.isKeyed) this.go(row, code, 1);
   }
 
   onKey(event) {

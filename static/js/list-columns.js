@@ -1,6 +1,5 @@
 /** Columns of a list: pinned ones stay in sight, an edge is dragged, in the sheet they are dragged into order. */
 import { $, $$ } from './dom.js';
-import Sortable from '../vendor/sortable.js';
 
 const NARROWEST = 48, WIDEST = 800;
 
@@ -64,13 +63,13 @@ document.addEventListener('pointerup', () => {
 // A drag ends with a click on the heading, which would sort.
 document.addEventListener('click', (event) => { if (edge(event)) event.preventDefault(); }, true);
 
-function sortable() {
-  for (const list of $$('[data-columns]')) {
-    if (!list.dataset.isSortable) {
-      list.dataset.isSortable = '1';
-      Sortable.create(list, { handle: '.lay-grip', animation: 140 });
-    }
-  }
+/** A fifth of what a list weighs, and only the sheet of columns needs it. */
+async function sortable() {
+  const lists = $$('[data-columns]').filter((list) => !list.dataset.isSortable);
+  for (const list of lists) list.dataset.isSortable = '1';
+  if (!lists.length) return;
+  const { default: Sortable } = await import('../vendor/sortable.js');
+  for (const list of lists) Sortable.create(list, { handle: '.lay-grip', animation: 140 });
 }
 
 document.addEventListener('htmx:after:swap', () => { pin(); sortable(); });

@@ -24,6 +24,11 @@ document.addEventListener('ref:chosen', (event) => {
   told(box);
 });
 
+/** A row of a table gets back what it held: after undo, in a copy, from a draft. */
+document.addEventListener('picks:set', ({ detail: { box, picks } }) => {
+  $('ul', box).replaceChildren(...picks.map(([id, label]) => chip(box, { id, label })));
+});
+
 document.addEventListener('click', (event) => {
   const button = event.target.closest('[data-unpick]');
   if (!button) return;

@@ -1,6 +1,7 @@
 /** The frame: drawer on a phone, menus that close, the shortcut sheet, the keys that work everywhere. */
 import { $, $$, composing } from './dom.js';
 import './desk/page.js';
+import './sign-out.js';
 
 const side = $('#side'), page = $('#page'), scrim = $('.scrim');
 const typing = (target) => target.closest?.('input, textarea, select, [contenteditable], dialog[open]');

@@ -27,8 +27,8 @@ def test_draft__changed_undone_and_published(api: Way) -> None:
     made = change(designer, 0, add("承运人"), add("车牌"))
     assert made["created"] == ["cheng_yun_ren", "che_pai"]
     assert designer.get(DRAFT)["undecided"][0]["form"] == "delivery"
-    change(designer, 1, {"op": "delete", "form": "delivery", "field": "handled_by"})
-    assert [each["code"] for each in designer.get(DRAFT)["removed"]] == ["handled_by"]
+    change(designer, 1, {"op": "delete", "form": "delivery", "field": "attachments"})
+    assert [each["code"] for each in designer.get(DRAFT)["removed"]] == ["attachments"]
     undone = designer.send("POST", f"{DRAFT}/undo", None, If_Match='"2"').get_json()
     assert (undone["rev"], undone["can_undo"], undone["can_redo"]) == (3, True, True)
     designer.send("POST", f"{DRAFT}/redo", None, If_Match='"3"')
@@ -46,7 +46,7 @@ def test_draft__changed_undone_and_published(api: Way) -> None:
     forms = {form["code"]: form for form in designer.get("/apps/jxc")["forms"]}
     codes = {field["code"] for field in forms["delivery"]["fields"]}
     assert {"cheng_yun_ren", "che_pai"} <= codes
-    assert "handled_by" not in codes
+    assert "attachments" not in codes
 
 
 def test_draft__as_a_whole_and_back(api: Way) -> None:

@@ -161,6 +161,14 @@ def test_session_on_the_api__needs_the_form_token(client: FlaskClient) -> None:
     assert client.post(f"/api/v1{ITEMS}", json=body, headers=headers).status_code == 201
 
 
+def test_sign_out__leaves_scans_that_were_not_sent(client: FlaskClient) -> None:
+    sign_in(client, "li")
+    told = {"csrf_token": form_token(client), "keep": "scans"}
+    answer = client.post("/sign-out", data=told)
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
+    assert client.get("/preferences").status_code == 303
+
+
 def test_sign_out(client: FlaskClient) -> None:
     sign_in(client, "li")
     kept = client.get_cookie("sid")

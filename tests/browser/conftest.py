@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from build_tools import system
 from tests.tally import uses
@@ -26,6 +26,9 @@ FLAGS = [
     "--disable-sync",
     "--font-render-hinting=none",
 ]
+# What is expected of a page is awaited as long as what is clicked: two cores may be busy.
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 # Chromium logs every 4xx answer; these are answers the product gives on purpose.
 MEANT_ANSWER = re.compile(r"Failed to load resource: .*status of (401|403|409|413|422|429)")
 VIOLATION = """addEventListener('securitypolicyviolation', event => dajianViolation(
@@ -101,7 +104,7 @@ def new_page(
             timezone_id="Asia/Shanghai", color_scheme="dark" if dark else "light",
             reduced_motion="reduce", has_touch=width < 600,
         )  # fmt: skip
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.expose_binding(
             "dajianViolation", lambda _, text: problems.append(f"policy: {text}")
         )

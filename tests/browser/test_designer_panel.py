@@ -338,3 +338,50 @@ def test_on_a_phone__properties_rights_and_lists_fit(
         assert overflow <= 0, name
         assert axe(page) == [], name
         screenshot(page, name)
+
+
+def test_view__is_drawn_up_without_a_drag(
+    designed: LiveServer, new_page: PageMaker, axe: Axe
+) -> None:
+    page = new_page()
+    signed_in(designed, page, "admin", f"{FORM}/lists")
+    page.click("#vw-add")
+    sheet = page.locator("#dlg-view")
+    expect(sheet.locator("#vw-name")).to_be_focused()
+    sheet.get_by_role("button", name="保存视图").click()
+    expect(sheet.locator("#vw-err")).to_have_text("请填写视图的名称")
+    page.fill("#vw-name", "待审核")
+    sheet.get_by_role("button", name="加条件").click()
+    row = sheet.locator(".vw-row")
+    row.locator("[data-part=field]").select_option("status")
+    sheet.get_by_role("button", name="保存视图").click()
+    # A condition that is not whole is said, and what is missing has the focus.
+    expect(sheet.locator("#vw-err")).to_have_text("请把条件填完整")
+    row.get_by_label("审批中").check()
+    page.select_option("[data-add=sort]", "document_date")
+    sheet.get_by_role("button", name="从大到小").click()
+    assert axe(page) == []
+    sheet.get_by_role("button", name="保存视图").click()
+    expect(page.locator(".vw-n small")).to_contain_text("只看 状态 是 审批中")
+    (view,) = drafted(page, designed)["views"]
+    assert view["where"] == {"all": [{"field": "status", "op": "any_of", "values": ["submitted"]}]}
+    assert view["sort"] == [{"field": "document_date", "descending": True}]
+
+
+def test_condition_of_a_role__is_written_before_it_is_said(
+    designed: LiveServer, new_page: PageMaker, axe: Axe
+) -> None:
+    page = new_page()
+    signed_in(designed, page, "admin", f"{FORM}/access")
+    page.locator("[data-rows]").first.select_option("rule")
+    expect(page.locator("#dlg-formula")).to_be_visible()
+    page.keyboard.press("Escape")
+    # Who thinks better of it has said nothing.
+    expect(page.locator("[data-rows]").first).to_have_value("all")
+    page.locator("[data-rows]").first.select_option("rule")
+    expect(page.locator("#dlg-formula .cm-content")).to_be_focused()
+    page.keyboard.type("{created_by}=USER()")
+    expect(page.locator("#dlg-formula .fx-ok")).to_be_visible()
+    assert axe(page) == []
+    page.click("#pf-keep")
+    expect(page.locator(".ac-cond code").first).to_have_text("{创建人}=USER()")

@@ -108,7 +108,7 @@ def test_rejection__its_reason_stands_above_the_document(
     buyer.goto(shared_server.url)
     expect(buyer.locator(".kpi.is-due", has_text="已驳回")).to_be_visible()
     buyer.goto(address)
-    expect(buyer.locator(".note-said")).to_contain_text("王建国 驳回")
+    expect(buyer.locator(".note-said")).to_contain_text("王建国 已驳回")
     expect(buyer.locator(".note-said")).to_contain_text("单价请再核对")
     assert axe(buyer) == []
 

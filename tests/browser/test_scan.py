@@ -73,3 +73,38 @@ def test_phone__no_screen_is_wider_than_it(phone: Page, shared_server: LiveServe
         if width > NARROW:
             wide.append(f"{address}: {width}")
     assert wide == []
+
+
+# What a camera shows in this test: the picture of a barcode on a canvas, as a film.
+CAMERA = """async (address) => {
+  const picture = new Image();
+  picture.src = address;
+  await picture.decode();
+  const canvas = Object.assign(document.createElement('canvas'), { width: 800, height: 400 });
+  const draw = () => {
+    const pen = canvas.getContext('2d');
+    pen.fillStyle = '#fff';
+    pen.fillRect(0, 0, 800, 400);
+    pen.drawImage(picture, 100, 100, 600, 200);
+  };
+  setInterval(draw, 50);
+  draw();
+  navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(20);
+}"""
+
+
+def test_camera__reads_a_barcode(phone: Page, shared_server: LiveServer) -> None:
+    """The picture is our own: what is printed on a label is read again."""
+    phone.goto(f"{shared_server.url}/scan/")
+    phone.get_by_role("link", name="销售出库").click()
+    phone.locator(".sc-fresh summary").click()
+    for box in phone.locator(".sc-form select").all():
+        box.select_option(index=1)
+    phone.get_by_role("button", name="开始扫描").click()
+    expect(phone.locator("#code")).to_be_visible()
+    phone.evaluate(CAMERA, f"{shared_server.url}/barcodes/code128?text={WRENCH}")
+    phone.get_by_role("button", name="摄像头").click()
+    expect(phone.locator("#flash")).to_have_attribute("data-last", "ok")
+    expect(phone.locator(".sc-row .num")).to_have_text(["1"])
+    phone.get_by_role("button", name="关闭摄像头").click()
+    expect(phone.locator("#film")).to_have_count(0)

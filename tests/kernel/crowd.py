@@ -8,9 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
-
-from runtime import kernel
+from runtime import kernel, posting
 from runtime.infra.db import Database
 
 from .conftest import NOW
@@ -24,8 +22,6 @@ ITEMS = {
     "S": kernel.ItemTerms(method="standard", standard_cost=3),
 }
 PLACES = ("W1", "W2", "W3")
-# As those who own transactions do: a few times, then the caller hears.
-MOST_TRIES = 5
 
 
 @dataclass
@@ -41,18 +37,19 @@ class Heard:
 def insist(
     database: Database, command: kernel.Command
 ) -> tuple[kernel.Posted | kernel.Refused, int]:
-    """Post, and again when that may help, a bounded number of times; the answer and the tries."""
-    for attempt in range(1, MOST_TRIES + 1):
-        try:
-            with database.transaction() as connection:
-                outcome = kernel.post(connection, command)
-                if isinstance(outcome, kernel.Refused):
-                    connection.get_transaction().rollback()  # type: ignore[union-attr]
-            return outcome, attempt
-        except DBAPIError as error:
-            if not kernel.is_retryable(error):
-                raise
-    raise AssertionError("tried too often")
+    """Post, and again when that may help, as the screens do; the answer and the tries."""
+    tried = 0
+
+    def once() -> kernel.Posted | kernel.Refused:
+        nonlocal tried
+        tried += 1
+        with database.transaction() as connection:
+            outcome = kernel.post(connection, command)
+            if isinstance(outcome, kernel.Refused):
+                connection.get_transaction().rollback()  # type: ignore[union-attr]
+        return outcome
+
+    return posting.until_done(once), tried
 
 
 class Worker:

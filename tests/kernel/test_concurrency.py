@@ -182,6 +182,8 @@ def test_sixteen_processes_of_anything(
     acknowledged = {key: number for one in heard for key, number in one.posted.items()}
     refused = sum((Counter(one.refused) for one in heard), Counter())
     tries = max(one.tries for one in heard)
+    # Pools are always locked in one order, so that no two wait for each other.
+    assert tries <= 2 or database.kind == "sqlite", f"{tries} tries"
     told = f"{len(acknowledged)} posted, {refused.total()} refused, {tries} tries at most"
     request.node.user_properties.append(("sample", told))
     with database.reading() as connection:

@@ -184,7 +184,9 @@ def test_start__refused_where_a_guard_is_missing(
     monkeypatch.setattr(runtime.app.log, "configure", lambda _level: None)
     made: list[Flask] = []
     make = runtime.app.create_app
-    monkeypatch.setattr(runtime.app, "create_app", lambda *a: made.append(make(*a)) or made[0])
+    monkeypatch.setattr(
+        runtime.app, "create_app", lambda *a, **more: made.append(make(*a, **more)) or made[0]
+    )
     with pytest.raises(RefusedToStartError) as refused:
         runtime.app.serve()
     assert [one.code for one in refused.value.findings] == ["ledger_not_sealed"]

@@ -19,7 +19,7 @@ from tests.conftest import depth
 from tests.live import LiveServer
 
 CLIENTS = 8
-ACTS = {"quick": 240, "full": 2000}
+ACTS = {"quick": 120, "full": 2000}
 ITEMS, WAREHOUSES = range(1, 7), (1, 2)
 # What a refused act may say: the stock is not there, or somebody was faster.
 REFUSALS = {

@@ -1,6 +1,7 @@
 """The formula pages: a formula is found, checked, tried and kept in the draft, by admins alone."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -33,7 +34,7 @@ VALUES = {
 def path_of(rule: str) -> str:
     for name, value in VALUES.items():
         rule = rule.replace(f"<{name}>", value)
-    return rule
+    return re.sub("<int:[^>]+>", "1", rule)
 
 
 def definition(app: Flask) -> tuple[Any, int]:

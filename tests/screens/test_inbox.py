@@ -53,8 +53,10 @@ def test_reject__wants_a_reason_and_keeps_the_document_open(person: Signed) -> N
     address = decision_of(lead.get("/inbox"))
     answer = lead.post(address, script=True, decision="reject", comment="  ")
     assert answer.status == 422
-    assert answer.texts("#comment-problem") == ["请写明驳回的原因"]
-    assert decision_of(answer) == address
+    assert "请写明驳回的原因" in answer.texts("#ibx-problem")[0]
+    # Nothing else is drawn anew: what was typed stays where it is.
+    assert answer.soup.select("#inbox, form") == []
+    assert decision_of(lead.get("/inbox")) == address
 
 
 def test_decide__only_whose_task_it_is(person: Signed) -> None:
@@ -63,6 +65,50 @@ def test_decide__only_whose_task_it_is(person: Signed) -> None:
         assert person(name).post(address, decision="approve").status == 403
     assert person("wangjianguo").post("/inbox/9999/decision", decision="approve").status == 404
     assert person("wangjianguo").post(address, decision="burn").status == 400
+
+
+def test_decide__only_what_was_seen(person: Signed) -> None:
+    lead = person("wangjianguo")
+    page = lead.get("/inbox")
+    version = int(str(page.one("#decision [name=version]")["value"]))
+    answer = lead.post(decision_of(page), script=True, decision="approve", version=str(version - 1))
+    assert answer.status == 422
+    assert "修改" in answer.texts("#ibx-problem")[0]
+    assert decision_of(answer) == decision_of(page)
+
+
+def test_document__alone_beside_the_list(person: Signed) -> None:
+    lead = person("wangjianguo")
+    href = str(lead.get("/inbox").one("#ibx-current")["hx-get"])
+    alone = lead.get(href, script=True)
+    assert alone.texts(".ibx-h h2 a") == [WAITING]
+    assert alone.soup.select(".ibx-list") == []
+    assert lead.get("/inbox?item=9999&part=document", script=True).status == 404
+
+
+def test_item__of_somebody_else_is_not_opened(person: Signed) -> None:
+    task = str(person("wangjianguo").get("/inbox").one("#ibx-current")["href"])
+    assert person("chenli").get(task).soup.select("#decision") == []
+
+
+def test_many__are_read_before_they_are_approved(person: Signed) -> None:
+    lead = person("wangjianguo")
+    task = str(lead.get("/inbox").one(".ibx-ck")["value"])
+    asked = lead.get(f"/inbox/approvals?task={task}&task=9999", script=True)
+    assert asked.texts(".ibx-sums") == ["采购入库 1 张 · 3,494.00"]
+    (given,) = [str(box["value"]) for box in asked.soup.select("input[name=task]")]
+    # Somebody who is not asked reads nothing of it, and approves nothing.
+    other = person("chenli")
+    assert other.get(f"/inbox/approvals?task={task}", script=True).soup.select("tbody tr") == []
+    refused = other.post("/inbox/approvals", script=True, task=given)
+    assert "1 张没有同意" in refused.text
+    # What was changed since it was read is not approved either.
+    stale = lead.post(
+        "/inbox/approvals", script=True, task=f"{task}:{int(given.split(':')[1]) + 7}"
+    )
+    assert WAITING in stale.texts("#ibx-refused li")[0]
+    assert lead.post("/inbox/approvals", script=True).status == 400
+    assert lead.post("/inbox/approvals", script=True, task="1:x").status == 400
 
 
 def test_approve__posts_and_opens_the_next(person: Signed) -> None:

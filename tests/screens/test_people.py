@@ -60,6 +60,25 @@ def test_administrators__cannot_lock_themselves_out(app: Flask, person: Signed) 
     assert admin.get("/users").status == 200
 
 
+def test_mail__an_administrator_says_where_and_its_reader_whether(
+    app: Flask, person: Signed
+) -> None:
+    admin, key = person("admin"), key_of(app, "chenli")
+    chenli = person("chenli")
+    assert not chenli.get("/preferences").soup.select("#l-mail\\.wanted")
+    for wrong in ("chen", "a@b@c.cn", "陈@example.com", "a@example.com\r\nBcc: b@example.com"):
+        refused = admin.post(f"/users/{key}/mail", mail=wrong)
+        assert (refused.status, "zhang.san@example.com" in refused.text) == (422, True), wrong
+    assert admin.post(f"/users/{key}/mail", mail=" Chen.Li@Example.com ").status == 303
+    assert admin.get(f"/users/{key}").soup.select_one("#f-mail")["value"] == "Chen.Li@example.com"
+    assert ("update", key) in trail(app, "user")
+    assert chenli.post(f"/users/{key}/mail", mail="mine@example.com").status == 403
+    assert "Chen.Li@example.com" in chenli.get("/preferences").text
+    assert chenli.post("/preferences", **{"mail.wanted": "off"}).status == 303
+    kept = chenli.get("/preferences").soup.select_one("[name='mail.wanted'][checked]")
+    assert kept["value"] == "off"
+
+
 def why(admin: Person, key: int, query: str) -> Page:
     return admin.get(f"/users/{key}?{query}")
 

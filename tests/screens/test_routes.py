@@ -16,8 +16,10 @@ OPEN_TO_ALL = {
 }  # fmt: skip
 VALUES = {
     "app_code": "jxc", "form_code": "item", "record_id": "1", "task_id": "1", "job_id": "1",
+    "delegation_id": "1",
     "field_path": "base_uom", "batch_id": "1", "file_id": "1", "key": "x",
     "comment_id": "1", "version_id": "1", "conversion_code": "receipt_to_return",
+    "printout_code": "delivery_note",
     "department_id": "1", "field_code": "base_uom", "symbology": "qr",
     "view_key": "~board",
     "webhook_id": "1", "delivery_id": "1",
@@ -26,7 +28,7 @@ VALUES = {
     "link_token": "x" * 32, "link_id": "1",
     "token_id": "1",
     "session_id": "1",
-    "pin_id": "1",
+    "pin_id": "1", "run_id": "1",
 }  # fmt: skip
 
 

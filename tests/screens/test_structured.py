@@ -234,6 +234,26 @@ def test_people_and_departments__are_chosen_and_shown(app: Flask, admin: Person)
     assert listed.status == 200
 
 
+def test_people_in_a_line__are_chosen_kept_and_shown_again(admin: Person) -> None:
+    page = admin.get(NEW)
+    box = page.one("[data-picks='parts.0.checkers'] ref-lookup")
+    assert box["data-field"] == "parts.checkers"
+    # The pattern of a new row has a box of its own, named when the row is made.
+    assert page.soup.select("[data-picks='parts.__key__.checkers']") or page.soup.select("template")
+    who = str(admin.client.get("/a/kit/equipment/lookup/crew?q=lj").get_json()["rows"][0]["id"])
+    values = {"version": "0", "equipment_no": "P7", "name": "叉车"}
+    values |= {"parts.0.part": "轴", "parts.0.checkers": who}
+    again = admin.post("/a/kit/equipment", **values | {"name": ""})
+    assert again.status == 422
+    assert again.texts("[data-picks='parts.0.checkers'] .pick") == ["李静"]
+    kept = admin.post("/a/kit/equipment", **values)
+    assert kept.status == 303
+    shown = admin.get(kept.response.location)
+    assert shown.texts("[data-picks='parts.0.checkers'] .pick") == ["李静"]
+    # What stands in the row is sent with it: saving anything else leaves it there.
+    assert shown.one("input[name='parts.0.checkers']")["value"] == who
+
+
 def test_steps__are_posted_as_codes_and_shown_as_names(admin: Person) -> None:
     page = admin.get(NEW)
     assert page.one("[data-steps]:has(#f-made_in)")["data-depth"] == "2"

@@ -29,7 +29,7 @@ HTTPS: Final = "https://dajian.example"
 IMPORTS_RANDOM: Final = re.compile(r"^\s*(import|from) random\b", re.MULTILINE)
 # Pauses before another try, and the order of a scenario's documents by a given seed.
 FORESEEN_DOES_NO_HARM: Final = (
-    "runtime/api/acting.py",
+    "runtime/posting/again.py",
     "runtime/posting/scenarios.py",
     "runtime/webhooks/deliver.py",
 )

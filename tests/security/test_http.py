@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.security import doors, lists, machines, papers, payloads
+from tests.security import approvals, doors, lists, machines, papers, payloads
 from tests.security.cases import CASES, ELSEWHERE, catalogue, later
 from tests.security.scene import Scene
 
 ROOT = Path(__file__).parents[2]
 # The modules register what they try when they are loaded.
-TRIED_BY = (doors, lists, machines, papers, payloads)
+TRIED_BY = (approvals, doors, lists, machines, papers, payloads)
 
 
 @pytest.mark.parametrize("number", sorted(CASES))

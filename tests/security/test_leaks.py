@@ -1,283 +1,54 @@
-"""Random policies, two people, every channel of the URL map: nobody reads what is not theirs.
+"""Random policies, two people, every channel: nobody reads what is not theirs.
 
-What may be read is worked out here, by hand and without the product: which records a scope reaches,
-what is computed from what. Every value stands in one place only, so that one found in an answer
-tells where it came from. A field hidden in its own form is hidden where others take it from there;
-from which records they take it the author of the app decides. Counts and orders are asked too: a
-search for what is hidden finds nothing.
+The channels are those of the map of addresses, crawled; what has to be asked (queries, figures,
+searches, exports, the past); and what goes out by itself, to webhooks and in descriptions. Counts
+and orders are asked too: a search for what is hidden finds nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any, Final
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+from zipfile import ZipFile
 
-import hypothesis.strategies as st
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
-from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from builder.publish import publish
-from runtime import documents
-from runtime.catalogue import Catalogue
-from runtime.compile import App, Field, compile_app
+from runtime.compile import compile_app
 from runtime.definitions import read_app
 from runtime.infra import tokens, users
-from runtime.infra.act import SYSTEM, Act, Actor
-from runtime.platform import Platform, set_up
+from runtime.infra.act import SYSTEM, Act
+from runtime.infra.outbox import EVENTS, Parcel
+from runtime.infra.strict_json import dumps
+from runtime.platform import Platform
+from runtime.webhooks.payload import payload
 from tests.api.conftest import Api
 from tests.conftest import depth
-from tests.prepared import Prepared, opened
+from tests.prepared import Prepared
 from tests.screens.conftest import NOW, noted, quick_hashes, running
-from tests.screens.person import PASSWORD, Person
+from tests.screens.person import Person
+from tests.security.leaks_company import (
+    LATER,
+    PATHS,
+    PEOPLE,
+    POLICIES,
+    Allowed,
+    Grant,
+    Stored,
+    definition,
+    stored,
+    two_people_with_secrets,
+)
 from tests.security.test_routes import PARTS, ours
 
 __all__ = ["noted", "quick_hashes"]
 
-PARTNER: Final = {
-    "code": "partner",
-    "label": "伙伴",
-    "type": "record",
-    "search": ["name", "secret"],
-    "fields": [
-        {"code": "name", "kind": "text", "label": "名称", "required": True},
-        {"code": "grade", "kind": "text", "label": "等级"},
-        {"code": "secret", "kind": "text", "label": "底细"},
-    ],
-}
-LINES: Final = [
-    {"code": "what", "kind": "text", "label": "项目"},
-    {"code": "qty", "kind": "number", "label": "数量"},
-    {"code": "rate", "kind": "money", "label": "单价"},
-    {"code": "part", "kind": "formula", "label": "小计",
-     "options": {"formula": "=qty*rate", "result": "money"}},
-]  # fmt: skip
-DEAL: Final = {
-    "code": "deal",
-    "label": "交易",
-    "type": "record",
-    "list": ["title", "partner", "price", "cost", "margin", "peek"],
-    "search": ["title", "note"],
-    "fields": [
-        {"code": "title", "kind": "text", "label": "标题", "required": True},
-        {"code": "note", "kind": "text", "label": "备注"},
-        {"code": "side", "kind": "text", "label": "方向"},
-        {"code": "partner", "kind": "reference", "label": "伙伴",
-         "options": {"form": "partner", "columns": ["name", "grade", "secret"]}},
-        {"code": "price", "kind": "money", "label": "售价"},
-        {"code": "cost", "kind": "money", "label": "底价"},
-        {"code": "margin", "kind": "formula", "label": "毛利",
-         "options": {"formula": "=price-cost", "result": "money"}},
-        {"code": "double", "kind": "formula", "label": "两倍",
-         "options": {"formula": "=margin*2", "result": "money"}},
-        {"code": "peek", "kind": "lookup", "label": "底细",
-         "options": {"reference": "partner", "field": "secret"}},
-        {"code": "far", "kind": "formula", "label": "等级",
-         "options": {"formula": '=partner.grade&"y"', "result": "text"}},
-        {"code": "lines", "kind": "lines", "label": "明细", "options": {"fields": LINES}},
-        {"code": "total", "kind": "formula", "label": "合计",
-         "options": {"formula": "=SUM(lines.part)", "result": "money"}},
-    ],
-}  # fmt: skip
-# What each computed field is made of: (form, path).
-MADE_OF: Final[Mapping[tuple[str, str], tuple[tuple[str, str], ...]]] = {
-    ("deal", "margin"): (("deal", "price"), ("deal", "cost")),
-    ("deal", "double"): (("deal", "margin"),),
-    ("deal", "peek"): (("deal", "partner"), ("partner", "secret")),
-    ("deal", "far"): (("deal", "partner"), ("partner", "grade")),
-    ("deal", "lines.part"): (("deal", "lines.qty"), ("deal", "lines.rate")),
-    ("deal", "total"): (("deal", "lines.part"),),
-}
-PATHS: Final[Mapping[str, tuple[str, ...]]] = {
-    "partner": ("name", "grade", "secret"),
-    "deal": (
-        *(str(each["code"]) for each in DEAL["fields"]),  # type: ignore[index, union-attr]
-        *(f"lines.{each['code']}" for each in LINES),
-    ),
-}
-SIDES: Final = ("left", "right")
-ROLES: Final = ("one", "two", "three")
-PEOPLE: Final = {"ann": ("one", "two"), "ben": ("two", "three")}
-
-
-@dataclass(frozen=True)
-class Grant:
-    """What a role may do with a form."""
-
-    form: str
-    verbs: tuple[str, ...]
-    rows: str
-    hidden: tuple[str, ...]
-
-    def source(self) -> dict[str, Any]:
-        """The grant as a definition has it."""
-        rule = {"rows": "rule", "condition": f'side = "{self.rows}"'}
-        rows = rule if self.rows in SIDES else {"rows": self.rows}
-        return {"form": self.form, "verbs": list(self.verbs), "hidden": list(self.hidden), **rows}
-
-
-def grants_on(form: str) -> st.SearchStrategy[Grant]:
-    verbs = st.sets(st.sampled_from(["create", "update", "export", "print", "import", "bulk"]))
-    scopes = ["all", "own", *(SIDES if form == "deal" else ())]
-    return st.builds(
-        Grant,
-        form=st.just(form),
-        verbs=verbs.map(lambda more: ("view", *sorted(more))),
-        rows=st.sampled_from(scopes),
-        hidden=st.sets(st.sampled_from(PATHS[form]), max_size=5).map(
-            lambda each: tuple(sorted(each))
-        ),
-    )
-
-
-POLICIES: Final = st.fixed_dictionaries(
-    {
-        role: st.lists(st.one_of(grants_on("deal"), grants_on("partner")), max_size=3)
-        for role in ROLES
-    }
-)
-
-
-def definition(policy: Mapping[str, list[Grant]]) -> dict[str, Any]:
-    roles = [
-        {"code": code, "label": code, "grants": [grant.source() for grant in grants]}
-        for code, grants in policy.items()
-    ]
-    head = {"format": "dajian-app/1", "code": "leak", "label": "漏"}
-    return {**head, "forms": [PARTNER, DEAL], "roles": roles}
-
-
-# ---------------------------------------------------------------- what is stored
-
-
-def two_people_with_secrets(url: str) -> None:
-    with opened(url) as database, database.transaction() as connection:
-        set_up(connection)
-        act = Act(connection, SYSTEM, NOW)
-        publish(act, definition({role: [] for role in ROLES}), "begin")
-        made = [
-            users.create(act, users.NewUser(name, PASSWORD, frozenset(roles)))
-            for name, roles in PEOPLE.items()
-        ]
-        _fill(act, Catalogue().app(connection, "leak"), [user.id for user in made])
-
-
-def _fill(act: Act, app: App, makers: list[int]) -> None:
-    partner, deal = app.forms["partner"], app.forms["deal"]
-    for n in range(4):
-        who = Actor(makers[n % 2], "x", frozenset(), "screen", is_admin=True)
-        his = Act(act.connection, who, act.now)
-        values = {name: f"zq{name}{n}zq" for name in ("name", "grade", "secret")}
-        partner_id = documents.create(his, partner, values).id
-        money = [Decimal(3_100_117 + 104_729 * (4 * n + k)) for k in range(4)]
-        documents.create(
-            his,
-            deal,
-            {
-                "title": f"zqtitle{n}zq", "note": f"zqnote{n}zq", "side": SIDES[n // 2],
-                "partner": partner_id, "price": money[0] * 3, "cost": money[1],
-                "lines": [
-                    {"what": f"zqwhat{n}{k}zq", "qty": Decimal(k + 2), "rate": money[2 + k]}
-                    for k in range(2)
-                ],
-            },
-        )  # fmt: skip
-
-
-@dataclass
-class Stored:
-    """Every value with the places it stands in: (form, id, path)."""
-
-    places: dict[str, set[tuple[str, int, str]]] = field(default_factory=dict)
-    makers: dict[tuple[str, int], int] = field(default_factory=dict)
-    sides: dict[int, str] = field(default_factory=dict)
-
-    def note(self, value: Any, place: tuple[str, int, str]) -> None:
-        text = str(int(value)) if isinstance(value, Decimal) else str(value)
-        if len(text) > 5:
-            self.places.setdefault(text, set()).add(place)
-
-
-def stored(app: App, platform: Platform) -> Stored:
-    found = Stored()
-    with platform.database.reading() as connection:
-        for form in app.forms.values():
-            for row in connection.execute(select(form.table)).mappings():
-                found.makers[form.code, row["id"]] = row["created_by"]
-                found.sides |= {row["id"]: row["f_side"]} if form.code == "deal" else {}
-                for path, value in _values(form.fields, row, ""):
-                    found.note(value, (form.code, row["id"], path))
-            for table in form.lines:
-                for row in connection.execute(select(table.table)).mappings():
-                    for path, value in _values(table.fields, row, f"{table.code}."):
-                        found.note(value, (form.code, row["parent_id"], path))
-    return found
-
-
-def _values(
-    fields: Iterable[Field], row: Mapping[Any, Any], before: str
-) -> Iterator[tuple[str, Any]]:
-    for each in fields:
-        if each.column is not None and each.target is None:
-            yield f"{before}{each.code}", row[each.column.name]
-
-
-# ---------------------------------------------------------------- what may be read
-
-
-@dataclass(frozen=True)
-class Allowed:
-    """What one person may read by a policy, worked out without the product."""
-
-    grants: tuple[Grant, ...]
-    user_id: int
-    stored: Stored
-
-    def of(self, form: str, verb: str = "view") -> tuple[Grant, ...]:
-        return tuple(each for each in self.grants if each.form == form and verb in each.verbs)
-
-    def sees_row(self, form: str, record_id: int) -> bool:
-        return any(
-            grant.rows == "all"
-            or (grant.rows == "own" and self.stored.makers[form, record_id] == self.user_id)
-            or (form == "deal" and grant.rows == self.stored.sides[record_id])
-            for grant in self.of(form)
-        )
-
-    def rows(self, form: str) -> list[int]:
-        return [key for own, key in self.stored.makers if own == form and self.sees_row(form, key)]
-
-    def sees_field(self, form: str, path: str) -> bool:
-        return not self._is_named(form, path) and all(
-            # Of a form one may not view at all one sees what its author takes from it.
-            self.sees_field(other, part) or (other != form and not self.of(other))
-            for other, part in MADE_OF.get((form, path), ())
-        )
-
-    def _is_named(self, form: str, path: str) -> bool:
-        hidden = [set(grant.hidden) for grant in self.of(form)]
-        named = set.intersection(*hidden) if hidden else set(PATHS[form])
-        return path in named or path.partition(".")[0] in named
-
-    def forbidden(self) -> set[str]:
-        """The values that stand nowhere this person may look, nor in anything that does."""
-        shown = {value for value, places in self.stored.places.items() if self._reads_any(places)}
-        return {
-            value
-            for value in self.stored.places.keys() - shown
-            if not any(value in other for other in shown)
-        }
-
-    def _reads_any(self, places: set[tuple[str, int, str]]) -> bool:
-        return any(
-            self.sees_row(form, key) and self.sees_field(form, path) for form, key, path in places
-        )
-
-
-# ---------------------------------------------------------------- the channels
+# Pages of one's own, on which records are named: their desk, what they were told, where to go.
+OWN_PAGES: Final = ("/", "/notices", "/inbox", "/palette?q=zq", "/scan/start")
 
 
 @dataclass
@@ -338,8 +109,12 @@ def world(
 
 
 def told(answer: TestResponse) -> str:
-    """What an answer says, figures without their commas."""
-    return answer.get_data(as_text=True).replace(",", "").lower()
+    """What an answer says, figures without their commas; of a workbook every part of it."""
+    data = answer.get_data()
+    if data.startswith(b"PK"):
+        with ZipFile(io.BytesIO(data)) as book:
+            data = b"".join(book.read(name) for name in book.namelist())
+    return data.decode("utf-8", "replace").replace(",", "").lower()
 
 
 def check(answer: TestResponse, forbidden: set[str], where: str) -> None:
@@ -359,6 +134,8 @@ def crawled(world: World, name: str, allowed: Allowed) -> None:
         else:
             answer = world.people[name].client.get(address)
         check(answer, forbidden, address)
+    for address in OWN_PAGES:
+        check(world.people[name].client.get(address), forbidden, address)
 
 
 def asked(world: World, name: str, allowed: Allowed) -> None:
@@ -386,10 +163,72 @@ def asked(world: World, name: str, allowed: Allowed) -> None:
                 is_theirs = path in seen
                 assert (answer.status_code == 200) == is_theirs, (form, body, answer.get_json())
                 check(answer, forbidden, f"{query} {body}")
-        data = {"csrf_token": person.token, "format": "csv", "columns": "all"}
-        export = person.client.post(f"/a/leak/{form}/export", data=data, buffered=True)
-        assert (export.status_code == 200) == bool(allowed.of(form, "export")), form
-        check(export, forbidden, f"export of {form}")
+            for body in ({"totals": [{"field": path, "fn": "count"}]}, {"group": path}):
+                answer = way.send("POST", f"/apps/leak/forms/{form}/summary", body)
+                # Some fields that are seen make no groups.
+                assert answer.status_code == 422 or path in seen, (form, body)
+                check(answer, forbidden, f"summary of {form} {body}")
+        past = way.send("GET", f"/apps/leak/forms/{form}/records?as_of={LATER}&limit=200")
+        assert {each["id"] for each in past.get_json()["records"]} == set(rows)
+        check(past, forbidden, f"{form} as of a moment")
+        for kind in ("csv", "xlsx"):
+            data = {"csrf_token": person.token, "format": kind, "columns": "all"}
+            export = person.client.post(f"/a/leak/{form}/export", data=data, buffered=True)
+            assert (export.status_code == 200) == bool(allowed.of(form, "export")), form
+            check(export, forbidden, f"export of {form}")
+        printed(world, name, allowed, form)
+
+
+def printed(world: World, name: str, allowed: Allowed, form: str) -> None:
+    """On paper: all records of theirs at once, and one that is not theirs."""
+    person, forbidden = world.people[name], allowed.forbidden()
+    rows = allowed.rows(form)
+    address = f"/a/leak/{form}/printouts"
+    data = {"csrf_token": person.token, "template": f"{form}_paper"}
+    ids = ",".join(map(str, sorted(rows)))
+    answer = person.client.post(address, data={**data, "ids": ids})
+    may = bool(allowed.of(form, "print"))
+    assert answer.status_code == 200 or not may or not rows or _is_narrower(allowed, form), form
+    assert may or answer.status_code in {400, 403}, form
+    check(answer, forbidden, f"print of {form}")
+    for key in sorted({1, 2, 3, 4} - set(rows))[:1]:
+        one = person.client.post(f"{address.replace('printouts', str(key))}/printouts/{form}_paper",
+                                 data=data)  # fmt: skip
+        assert one.status_code in {403, 404}, (form, key)
+
+
+def _is_narrower(allowed: Allowed, form: str) -> bool:
+    """Whether fewer records may be printed than seen."""
+    return len({grant.rows for grant in allowed.of(form)}) > 1
+
+
+def sent_out(world: World, name: str, allowed: Allowed) -> None:
+    """What webhooks of a person are told, event by event, and what the interface calls theirs."""
+    forbidden = allowed.forbidden()
+    platform: Platform = world.app.extensions["dajian"]
+    with platform.database.reading() as connection:
+        user = users.get(connection, world.ids[name])
+        act = Act(connection, user.actor("api"), NOW)
+        for form, key in world.stored.makers:
+            changed = tuple(path for path in PATHS[form] if "." not in path)
+            for event in EVENTS:
+                parcel = Parcel(
+                    1, "x", 1, event, "leak", form, key, changed, "x", NOW, "", "", 0, 0
+                )
+                said = payload(act, platform.catalogue, parcel)
+                assert said is None or allowed.of(form), (form, event)
+                told_of = said is not None and event not in {"delete", "purge"}
+                assert not told_of or allowed.sees_row(form, key), (form, key, event)
+                text = dumps(said).lower()
+                found = [value for value in forbidden if value in text]
+                assert not found, (form, event, found)
+                told = [] if said is None else said["data"].get("changed", ())
+                assert all(allowed.sees_field(form, path) for path in told), (form, event)
+    described = world.ways[name].send("GET", "/apps/leak/openapi.json").get_json()
+    schemas = described.get("components", {}).get("schemas", {})
+    for form, paths in PATHS.items():
+        shown = set(schemas.get(f"leak.{form}", {}).get("properties", ()))
+        assert all(allowed.sees_field(form, path) for path in shown & set(paths)), (form, shown)
 
 
 def searched(world: World, name: str, allowed: Allowed) -> None:
@@ -436,6 +275,7 @@ def test_random_policies__nothing_that_is_not_theirs_by_any_channel(
         crawled(world, name, allowed)
         asked(world, name, allowed)
         searched(world, name, allowed)
+        sent_out(world, name, allowed)
 
 
 # A policy in which each of the ways to leak would be one.
@@ -455,6 +295,7 @@ def test_a_hard_policy__nothing_that_is_not_theirs_by_any_channel(world: World) 
         crawled(world, name, allowed)
         asked(world, name, allowed)
         searched(world, name, allowed)
+        sent_out(world, name, allowed)
 
 
 def test_the_crawl__is_of_many_channels_and_finds_what_is_there(world: World) -> None:
@@ -473,3 +314,24 @@ def test_the_crawl__is_of_many_channels_and_finds_what_is_there(world: World) ->
     missing = [value for value in world.stored.places if value not in texts]
     # Two of the four records are opened, the lists show the others' own columns.
     assert len(missing) < len(world.stored.places) / 3, missing
+
+
+def test_a_public_link__tells_what_it_names_and_nothing_made_of_the_rest(world: World) -> None:
+    """What is computed from a field the link does not name is not told by it either."""
+    world.rule({"one": [], "two": [], "three": []})
+    admin = Person(world.app.test_client())
+    assert admin.sign_in("root").status == 303
+    links = "/a/leak/deal/links"
+    assert admin.post(f"{links}/permission", to="open").status == 303
+    named = ["title", "margin", "double", "total"]
+    data = {"label": "看", "purpose": "read", "field": named, "csrf_token": admin.token}
+    made = admin.client.post(links, data=data).get_data(as_text=True)
+    address = re.search(r"/p/([\w-]{20,})", made)
+    assert address is not None, made
+    page = world.app.test_client().get(f"/p/{address[1]}")
+    assert page.status_code == 200
+    text = told(page)
+    places = world.stored.places
+    shown = {value for value in places if value in text}
+    assert shown, "the titles are there"
+    assert {path for value in shown for _form, _key, path in places[value]} <= {"title"}

@@ -1,4 +1,4 @@
-"""A publication with data in place that is killed at a write: the old version or the new, whole."""
+"""A publication with data in place, or a decision that posts, killed at a write: all or nothing."""
 
 import os
 import shutil
@@ -13,18 +13,18 @@ from tests.prepared import Cluster
 from tests.tally import uses
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = ROOT / "tests" / "security" / "one_publish.py"
-# In quick depth some of the crash points, in full every one.
-STEPS = {"quick": "16", "full": "1"}
+# In quick depth one of so many crash points, in full every one.
+PROGRAMS = {"one_publish.py": "16", "one_decision.py": "48"}
 FILES = "pwrite64,fdatasync,fsync,ftruncate,unlink"
 
 
-def swept(address: str, calls: str, request: pytest.FixtureRequest) -> None:
-    """Kill the publication at these calls, and check what is left each time."""
+def swept(program: str, address: str, calls: str, request: pytest.FixtureRequest) -> None:
+    """Kill the act of a program at these calls, and check what is left each time."""
     assert shutil.which("strace"), "the sweep needs strace"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    step = PROGRAMS[program] if depth() == "quick" else "1"
     made = subprocess.run(
-        [sys.executable, str(PROGRAM), address, calls, STEPS[depth()]],
+        [sys.executable, str(ROOT / "tests" / "security" / program), address, calls, step],
         env=environment, capture_output=True, text=True, check=False,
         timeout=280 if depth() == "quick" else 3000,
     )  # fmt: skip
@@ -34,17 +34,23 @@ def swept(address: str, calls: str, request: pytest.FixtureRequest) -> None:
     request.node.user_properties.append(("sample", said))
 
 
-def test_sqlite__old_or_new_whole(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_sqlite__old_or_new_whole(
+    program: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     uses(request, "sqlite")
-    swept(f"sqlite:///{tmp_path / 'used' / 'test.db'}", FILES, request)
+    swept(program, f"sqlite:///{tmp_path / 'used' / 'test.db'}", FILES, request)
 
 
-def test_postgresql__old_or_new_whole(cluster: Cluster, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_postgresql__old_or_new_whole(
+    program: str, cluster: Cluster, request: pytest.FixtureRequest
+) -> None:
     """The client is killed at each of its sends; the server ends what it began."""
     uses(request, "postgresql")
     template, address = cluster.address("published_template"), cluster.address("published")
     cluster.create(template)
     cluster.create(address)
-    swept(address, "sendto", request)
+    swept(program, address, "sendto", request)
     for each in (address, template):
         cluster.drop(each)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from builder import drafts
 from builder.designer.overview import draft_of
 from builder.designer.parts.aggregate_codes import with_codes
+from builder.designer.parts.sheets import base_of_sheet, taken_out
 from builder.drafts.naming import free_code
 from runtime.compile.aggregates import DIVIDING
 from runtime.definitions.label import read_label, write_label
@@ -76,14 +77,11 @@ def change_aggregate(app_code: str, code: str) -> AnyResponse:
     """Keep an aggregate table as the sheet has it, or delete it."""
     if request.form.get("do") != "delete":
         return _keep(app_code, code)
-    op = {"op": "set_part", "part": "aggregates", "code": code, "value": None}
-    base = _base()
-    carry_out(lambda act: drafts.apply(act, app_code, base, [op]))
-    return go("designer.aggregates", app_code=app_code)
+    return taken_out(app_code, "aggregates", code)
 
 
 def _keep(app_code: str, code: str) -> AnyResponse:
-    base = _base()
+    base = base_of_sheet()
     sheet = strict_json.loads(request.form.get("sheet", ""), max_bytes=MOST_BYTES)
     if not isinstance(sheet, dict):
         raise BadRequest("form_incomplete")
@@ -104,13 +102,6 @@ def _keep(app_code: str, code: str) -> AnyResponse:
     except AppError as error:
         return _sheet(app_code, code, typed, tuple(texts(error)))
     return go("designer.aggregate", app_code=app_code, code=named)
-
-
-def _base() -> int:
-    base = request.form.get("rev", type=int)
-    if base is None:
-        raise BadRequest("form_incomplete")
-    return base
 
 
 def _found(source: Mapping[str, Any], code: str) -> Mapping[str, Any]:

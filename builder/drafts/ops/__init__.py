@@ -11,6 +11,7 @@ from builder.drafts.ops import (
     convert_type,
     delete,
     duplicate,
+    flows,
     forms,
     move,
     recode,
@@ -42,6 +43,7 @@ OPS: Final[Registry[Op]] = Registry(
         set_form.OP,
         *forms.OPS,
         *access.OPS,
+        *flows.OPS,
         *app.OPS,
     ),
 )

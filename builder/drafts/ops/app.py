@@ -9,7 +9,7 @@ from builder.drafts.words import said
 from builder.drafts.working import PARTS, Working, put, refuse
 
 _OTHERWISE: Final = frozenset({"format", "code", "forms", *PARTS})
-SETTABLE: Final = ("workflows", "conversions", "aggregates", "option_sets", "tests")
+SETTABLE: Final = ("workflows", "conversions", "printouts", "aggregates", "option_sets", "tests")
 
 
 def _set_app(work: Working, op: Mapping[str, Any]) -> Done:

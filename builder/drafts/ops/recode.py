@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from builder.drafts.defaults import taken_codes
+from builder.drafts.flow_fields import follow_in_flows
 from builder.drafts.formulas import keep_by_ids
 from builder.drafts.ops._op import FIELD, Done, Op, shape
 from builder.drafts.renaming import Renaming, rename
@@ -24,13 +25,15 @@ def _carry_out(work: Working, op: Mapping[str, Any]) -> Done:
     if forbidden is not None:
         return Done(done)
     keep_by_ids(work, old)
+    what = Renaming(op["form"], lines, old, code)
+    follow_in_flows(work, what)
     field = work.field(op)
     if "id" not in field:
         # Formulas may name it by what was its code: that stays its id.
         place(field, "id", old, "field")
     field["code"] = code
     check_field(field, "/code", of="/code")
-    rename(work, Renaming(op["form"], lines, old, code))
+    rename(work, what)
     return Done(done, code)
 
 

@@ -18,7 +18,7 @@ from runtime.infra.strict_json import Json
 BINARY: Final = {"type": "string", "contentMediaType": "application/octet-stream"}
 WRITING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 # They only read, though what they are asked does not fit into an address.
-ASKING: Final = frozenset({"query_records"})
+ASKING: Final = frozenset({"query_records", "summarize_records"})
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from runtime.api.openapi import flows
 from runtime.api.openapi.schemas import ID, TEXT, ref
 from runtime.api.records.batch import MEMBERS, MOST
-from runtime.api.records.listed import LARGEST_SIZE
+from runtime.api.records.conversions import MOST_LINES, QUANTITY
+from runtime.api.records.cursors import LARGEST_SIZE
+from runtime.api.records.figures import FUNCTIONS, MOST_TOTALS
 from runtime.infra.outbox import EVENTS
 from runtime.infra.strict_json import Json
 
 OBJECT: Final = {"type": "object"}
 FLAG: Final = {"type": "boolean"}
 DAY: Final = {"type": "string", "format": "date"}
+INSTANT: Final = {"type": "string", "format": "date-time"}
+OBJECTS: Final = {"type": "array", "items": OBJECT}
 VERSION: Final = {"type": "integer", "minimum": 1}
 LIMIT: Final = {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE}
 WHERE: Final = {
@@ -120,6 +125,28 @@ def _query(_shapes: Shapes) -> Json:
     )
 
 
+def _summed(_shapes: Shapes) -> Json:
+    one = fixed({"field": TEXT, "fn": {"enum": list(FUNCTIONS)}}, "field")
+    totals = {"type": "array", "maxItems": MOST_TOTALS, "items": one}
+    return fixed({"where": WHERE, "search": TEXT, "totals": totals, "group": TEXT})
+
+
+def _summary(_shapes: Shapes) -> Json:
+    counted = {"count": {"type": "integer", "minimum": 0}, "totals": OBJECTS}
+    grouped = {"groups": OBJECTS, "cut": FLAG}
+    return fixed({**counted, "capped": FLAG, **grouped}, "count", "capped", "totals")
+
+
+def _open_lines(_shapes: Shapes) -> Json:
+    return fixed({"to": TEXT, "lines": OBJECTS}, "to", "lines")
+
+
+def _takes(_shapes: Shapes) -> Json:
+    quantity = {"type": ["string", "integer"], "pattern": f"^{QUANTITY.pattern}$"}
+    one = fixed({"record": ID, "line": ID, "quantity": quantity}, "record")
+    return fixed({"lines": {"type": "array", "maxItems": MOST_LINES, "items": one}}, "lines")
+
+
 def _batch(shapes: Shapes) -> Json:
     kinds: dict[type, Json] = {str: TEXT, int: ID, bool: FLAG, dict: shapes.sent}
     needed = {"id", "version", "decision"}
@@ -169,9 +196,15 @@ _CHANGED: Final[Mapping[str, Any]] = {"answer": _record, "needs_version": True}
 _STOCK: Final = _ids("item", "warehouse")
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "list_records": Operation(
-        _page, parameters={**_texts("columns", "sort", "search", "cursor"), "limit": LIMIT}
+        _page,
+        parameters={
+            **_texts("columns", "sort", "search", "cursor"),
+            "limit": LIMIT,
+            "as_of": INSTANT,
+        },
     ),
     "query_records": Operation(_page, _query),
+    "summarize_records": Operation(_summary, _summed),
     "create_record": Operation(
         _record,
         lambda shapes: fixed({"values": shapes.sent, "submit": FLAG}),
@@ -179,9 +212,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         "create",
         needs_key=True,
     ),
-    "get_record": Operation(
-        _record, parameters={"as_of": {"type": "string", "format": "date-time"}}
-    ),
+    "get_record": Operation(_record, parameters={"as_of": INSTANT}),
     "update_record": Operation(
         body=lambda shapes: fixed({"values": shapes.sent}), verb="update", **_CHANGED
     ),
@@ -201,6 +232,21 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "submit_record": Operation(verb="submit", needs_key=True, **_CHANGED),
     "decide_record": Operation(_decided, _decision, needs_key=True),
     "cancel_record": Operation(body=_just(reason=TEXT), verb="cancel", needs_key=True, **_CHANGED),
+    "list_open_lines": Operation(
+        _open_lines, parameters={"records": TEXT}, required=frozenset({"records"})
+    ),
+    "convert_records": Operation(
+        lambda _shapes: ref("Record"), _takes, 201, "view", needs_key=True
+    ),
+    "list_versions": Operation(_just(versions=OBJECTS)),
+    "get_version": Operation(
+        lambda shapes: fixed({"record": shapes.record, "differences": OBJECTS}, "record")
+    ),
+    "restore_version": Operation(verb="update", needs_key=True, **_CHANGED),
+    "list_deleted": Operation(_just(records=OBJECTS), verb="delete"),
+    "get_deleted": Operation(_record, verb="delete"),
+    "undelete_record": Operation(_record, verb="delete", needs_key=True),
+    "purge_record": Operation(status=204, verb="delete"),
     "explain_value": Operation(parameters={"line": ID}),
     "upload_file": Operation(status=201, parameters={"name": TEXT}, required=frozenset({"name"})),
     "stock_on_hand": Operation(parameters={**_STOCK, "as_of": DAY, "known_at": ID}),
@@ -240,4 +286,5 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "undo_draft": Operation(needs_version=True),
     "redo_draft": Operation(needs_version=True),
     "publish_draft": Operation(body=_just(note=TEXT), needs_version=True),
+    **flows.operations(Operation, fixed),
 }

@@ -1,5 +1,27 @@
-"""Records for machines: lists and queries, one record, its lines, many at once, acts on it."""
+"""Records for machines: lists, queries and figures, one record with its lines and its past."""
 
-from runtime.api.records import acts, batch, lines, listed, one
+from runtime.api.records import (
+    acts,
+    batch,
+    conversions,
+    figures,
+    lines,
+    listed,
+    one,
+    past,
+    recycled,
+    tasks,
+)
 
-__all__ = ["acts", "batch", "lines", "listed", "one"]
+__all__ = [
+    "acts",
+    "batch",
+    "conversions",
+    "figures",
+    "lines",
+    "listed",
+    "one",
+    "past",
+    "recycled",
+    "tasks",
+]

@@ -3,11 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flask import Response, current_app, g, request
-from itsdangerous import BadSignature, URLSafeSerializer
+from flask import Response, request
 
 from runtime import query
 from runtime.api.acting import allow_members, flag, form_of, member, reading
+from runtime.api.records.cursors import (
+    DEFAULT_SIZE,
+    LARGEST_SIZE,
+    address_asked,
+    signed,
+    unsigned,
+)
+from runtime.api.records.past import instant_of, list_as_of
 from runtime.api.records.places import FORM, RECORDS
 from runtime.api.routes import (
     allow_parameters,
@@ -22,8 +29,6 @@ from runtime.infra.errors import BadRequest
 from runtime.query import COUNT_CAP, Filter, PageRequest, read_where
 from runtime.query.shapes import page_json
 
-DEFAULT_SIZE: Final = 50
-LARGEST_SIZE: Final = 200
 MOST_FILTERS: Final = 50
 MOST_COLUMNS: Final = 200
 FILTER: Final = "filter."
@@ -31,12 +36,18 @@ FILTER: Final = "filter."
 
 @route(RECORDS)
 def list_records(app: str, form: str) -> Response:
-    """One page of records; `next` is the cursor of the following one, empty at the end."""
+    """One page of records; `next` is the cursor of the following one, empty at the end.
+
+    With `as_of`, an instant with its zone, they are the records there were then, as they were.
+    """
+    moment = instant_of(parameter("as_of"))
+    if moment is not None:
+        return list_as_of(app, form, moment)
     allow_parameters("columns", "sort", "search", "cursor", "limit", prefix=FILTER)
     wanted = _page_request()
     with reading() as act:
         page = query.page(act, form_of(act, app, form), wanted)
-    return json_answer({"records": page_json(page), "next": signed(page.next, _asked())})
+    return json_answer({"records": page_json(page), "next": signed(page.next, address_asked())})
 
 
 @route(f"{FORM}/query", "POST")
@@ -93,7 +104,7 @@ def _page_request() -> PageRequest:
         filters=filters,
         sort=parameter("sort"),
         search=parameter("search")[:200],
-        after=unsigned(parameter("cursor"), _asked()),
+        after=unsigned(parameter("cursor"), address_asked()),
         size=whole_number("limit", DEFAULT_SIZE, highest=LARGEST_SIZE),
     )
 
@@ -107,27 +118,3 @@ def _filter(name: str) -> Filter:
     if len(values) > 500:
         raise BadRequest("too_many_parameters", {"limit": 500})
     return Filter(field, operator or "equals", values)
-
-
-def _asked() -> str:
-    return str(sorted((k, v) for k, v in request.args.items() if k not in {"cursor", "limit"}))
-
-
-def signed(cursor: str, asked: str) -> str:
-    """Return a cursor that is good for the one who got it and for the list it was made for."""
-    return str(_serializer(asked).dumps(cursor)) if cursor else ""
-
-
-def unsigned(text: str, asked: str) -> str:
-    """Return what stands in a cursor that was given out for this list to this caller."""
-    if not text:
-        return ""
-    try:
-        return str(_serializer(asked).loads(text))
-    except BadSignature as error:
-        raise BadRequest("cursor_invalid") from error
-
-
-def _serializer(asked: str) -> URLSafeSerializer:
-    salt = f"cursor {g.actor.user_id} {request.path} {asked}"
-    return URLSafeSerializer(current_app.secret_key or "", salt=salt)

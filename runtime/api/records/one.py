@@ -1,7 +1,6 @@
 """One record: made, read, changed, removed."""
 
-from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import Response, request
 
@@ -16,11 +15,12 @@ from runtime.api.acting import (
     version_given,
     write,
 )
+from runtime.api.records.past import instant_of
 from runtime.api.records.places import RECORD, RECORDS, pointing, write_record
 from runtime.api.routes import allow_parameters, json_answer, json_body, parameter, route
 from runtime.compile.model import Form
 from runtime.infra.act import Act
-from runtime.infra.errors import BadRequest, NotFound
+from runtime.infra.errors import NotFound
 from runtime.infra.requests import Answer
 from runtime.query import Record
 from runtime.query.shapes import record_json
@@ -38,7 +38,7 @@ def create_record(app: str, form: str) -> Response:
         with pointing():
             return Answer(201, record_json(create(act, form_of(act, app, form), values)))
 
-    return write(work, key_required=True, located=True)
+    return write(work, key_required=True, located=request.path)
 
 
 @route(RECORD)
@@ -48,7 +48,7 @@ def get_record(app: str, form: str, record_id: int) -> Response:
     With `as_of`, an instant with its zone, it is the record as it was then.
     """
     allow_parameters("as_of")
-    moment = _instant(parameter("as_of", ""))
+    moment = instant_of(parameter("as_of", ""))
     with reading() as act:
         found = _found(act, form_of(act, app, form), record_id, moment)
     if found is None:
@@ -64,17 +64,6 @@ def _found(act: Act, form: Form, record_id: int, moment: datetime | None) -> Rec
     if moment is None:
         return query.record(act, form, record_id)
     return documents.as_of(act, form, record_id, moment=moment)
-
-
-def _instant(text: str) -> datetime | None:
-    """An instant as programs write it; without its zone nobody knows which one is meant."""
-    if not text:
-        return None
-    with suppress(ValueError, OverflowError):
-        found = datetime.fromisoformat(text)
-        if found.tzinfo is not None:
-            return found.astimezone(UTC)
-    raise BadRequest("parameter_not_an_instant", {"name": "as_of"})
 
 
 @route(RECORD, "PATCH", "write")

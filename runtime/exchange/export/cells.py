@@ -70,10 +70,11 @@ def plain(cell: Cell) -> str:
     if isinstance(cell, Decimal):
         return format(cell, "f")
     if isinstance(cell, datetime):
-        return cell.isoformat(" ", "minutes")
+        return cell.isoformat(" ", "seconds" if cell.second else "minutes")
     if isinstance(cell, (date, time)):
         return cell.isoformat()
-    return f"'{cell}" if is_formula(cell) else cell
+    # One apostrophe is taken away again where the file is read, so one that is there gets another.
+    return f"'{cell}" if is_formula(cell.lstrip("'")) else cell
 
 
 def is_formula(text: str) -> bool:

@@ -43,6 +43,7 @@ def enqueue(act: Act, plan: ExportPlan, *, name: str, status_heading: str, total
         "locale": plan.locale,
         "statuses": dict(plan.statuses),
         "status_heading": status_heading,
+        "lines": plan.lines,
         "name": name,
         "total": total,
     }
@@ -76,7 +77,7 @@ def note(act: Act, plan: ExportPlan, written: Written) -> None:
     told = {
         "rows": written.rows,
         "format": plan.format,
-        "columns": list(plan.codes),
+        "columns": [*plan.codes, *(f"{plan.lines}.{code}" for code in plan.line_codes)],
         "request": request_json(plan.request),
     }
     audit.write(act, "export", f"{plan.form.app_code}.{plan.form.code}", None, told)
@@ -120,6 +121,7 @@ def _plan(act: Act, kwargs: Mapping[str, Any]) -> ExportPlan:
         locale=kwargs["locale"],
         statuses=kwargs["statuses"],
         status_heading=kwargs["status_heading"],
+        lines=kwargs.get("lines", ""),
     )
 
 

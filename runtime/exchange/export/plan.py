@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from runtime import access
-from runtime.compile import Form
+from runtime.compile import Field, Form
 from runtime.exchange.export.cells import Column, style_of
 from runtime.exchange.export.xlsx_file import MOST_COLUMNS
+from runtime.exchange.matching import line_heading
 from runtime.infra.act import Act
 from runtime.infra.errors import BadRequest, TooLarge
 from runtime.query import PageRequest
@@ -30,6 +31,9 @@ class ExportPlan:
     codes: tuple[str, ...]
     locale: str
     statuses: Mapping[str, str]
+    # Each line of this table is a row of its own, the header repeated; and its columns.
+    lines: str = ""
+    line_codes: tuple[str, ...] = ()
 
 
 def plan_of(  # noqa: PLR0913 - a request, a format and the reader's words
@@ -41,6 +45,7 @@ def plan_of(  # noqa: PLR0913 - a request, a format and the reader's words
     locale: str,
     statuses: Mapping[str, str],
     status_heading: str = "",
+    lines: str = "",
 ) -> ExportPlan:
     """Plan an export with the rights the actor has now.
 
@@ -58,9 +63,29 @@ def plan_of(  # noqa: PLR0913 - a request, a format and the reader's words
     columns = [Column(field.label.text(locale), style_of(field)) for field in fields]
     if form.is_document:
         columns.append(Column(status_heading, "text"))
+    line_fields = _line_fields(act, form, lines) if lines else ()
+    columns += _line_columns(form, lines, line_fields, locale)
     if len(columns) > MOST_COLUMNS:
         raise TooLarge("export_too_wide", {"limit": MOST_COLUMNS})
     codes = tuple(field.code for field in fields)
     asked = replace(request, columns=codes, after="", before="")
     words = statuses if form.is_document else {}
-    return ExportPlan(form, asked, file_format, tuple(columns), codes, locale, words)
+    own = tuple(field.code for field in line_fields)
+    return ExportPlan(form, asked, file_format, tuple(columns), codes, locale, words, lines, own)
+
+
+def _line_fields(act: Act, form: Form, lines: str) -> tuple[Field, ...]:
+    """The columns of a line table the actor may see. Raises BadRequest for a table there is not."""
+    table = next((each for each in form.lines if each.code == lines), None)
+    seen = {field.code for field in access.visible_fields(act.actor, form)}
+    if table is None or table.code not in seen:
+        raise BadRequest("export_lines_unknown", {"name": lines[:40]})
+    found = access.visible_line_fields(act.actor, form, table)
+    return tuple(field for field in found if field.column is not None)
+
+
+def _line_columns(form: Form, lines: str, fields: tuple[Field, ...], locale: str) -> list[Column]:
+    return [
+        Column(line_heading(form, form.lines_of(lines), field, locale), style_of(field))
+        for field in fields
+    ]

@@ -124,7 +124,7 @@ class XlsxFile:
         if isinstance(cell, Decimal):
             return f'<c {place} s="{style}"><v>{cell:f}</v></c>'
         if isinstance(cell, date):
-            return f'<c {place} s="{style}"><v>{_serial(cell):f}</v></c>'
+            return f'<c {place} s="{style}"><v>{serial(cell):f}</v></c>'
         # A text among numbers or days is still a text.
         own = style if style == _HEADING else _STYLES["text"]
         text = self._text(cell)
@@ -133,8 +133,7 @@ class XlsxFile:
     def _text(self, text: str) -> str:
         if len(text) > LONGEST_TEXT:
             self.cut += 1
-            text = text[: LONGEST_TEXT - 1] + "…"
-        return escape(_ESCAPED.sub("_x005F_", _BAD.sub("", text)))
+        return escape(_ESCAPED.sub("_x005F_", _BAD.sub("", fitting(text))))
 
     def _end(self) -> None:
         assert self._sheet is not None, "a sheet is open until the end"
@@ -145,7 +144,12 @@ class XlsxFile:
         self._archive.writestr(name, text.encode())
 
 
-def _serial(value: date) -> Decimal:
+def fitting(text: str) -> str:
+    """Return what a cell holds of a text."""
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+
+
+def serial(value: date) -> Decimal:
     """Days since the spreadsheets' beginning, with the part of the day that has passed."""
     if not isinstance(value, datetime):
         return Decimal((value - _EPOCH).days)

@@ -1,6 +1,7 @@
 """Several of a list."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from marshmallow import fields
@@ -12,7 +13,8 @@ from runtime.kinds.field_type import FieldType, Unreadable, Value, column_name
 from runtime.kinds.options import choice_options, option_code, option_codes, option_label
 from runtime.kinds.strict import StrictOptions
 
-_SEPARATOR: Final = re.compile(r"[,，、;；\n]")
+# What stands between labels is kept: a label may hold it, too.
+_SEPARATOR: Final = re.compile(r"([,，、;；\n])")
 
 
 class MultiChoice(FieldType):
@@ -33,12 +35,31 @@ class MultiChoice(FieldType):
 
     def parse(self, text: str, field: FieldDef) -> Value | Unreadable:
         """Read labels or codes between commas of either width."""
-        words = [word.strip() for word in _SEPARATOR.split(text) if word.strip()]
-        codes = [option_code(field, word) for word in words]
-        if None in codes:
-            return Unreadable(text, "option_unknown")
+        pieces = _SEPARATOR.split(text)
+        codes: list[str] = []
+        start = 0
+        while start < len(pieces):
+            found = _longest(field, pieces[start:])
+            if found is None:
+                return Unreadable(text, "option_unknown")
+            code, taken = found
+            codes += [code] if code else []
+            start += taken
         return tuple(dict.fromkeys(codes)) or None
 
     def format(self, value: Value, field: FieldDef, locale: str = "zh") -> str:
         """The labels between commas."""
         return "，".join(option_label(field, code, locale) for code in value or ())
+
+
+def _longest(field: FieldDef, pieces: Sequence[str]) -> tuple[str, int] | None:
+    """The option the first words are, as many as make one, and how many pieces that takes.
+
+    Words and what stands between them take turns; nothing between two of them is no option.
+    """
+    for end in range(len(pieces) - (len(pieces) + 1) % 2, 0, -2):
+        word = "".join(pieces[:end]).strip()
+        code = option_code(field, word) if word else None
+        if code is not None:
+            return code, end + 1
+    return None if pieces[0].strip() else ("", 2)

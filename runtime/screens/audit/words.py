@@ -16,6 +16,7 @@ def actions() -> Mapping[str, str]:
         "create": _("新建"), "update": _("修改"), "delete": _("删除"), "restore": _("恢复"),
         "submit": _("提交"), "approve": _("同意"), "reject": _("退回"), "cancel": _("作废"),
         "post": _("过账"), "comment": _("评论"), "import": _("导入"), "export": _("导出"),
+        "print": _("打印"),
         "publish": _("发布"), "purge": _("清除旧数据"), "sign_in": _("登录"),
         "sign_out": _("退出登录"), "reset_password": _("重设密码"),
         "change_password": _("修改密码"), "invite": _("邀请"), "accept": _("接受邀请"),

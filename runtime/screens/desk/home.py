@@ -17,7 +17,7 @@ from runtime.screens.desk.first_steps import first_steps
 from runtime.screens.desk.opened import Feed, feed_of, last_opened
 from runtime.screens.desk.preferences import FIRST_STEPS
 from runtime.screens.i18n import _, instant, label, long_day, zone
-from runtime.screens.inbox import items_started, items_to_do
+from runtime.screens.inbox.items import items_started, items_to_do
 from runtime.screens.render import render
 from runtime.screens.routes import permission
 from runtime.screens.shell import Entry, app_of_page, visible_forms, visible_pins

@@ -11,8 +11,8 @@ from runtime.infra import notices
 from runtime.infra.act import Act
 from runtime.infra.notices import PAGE, Notice
 from runtime.screens.acting import carry_out, reading
-from runtime.screens.desk.places import href_of, name_of, seen
 from runtime.screens.i18n import _, said
+from runtime.screens.places import href_of, name_of, seen
 from runtime.screens.render import go, is_fragment_wanted, render
 from runtime.screens.routes import permission
 

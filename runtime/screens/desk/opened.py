@@ -11,8 +11,8 @@ from runtime.infra.errors import NotFound
 from runtime.infra.notices import Place
 from runtime.query.brief import Brief
 from runtime.screens.acting import carry_out, form_of, reading
-from runtime.screens.desk.places import href_of, name_of, seen
 from runtime.screens.i18n import instant
+from runtime.screens.places import href_of, name_of, seen
 from runtime.screens.routes import permission
 from runtime.screens.statuses import status_text, status_tone
 

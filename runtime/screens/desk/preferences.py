@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from flask import Response, g, request
 
-from runtime.infra import notices, preferences, users
+from runtime.infra import mailboxes, notices, preferences, users
 from runtime.infra.act import Act
 from runtime.infra.errors import BadRequest
 from runtime.infra.users import Preferences
@@ -44,6 +44,8 @@ def show_preferences() -> Response:
             letter_keys=chosen.get(LETTER_KEYS, "on"),
             first_steps=chosen.get(FIRST_STEPS, "on"),
             kinds=_kinds(chosen),
+            mail=chosen.get(mailboxes.ADDRESS, ""),
+            mail_wanted=chosen.get(mailboxes.SWITCH, "on"),
             person=g.session.user,
             roles=role_names(act, apps_of(act)),
             is_saved="saved" in request.args,
@@ -59,7 +61,9 @@ def save_preferences() -> Any:
         density=sent.get("density", before.density),
         language=sent.get("language", before.language),
     )
-    switched = {name: sent[name] for name in (LETTER_KEYS, FIRST_STEPS) if name in sent}
+    switched = {
+        name: sent[name] for name in (LETTER_KEYS, FIRST_STEPS, mailboxes.SWITCH) if name in sent
+    }
     if not set(switched.values()) <= set(SWITCHED):
         raise BadRequest
     if "kinds" in sent:
@@ -90,6 +94,7 @@ def _kinds(chosen: Mapping[str, str]) -> list[tuple[str, str, bool]]:
         "comment": _("我的单据有新评论"),
         "approved": _("我的单据通过审批"),
         "rejected": _("我的单据被驳回"),
+        "flow": _("流程的催办、抄送和提醒"),
         "job": _("我的后台任务做完"),
     }
     offered = [kind.code for kind in notices.KINDS if kind.code not in notices.ALWAYS]

@@ -1,8 +1,14 @@
-"""The table of a list: headings, rows, cells; what a card on a phone shows of them."""
+"""The table of a list: headings, rows, cells; what a card on a phone shows of them.
+
+A page has hundreds of cells, so they are put together here: what cells have in common is drawn by
+the template once.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from markupsafe import Markup, escape
 
 from runtime.compile import Field, Form
 from runtime.infra.act import Act
@@ -12,6 +18,7 @@ from runtime.screens.i18n import _, label, locale
 from runtime.screens.lists.asked import list_address
 from runtime.screens.lists.state import ListState
 from runtime.screens.masks import brief
+from runtime.screens.render import macros
 from runtime.screens.statuses import status_text, status_tone
 
 RIGHT: Final = frozenset({"number", "money", "quantity", "percent", "duration"})
@@ -31,34 +38,34 @@ class Heading:
     pinned: bool = False
 
 
-class Cell(NamedTuple):
-    """What stands in one cell."""
-
-    text: str
-    label: str
-    css: str = ""
-    tone: str = ""
-
-
 class Line(NamedTuple):
-    """One record of the list: its title, then its other cells."""
+    """One record of the list: its title, then the elements of its other cells."""
 
     id: int
     href: str
     title: str
-    cells: tuple[Cell, ...]
+    cells: Markup
 
 
 Names = Mapping[str, Mapping[int, str]]
+_NOTHING: Final = escape("")
 
 
-@dataclass(frozen=True)
 class _Column:
-    """What the cells of a column have in common."""
+    """What the cells of a column have in common: the field, and how they begin by their marks."""
 
-    field: Field
-    label: str
-    is_figure: bool
+    def __init__(self, field: Field) -> None:
+        self.field = field
+        self._cells = macros("lists/_cells.html")
+        self.is_figure = field.stored.kind in RIGHT
+        self._label = label(field.label)
+        self._begun: dict[str, Markup] = {}
+
+    def begun(self, mark: str) -> Markup:
+        """Return the start of a cell with such a mark."""
+        if mark not in self._begun:
+            self._begun[mark] = self._cells.begun(mark, self._label)
+        return self._begun[mark]
 
 
 def headings(form: Form, page: Page, state: ListState) -> tuple[Heading, ...]:
@@ -97,24 +104,28 @@ def lines(act: Act, form: Form, page: Page) -> tuple[Line, ...]:
 
 def _lines(form: Form, page: Page, people: Names) -> Iterator[Line]:
     """Draw the rows; what all of them share is looked up once."""
-    columns = tuple(
-        _Column(field, label(field.label), field.stored.kind in RIGHT) for field in page.columns
-    )
-    language, status = locale(), _("状态")
-    tags = {code: (status_text(code), status_tone(code)) for code in {r.status for r in page.rows}}
+    columns = tuple(_Column(field) for field in page.columns)
+    language = locale()
+    statuses = {row.status for row in page.rows} if form.is_document else set()
+    cells = macros("lists/_cells.html")
+    tags = {code: cells.status(status_text(code), status_tone(code)) for code in statuses}
+    ended = cells.ended()
     base = list_address(form)
     for row in page.rows:
         texts = [_text(column.field, row, people, language) for column in columns]
-        cells = list(_carded(columns[1:], texts[1:], row))
-        if form.is_document:
-            text, tone = tags[row.status]
-            cells.append(Cell(text, status, "is-status", tone))
+        drawn = [*_carded(columns[1:], texts[1:], row, ended), tags.get(row.status, "")]
         # A record stands below its list.
-        yield Line(row.id, f"{base}/{row.id}", texts[0] if texts else "", tuple(cells))
+        title = texts[0] if texts else ""
+        yield Line(row.id, f"{base}/{row.id}", title, _NOTHING.join(drawn))
 
 
-def _carded(columns: Sequence[_Column], texts: Sequence[str], row: Row) -> Iterator[Cell]:
-    """Mark what a card on a phone shows besides its title: three texts and the last figure."""
+def _carded(
+    columns: Sequence[_Column], texts: Sequence[str], row: Row, ended: Markup
+) -> Iterator[str]:
+    """Write cells, marking what a card on a phone shows: three texts and the last figure.
+
+    What is no markup yet is escaped where they are joined.
+    """
     last = max((place for place, column in enumerate(columns) if column.is_figure), default=-1)
     left = CARD_TEXTS
     for place, (column, text) in enumerate(zip(columns, texts, strict=True)):
@@ -124,7 +135,9 @@ def _carded(columns: Sequence[_Column], texts: Sequence[str], row: Row) -> Itera
             mark, left = "is-side", left - 1
         else:
             mark = "is-more"
-        yield Cell(text, column.label, mark)
+        yield column.begun(mark)
+        yield text
+        yield ended
 
 
 def _text(field: Field, row: Row, people: Names, language: str) -> str:

@@ -1,10 +1,11 @@
-"""A board: a lane for each option of a choice, or for each state of a document."""
+"""A board: a lane for each option of a choice, each person, yes and no, or each state."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from runtime import query
+from runtime.infra import users
 from runtime.infra.act import Act
 from runtime.kinds.options import option_label
 from runtime.query import COUNT_CAP, Filter
@@ -15,6 +16,7 @@ from runtime.screens.lists_work.cards import STATUS, Card, Look, cards, page_of
 from runtime.screens.statuses import STATUSES, status_text, status_tone
 
 SHOWN: Final = 30
+MOST_LANES: Final = 60
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,10 @@ class Lane:
 
 def board(act: Act, look: Look, _here: str) -> tuple[Lane, ...]:
     """Return the lanes from left to right."""
-    return tuple(_lane(act, look, *told) for told in _lanes(look))
+    return tuple(_lane(act, look, *told) for told in _lanes(act, look))
 
 
-def _lanes(look: Look) -> Iterator[tuple[str, str, str, Filter]]:
+def _lanes(act: Act, look: Look) -> Iterator[tuple[str, str, str, Filter]]:
     """Each lane's code, name and colour, and the condition that puts a record there."""
     code = look.view.definition.lane
     if code == STATUS:
@@ -43,12 +45,28 @@ def _lanes(look: Look) -> Iterator[tuple[str, str, str, Filter]]:
                 condition = Filter(STATUS, "any_of", (status,))
                 yield status, status_text(status), status_tone(status), condition
         return
+    kind = look.form.by_code[code].stored.kind
+    if kind == "boolean":
+        yield "true", _("是"), "ok", Filter(code, "is_true")
+        yield "", _("否"), "plain", Filter(code, "is_false")
+        return
+    yield from _people(act, code) if kind == "user" else _options(look, code)
+    yield "", _("未填"), "off", Filter(code, "empty")
+
+
+def _people(act: Act, code: str) -> Iterator[tuple[str, str, str, Filter]]:
+    for user in users.everybody(act.connection)[:MOST_LANES]:
+        if not user.is_disabled:
+            key = str(user.id)
+            yield key, user.display_name or user.name, "plain", Filter(code, "any_of", (key,))
+
+
+def _options(look: Look, code: str) -> Iterator[tuple[str, str, str, Filter]]:
     field = look.form.by_code[code]
     for option in field.stored_as.options["options"]:
         name = option_label(field.stored_as, option["code"], locale())
         tone = TONES.get(option.get("colour", ""), "plain")
         yield option["code"], name, tone, Filter(code, "any_of", (option["code"],))
-    yield "", _("未填"), "off", Filter(code, "empty")
 
 
 def _lane(act: Act, look: Look, code: str, name: str, tone: str, condition: Filter) -> Lane:

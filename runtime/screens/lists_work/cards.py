@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from flask import url_for
+
 from runtime import query
 from runtime.compile import Field, Form
 from runtime.infra.act import Act
@@ -24,18 +26,25 @@ MOST_FACTS: Final = 3
 
 @dataclass(frozen=True)
 class Look:
-    """A view that is looked at: which records, and the field that moving one changes."""
+    """A view that is looked at: which records, and the field that moving one changes.
+
+    On a board of states moving is an act: `verbs` are those of `submit` and `cancel` one may do.
+    """
 
     form: Form
     view: View
     asked: PageRequest
     state: ListState
     moves: str
+    verbs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Card:
-    """One record. `value` is what stands in the field that says where it is, for scripts."""
+    """One record. `value` is what stands in the field that says where it is, for scripts.
+
+    `acts` says lane by lane which address moves it there, where moving is an act.
+    """
 
     id: int
     href: str
@@ -47,6 +56,7 @@ class Card:
     value: str = ""
     picture: str = ""
     can_move: bool = False
+    acts: tuple[tuple[str, str], ...] = ()
 
 
 def page_of(act: Act, look: Look, asked: PageRequest, *extra: str) -> Page:
@@ -70,6 +80,7 @@ def cards(act: Act, look: Look, page: Page, *hidden: str) -> Iterator[Card]:
             if field.code not in {title, *hidden} and shown[field.code]
         )
         is_open = not look.form.is_document or row.status == "draft"
+        acts = tuple(_acts(look, row))
         yield Card(
             id=row.id,
             href=record_url(look.form, row.id),
@@ -78,9 +89,25 @@ def cards(act: Act, look: Look, page: Page, *hidden: str) -> Iterator[Card]:
             facts=facts[:MOST_FACTS],
             status=status_text(row.status) if look.form.is_document else "",
             tone=status_tone(row.status),
-            value=_place(look, row),
-            can_move=bool(look.moves) and is_open,
+            value=row.status if acts else _place(look, row),
+            can_move=bool(acts) or (bool(look.moves) and is_open),
+            acts=acts,
         )
+
+
+def _acts(look: Look, row: Row) -> Iterator[tuple[str, str]]:
+    """Where an act takes a document on a board of states: a draft on its way, the rest out."""
+    form = look.form
+    if "submit" in look.verbs and row.status == "draft":
+        onward = "submitted" if form.workflow else "posted" if form.posting else "approved"
+        yield onward, _address("submit_record", form, row.id)
+    elif "cancel" in look.verbs and row.status not in {"draft", "cancelled"}:
+        yield "cancelled", _address("cancel_record", form, row.id)
+
+
+def _address(view: str, form: Form, record_id: int) -> str:
+    code, app = form.code, form.app_code
+    return url_for(f"screens.{view}", app_code=app, form_code=code, record_id=record_id)
 
 
 def _text(field: Field, row: Row, names: Any) -> str:

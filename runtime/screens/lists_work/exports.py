@@ -7,6 +7,7 @@ from typing import BinaryIO, Final, cast
 from flask import Response, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from runtime import access
 from runtime.compile import Form
 from runtime.exchange.export import FORMATS, ExportPlan, plan_of, write_rows
 from runtime.exchange.export import jobs as export_jobs
@@ -44,6 +45,7 @@ def export_dialog(app_code: str, form_code: str) -> Response:
         asked = state.request()
         seen = _plan(act, form, asked, "xlsx")
         everything = _plan(act, form, _with_all(act, form, asked), "xlsx")
+        seen_tables = {field.code for field in access.visible_fields(act.actor, form)}
         count = how_many(act, form, asked)
         return render(
             "lists_work/export.html",
@@ -55,6 +57,11 @@ def export_dialog(app_code: str, form_code: str) -> Response:
             is_narrowed=state.is_narrowed,
             at_once=AT_ONCE,
             is_job=count > AT_ONCE,
+            tables=tuple(
+                Choice(each.code, label(each.label))
+                for each in form.lines
+                if each.code in seen_tables
+            ),
             choices=(
                 Choice("", _("列表里的 %(n)s 列", n=len(seen.columns))),
                 Choice(ALL_FIELDS, _("全部字段，共 %(n)s 列", n=len(everything.columns))),
@@ -71,7 +78,8 @@ def export_records(app_code: str, form_code: str) -> AnyResponse:
         asked = state_asked(form).request()
         if request.form.get("columns") == ALL_FIELDS:
             asked = _with_all(act, form, asked)
-        plan = _plan(act, form, asked, file_format)
+        lines = request.form.get("lines", "")
+        plan = _plan(act, form, asked, file_format, lines)
         name = _file_name(act, form, file_format)
         count = how_many(act, form, plan.request)
     if count <= AT_ONCE:
@@ -121,7 +129,9 @@ def _file_name(act: Act, form: Form, file_format: str) -> str:
     return files.plain_name(f"{label(form.label)} {day.isoformat()}.{file_format[:4]}")
 
 
-def _plan(act: Act, form: Form, asked: PageRequest, file_format: str) -> ExportPlan:
+def _plan(
+    act: Act, form: Form, asked: PageRequest, file_format: str, lines: str = ""
+) -> ExportPlan:
     return plan_of(
         act,
         form,
@@ -130,4 +140,5 @@ def _plan(act: Act, form: Form, asked: PageRequest, file_format: str) -> ExportP
         locale=locale(),
         statuses={status: status_text(status) for status in STATUSES},
         status_heading=_("状态"),
+        lines=lines,
     )

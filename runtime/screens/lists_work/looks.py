@@ -51,7 +51,15 @@ def show_look(app_code: str, form_code: str, view_key: str) -> Response:
         form = form_of(act, app_code, form_code)
         view = _view(act, form, view_key)
         state = state_asked(form)
-        look = Look(form, view, _asked(state, view), state, _movable(act, form, view.definition))
+        told = view.definition
+        look = Look(
+            form,
+            view,
+            _asked(state, view),
+            state,
+            _movable(act, form, told),
+            _verbs(act, form, told),
+        )
         draw = {"kanban": board.board, "calendar": month.month, "gallery": pictures.pictures}
         return render(
             "lists_work/look.html",
@@ -71,14 +79,23 @@ def show_look(app_code: str, form_code: str, view_key: str) -> Response:
         )
 
 
-def tabs(act: Act, form: Form, current: str = "") -> Iterator[Tab]:
-    """Every look a form can be given: the list, the kinds it has fields for, and kept views."""
-    yield Tab(_("列表"), list_address(form), ICONS["list"], not current)
-    for view in (*_own(act, form), *views_of(act, form)):
+def tabs(act: Act, form: Form, current: str) -> Iterator[Tab]:
+    """The one switch: all records, every view, and the looks nobody had to draw up."""
+    yield Tab(_("全部"), list_address(form), "")
+    for view in views_of(act, form):
         kind = view.definition.type
-        if kind != "list":
-            href = address(form, view.key)
-            yield Tab(label(view.label), href, ICONS[kind], view.key == current)
+        if kind == "list":
+            yield Tab(label(view.label), f"{list_address(form)}?view={view.key}", "")
+        else:
+            yield Tab(label(view.label), address(form, view.key), ICONS[kind], view.key == current)
+    yield from own_tabs(act, form, current)
+
+
+def own_tabs(act: Act, form: Form, current: str = "") -> Iterator[Tab]:
+    """The looks every form has that has a field for them."""
+    for view in _own(act, form):
+        icon = ICONS[view.definition.type]
+        yield Tab(label(view.label), address(form, view.key), icon, view.key == current)
 
 
 def address(form: Form, key: str) -> str:
@@ -129,6 +146,13 @@ def _own(act: Act, form: Form) -> Iterator[View]:
 
 def _first(fields: list[Field], *kinds: str) -> str:
     return next((field.code for field in fields if field.stored.kind in kinds), "")
+
+
+def _verbs(act: Act, form: Form, view: ViewDef) -> frozenset[str]:
+    """The acts that moving a record on a board of states can be."""
+    if view.type != "kanban" or view.lane != STATUS:
+        return frozenset()
+    return frozenset(verb for verb in ("submit", "cancel") if access.may(act.actor, verb, form))
 
 
 def _movable(act: Act, form: Form, view: ViewDef) -> str:

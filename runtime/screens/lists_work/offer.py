@@ -3,13 +3,16 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from flask import g
+
 from runtime import access
 from runtime.compile import Form
 from runtime.screens.acting import reading
 from runtime.screens.i18n import _
 from runtime.screens.lists_work.asked import here, list_address
 from runtime.screens.lists_work.boxes import editable_fields
-from runtime.screens.lists_work.looks import Tab, tabs
+from runtime.screens.lists_work.looks import Tab, own_tabs
+from runtime.screens.printing import printouts_for
 
 VERBS: Final = ("bulk", "export", "update", "submit", "delete")
 
@@ -33,31 +36,46 @@ class Work:
     acts: tuple[Act, ...] = ()
     batch_href: str = ""
     export_href: str = ""
+    print_href: str = ""
     # Below this address each record has its cells; empty when nothing may be typed.
     cells: str = ""
     editable: frozenset[str] = field(default_factory=frozenset)
     # The same records as a board, a calendar, pictures.
     looks: tuple[Tab, ...] = ()
     sheet_href: str = ""
+    # Pages of the form for who need no sign-in, the administrator's to make.
+    links_href: str = ""
 
 
 def list_work(form: Form) -> Work:
-    """Return what the reader of the present page may do with a list."""
+    """Return what the reader of the present page may do with a list; a page asks several times."""
+    found: Work | None = g.get("list_work", {}).get(form)
+    if found is None:
+        found = _work(form)
+        g.list_work = {form: found}
+    return found
+
+
+def _work(form: Form) -> Work:
     with reading() as act:
         may = {verb for verb in VERBS if access.may(act.actor, verb, form)}
-        looks = tuple(tab for tab in tabs(act, form) if not tab.is_current)
+        looks = tuple(own_tabs(act, form))
+        prints = any(True for _each in printouts_for(act, form))
+        has_links = act.actor.is_admin and form.aggregate is None
         editable = frozenset(item.code for item in editable_fields(act, form, in_cell=True))
     acts = tuple(each for each in _acts(form) if each.code in may) if "bulk" in may else ()
     return Work(
         select_text=_("选择"),
-        selects=bool(acts) or "export" in may,
+        selects=bool(acts) or "export" in may or prints,
         acts=acts,
         batch_href=here(form, "batch_dialog") if acts else "",
         export_href=here(form, "export_dialog") if "export" in may else "",
+        print_href=here(form, "print_dialog") if prints else "",
         cells=list_address(form) if editable else "",
         editable=editable,
         looks=looks,
         sheet_href=here(form, "show_sheet") if editable else "",
+        links_href=here(form, "public_links") if has_links else "",
     )
 
 

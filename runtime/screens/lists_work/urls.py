@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from runtime.screens.lists_work import batches, cells, exports, looks, sheet
+from runtime.screens.lists_work import batches, cells, exports, looks, printing, sheet
 
 FORM: Final = "/a/<app_code>/<form_code>"
 RECORD: Final = f"{FORM}/<int:record_id>"
@@ -10,6 +10,14 @@ RECORD: Final = f"{FORM}/<int:record_id>"
 URLS: Final[tuple[tuple[Any, ...], ...]] = (
     (f"{FORM}/export", "export_dialog", exports.export_dialog),
     (f"{FORM}/export", "export_records", exports.export_records, ("POST",)),
+    (f"{FORM}/printouts", "print_dialog", printing.print_dialog),
+    (f"{FORM}/printouts", "print_records", printing.print_records, ("POST",)),
+    (
+        f"{RECORD}/printouts/<printout_code>",
+        "print_record",
+        printing.print_record,
+        ("POST",),
+    ),
     (f"{FORM}/batches/new", "batch_dialog", batches.batch_dialog),
     (f"{FORM}/batches/trial", "batch_trial", batches.batch_trial, ("POST",)),
     (f"{FORM}/batches", "create_batch", batches.create_batch, ("POST",)),

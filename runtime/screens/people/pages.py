@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from flask import Response, request, url_for
 
-from runtime.infra import audit, departments, invitations, sessions, users
+from runtime.infra import audit, departments, invitations, mailboxes, sessions, users
 from runtime.infra.act import Act
 from runtime.infra.errors import AppError, BadRequest, Problem, ValidationFailed
 from runtime.infra.service_accounts import is_service
@@ -84,7 +84,7 @@ def change_user(user_id: int) -> Any:
             users.set_roles(act, user_id, roles)
         users.set_admin(act, user_id, is_admin="is_admin" in request.form)
 
-    return _changed(user_id, change)
+    return changed(user_id, change)
 
 
 @permission("admin")
@@ -95,7 +95,7 @@ def lock_user(user_id: int) -> Any:
     if wanted not in {"locked", "open"}:
         raise BadRequest("form_incomplete")
     is_disabled = wanted == "locked"
-    return _changed(user_id, lambda act: users.set_disabled(act, user_id, is_disabled=is_disabled))
+    return changed(user_id, lambda act: users.set_disabled(act, user_id, is_disabled=is_disabled))
 
 
 @permission("admin")
@@ -108,10 +108,11 @@ def end_user_sessions(user_id: int) -> Any:
         users.end_credentials(act, user_id)
         audit.write(act, "sign_out", "user", user_id)
 
-    return _changed(user_id, end)
+    return changed(user_id, end)
 
 
-def _changed(user_id: int, verb: Callable[[Act], None]) -> Any:
+def changed(user_id: int, verb: Callable[[Act], None]) -> Any:
+    """Carry out a change of somebody, and show them; a refusal stands on their page."""
     try:
         carry_out(verb)
     except AppError as refusal:
@@ -192,6 +193,8 @@ def _one(user_id: int, problems: tuple[str, ...] = (), status: int = 200) -> Res
             problems=problems,
             person=found,
             is_me=found.id == act.actor.user_id,
+            mail=mailboxes.of(act, user_id),
+            has_mail=bool(platform().settings.mail),
             apps=tuple(roles_of_apps(act)),
             lent=joined(names.get(code, code) for code in sorted(found.lent)),
             departments=[

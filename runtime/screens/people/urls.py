@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from runtime.screens.people import pages, preview
+from runtime.screens.people import mail, pages, preview
 
 Address = tuple[str, str, Callable[..., Any], tuple[str, ...]]
 GET: Final = ("GET",)
@@ -15,6 +15,7 @@ URLS: Final[tuple[Address, ...]] = (
     ("/users", "invite_user", pages.invite_user, POST),
     (USER, "user", pages.user, GET),
     (USER, "change_user", pages.change_user, POST),
+    (f"{USER}/mail", "set_user_mail", mail.set_user_mail, POST),
     (f"{USER}/state", "lock_user", pages.lock_user, POST),
     (f"{USER}/sessions/ending", "end_user_sessions", pages.end_user_sessions, POST),
     (f"{USER}/preview", "begin_preview", preview.begin_preview, POST),

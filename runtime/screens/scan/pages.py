@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Response, current_app, jsonify, make_response, render_template, url_for
+from flask import Response, current_app, g, jsonify, make_response, render_template, url_for
 from flask_wtf.csrf import generate_csrf  # type: ignore[import-untyped]
 
 from runtime import access
@@ -17,13 +17,16 @@ from runtime.screens.shell import apps_of, visible_forms
 
 STYLES: Final = ("tokens.css", "ui.css", "scan.css")
 SHARED: Final = ("dom.js", "texts.js", "scanner.js")
+# A megabyte, for those who scan with a camera.
+READER: Final = ("barcode.js", "zxing_reader.wasm")
 
 
 @permission("signed_in")
 def shell() -> Response:
     """Show the frame of the scan screens: the same for everybody, so that it may be kept."""
     answer = make_response(render_template("scan/shell.html"))
-    # Nowhere else does the product look through a camera.
+    # Nowhere else does the product look through a camera, and read what it sees.
+    g.runs_module = True
     answer.headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
     return answer
 
@@ -32,7 +35,12 @@ def shell() -> Response:
 def worker() -> Response:
     """Answer the service worker, with the files it keeps; it rules over `/scan/` alone."""
     answer = make_response(
-        render_template("scan/worker.js", files=_files(), version=asset("").split("/")[-2])
+        render_template(
+            "scan/worker.js",
+            files=_files(),
+            later=[asset(f"vendor/{name}") for name in READER],
+            version=asset("").split("/")[-2],
+        )
     )
     answer.mimetype = "text/javascript"
     answer.headers["Cache-Control"] = "no-cache"

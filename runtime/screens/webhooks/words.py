@@ -21,6 +21,7 @@ def event_text(event: str) -> str:
         "cancel": _("单据作废"),
         "delete": _("记录删除"),
         "undelete": _("回收站恢复"),
+        "purge": _("回收站清除"),
         PING: _("推送测试"),
     }.get(event, event)
 

@@ -1,5 +1,7 @@
 /** The tab of rights: ticks and choices become operations on the draft. */
 import { $, $$ } from '../dom.js';
+import { openAt } from './panel-formula.js';
+import { base } from './studio.js';
 import { change, form, redrawn } from './tab-page.js';
 
 const main = $('#main');
@@ -19,7 +21,8 @@ main.addEventListener('change', (event) => {
   else if (box.matches('[data-every]')) {
     for (const each of $$('[data-verb]', row)) each.checked = box.checked;
     change({ op: 'set_grant', role, form, verbs: ticked(row) });
-  } else if (box.matches('[data-rows]')) change({ op: 'set_grant', role, form, rows: box.value });
+  } else if (box.matches('[data-rows]') && box.value === 'rule') condition(role, box);
+  else if (box.matches('[data-rows]')) change({ op: 'set_grant', role, form, rows: box.value });
   else if (box.matches('[data-name]')) { if (box.value.trim()) change({ op: 'set_role', role, name: 'label', value: named(box) }); }
   else if (box.matches('.ac-cell')) change(access(row, box.dataset.role, box.value));
   else if (box.matches('[data-all]')) all(box);
@@ -43,8 +46,39 @@ main.addEventListener('click', (event) => {
   const hit = (selector) => event.target.closest(selector);
   if (hit('#ac-add')) { $('#role-label').value = ''; $('#dlg-role').showModal(); }
   else if (hit('#ac-accept')) change(...$$('[data-new]', main).map((row) => ({ op: 'accept_access', form, lines: row.dataset.lines || undefined, field: row.dataset.code })));
+  else if (hit('[data-condition]')) condition(hit('[data-condition]').dataset.condition);
+  else if (hit('[data-include]')) include(hit('[data-include]'));
   else if (hit('[data-drop-role]')) drop(hit('[data-drop-role]').dataset.dropRole);
 });
+
+/** Which records a role reaches is written before it is said; who thinks better of it keeps what was. */
+function condition(role, select = null) {
+  const was = select && $('option[selected]', select)?.value;
+  let isKept = false;
+  openAt(`${base}/access/condition?role=${encodeURIComponent(role)}`, 'condition', (_name, text) => {
+    isKept = true;
+    change({ op: 'set_grant', role, form, rows: 'rule', condition: text });
+  }, () => { if (select && !isKept) select.value = was ?? 'all'; });
+}
+
+function include(button) {
+  const { include: role, may, has, label } = button.dataset, dialog = $('#dlg-include'), note = $('#dlg-include-n');
+  const open = may.split(' '), now = has.split(' ').filter(Boolean);
+  const boxes = $$('input[name=include]', dialog);
+  for (const box of boxes) {
+    box.closest('label').hidden = !open.includes(box.value);
+    box.checked = now.includes(box.value);
+  }
+  note.textContent = note.dataset.text.replace('{role}', label);
+  $('#dlg-include-0').hidden = boxes.some((box) => !box.closest('label').hidden);
+  dialog.returnValue = '';
+  dialog.onclose = () => {
+    if (dialog.returnValue !== 'go') return;
+    const value = boxes.filter((box) => box.checked).map((box) => box.value);
+    change({ op: 'set_role', role, name: 'includes', value: value.length ? value : null });
+  };
+  dialog.showModal();
+}
 
 function drop(role) {
   const dialog = $('#dlg-drop');

@@ -104,9 +104,11 @@ function side(dialog, box) {
 }
 
 /** Open the formula of a property of the panel; `commit` is told the text when it is kept. */
-export async function open(path, name, commit) {
+export const open = (path, name, commit) => openAt(`${base}/formula?path=${encodeURIComponent(path)}&name=${encodeURIComponent(name)}`, name, commit);
+
+/** Open the formula an address shows; `left` is told when the dialog closes, kept or not. */
+export async function openAt(address, name, commit, left = () => {}) {
   const opener = document.activeElement;
-  const address = `${base}/formula?path=${encodeURIComponent(path)}&name=${encodeURIComponent(name)}`;
   const answer = await fetch(address, { headers: { 'HX-Request': 'true' }, credentials: 'same-origin' }).catch(() => null);
   if (!answer?.ok) return;
   const dialog = document.adoptNode(new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('dialog'));
@@ -127,5 +129,5 @@ export async function open(path, name, commit) {
   box.ready.then(() => box.editor.focus());
   keep.addEventListener('click', save);
   $('#pf-clear', dialog)?.addEventListener('click', () => { dialog.close(); commit(name, null); });
-  dialog.addEventListener('close', () => { dialog.remove(); if (opener?.isConnected) opener.focus(); else $(`[data-formula="${name}"] .pf-box`)?.focus(); });
+  dialog.addEventListener('close', () => { dialog.remove(); left(); if (opener?.isConnected) opener.focus(); else $(`[data-formula="${name}"] .pf-box`)?.focus(); });
 }

@@ -34,6 +34,7 @@ function begin() {
   else written(shown);
   joined();
   effect($('[data-effect][aria-pressed=true]', dialog));
+  level($('[data-level][aria-pressed=true]', dialog));
   dialog.addEventListener('click', clicked);
   dialog.addEventListener('change', changed);
   $('form', dialog).addEventListener('submit', (event) => { event.preventDefault(); save(); });
@@ -122,12 +123,14 @@ const isWritten = () => $('[data-how=formula]', dialog).getAttribute('aria-press
 
 /* What then. */
 
-function effect(button) {
+function chosen(button, name) {
   if (!button) return;
-  for (const each of $$('[data-effect]', dialog)) each.setAttribute('aria-pressed', String(each === button));
-  const note = $('#ru-effect-n', dialog);
-  note.textContent = note.dataset[button.dataset.effect];
+  for (const each of $$(`[data-${name}]`, button.parentElement)) each.setAttribute('aria-pressed', String(each === button));
+  const note = $(`#ru-${name}-n`, dialog);
+  note.textContent = note.dataset[button.dataset[name]];
 }
+const effect = (button) => chosen(button, 'effect');
+const level = (button) => chosen(button, 'level');
 
 function clicked(event) {
   const hit = (selector) => event.target.closest(selector);
@@ -136,6 +139,7 @@ function clicked(event) {
   else if (hit('[data-drop-row]')) { hit('.ru-row').remove(); joined(); $('#ru-more', dialog).focus(); }
   else if (hit('[data-how]')) how(hit('[data-how]'));
   else if (hit('[data-effect]')) effect(hit('[data-effect]'));
+  else if (hit('[data-level]')) level(hit('[data-level]'));
 }
 
 function changed(event) {
@@ -182,6 +186,9 @@ function check(formula) {
   if (!text) { said(dialog.dataset.sayMessage, $('#ru-label', dialog)); return null; }
   const made = { ...kept, formula, message: labelled(kept.message, text), field: at };
   if (!at) delete made.field;
+  made.level = $('[data-level][aria-pressed=true]', dialog).dataset.level;
+  // What a check does unless it says otherwise is left unsaid.
+  if (made.level === 'error') delete made.level;
   return placed(made);
 }
 

@@ -1,7 +1,7 @@
 /** What is wrong with the draft, looked at after every change; and publishing it. */
 import { $, toast } from '../dom.js';
 import { base, post, saying, select } from './studio.js';
-import { pane } from './studio-side.js';
+import { pane } from './pane.js';
 
 // Long enough that nobody waits for it who is still changing things.
 const PAUSE = 900;
@@ -26,6 +26,7 @@ async function show(text) {
   const count = $('#publish-count');
   count.hidden = changes === '0';
   count.textContent = changes;
+  document.dispatchEvent(new CustomEvent('designer:problems'));
 }
 
 const later = () => { clearTimeout(timer); timer = setTimeout(look, PAUSE); };

@@ -3,7 +3,8 @@ import { $, $$, composing, toast } from '../dom.js';
 import { remove } from './canvas-edits.js';
 import { row, step } from './canvas-moves.js';
 import { edit } from './canvas.js';
-import { at, redraw, saying, select, selected, send } from './studio.js';
+import { pane } from './pane.js';
+import { redraw, saying, select, selected, send } from './studio.js';
 
 const tabs = $$('.dz-seg [role=tab]');
 
@@ -77,14 +78,6 @@ $('#view-bin').addEventListener('click', async (event) => {
 
 /* Panes of a phone. */
 
-/** Show one pane where there is room for one only. */
-export function pane(name) {
-  $('.dz').dataset.pane = name;
-  for (const each of $$('.dz-tabs [data-pane]')) each.toggleAttribute('aria-current', false);
-  $(`.dz-tabs [data-pane=${name}]`)?.setAttribute('aria-current', 'true');
-  if (name === 'canvas') at(selected().path)?.scrollIntoView({ block: 'nearest' });
-  document.dispatchEvent(new CustomEvent('designer:placed'));
-}
 $('.dz-tabs').addEventListener('click', (event) => { const found = event.target.closest('[data-pane]'); if (found) pane(found.dataset.pane); });
 document.addEventListener('designer:open', ({ detail: { what } }) => pane(what));
 document.addEventListener('designer:asked', () => open($('#tab-lib')));

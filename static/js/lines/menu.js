@@ -6,12 +6,12 @@ import { t } from '../texts.js';
 function choices(grid, row) {
   const isFirst = !row.previousElementSibling, isLast = row.nextElementSibling?.classList.contains('ghost');
   return [
-    ['row-insert-top', 'insert_above', 'Insert', () => grid.insert(row)],
-    ['copy', 'duplicate', '', () => grid.duplicate(row)],
+    grid.mayAdd && ['row-insert-top', 'insert_above', 'Insert', () => grid.insert(row)],
+    grid.mayAdd && ['copy', 'duplicate', '', () => grid.duplicate(row)],
     !isFirst && ['arrow-up', 'up', 'Alt ⇧ ↑', () => grid.move(row, -1)],
     !isLast && ['arrow-down', 'down', 'Alt ⇧ ↓', () => grid.move(row, 1)],
     ['list-details', 'as_form', 'Alt ↵', () => openForm(grid, row)],
-    ['trash', 'remove', 'Ctrl Del', () => grid.remove(row)],
+    grid.mayRemove(row) && ['trash', 'remove', 'Ctrl Del', () => grid.remove(row)],
   ].filter(Boolean);
 }
 
@@ -51,7 +51,7 @@ document.addEventListener('mousedown', (event) => { if (menu && !menu.box.contai
 export function makeTools(grid) {
   const act = (name, key, run, more = {}) => el('button', { type: 'button', class: 'rowbtn', tabindex: '-1', 'aria-label': t(key), title: t(key), onclick: (event) => run(event.currentTarget.closest('tbody tr'), event.currentTarget), ...more }, icon(name, 'ic-16'));
   return el('div', { class: 'rowtools' }, act('dots', 'more_row', (row, opener) => openMenu(grid, row, opener), { 'aria-haspopup': 'menu', 'aria-expanded': 'false' }),
-    act('copy', 'duplicate', (row) => grid.duplicate(row)), act('trash', 'remove', (row) => grid.remove(row)));
+    grid.mayAdd && act('copy', 'duplicate', (row) => grid.duplicate(row)), !('noDelete' in grid.dataset) && act('trash', 'remove', (row) => grid.remove(row)));
 }
 
 /**

@@ -13,8 +13,33 @@ async function redraw(id) {
   setTimeout(() => $(`#card-${id} a`)?.focus({ preventScroll: true }), 50);
 }
 
+/** On a board of states moving is an act: a draft is submitted, a document goes out of force with a reason. */
+async function act(card, lane) {
+  const href = JSON.parse(card.dataset.acts)[lane], title = $('a', card).textContent;
+  if (!href) { if (lane !== card.dataset.value) toast(t('no_way', { what: title })); redraw(card.dataset.id); return; }
+  const reason = lane === 'cancelled' ? await whyAsked() : '';
+  if (reason === null) { redraw(card.dataset.id); return; }
+  const body = new URLSearchParams({ version: card.dataset.version, reason, csrf_token: $('input[name=csrf_token]').value });
+  const answer = await fetch(href, { method: 'POST', body, headers: HEADERS, credentials: 'same-origin' }).catch(() => null);
+  await redraw(card.dataset.id);
+  if (answer?.ok) { toast(title); return; }
+  const said = answer && new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const problems = said && $$('li', said).map((each) => each.textContent.trim()).filter(Boolean).join('；');
+  toast(problems || said?.body.textContent.trim().slice(0, 200) || t('no_answer'), { stay: true });
+}
+
+/** Why a document is cancelled; null when it is kept after all. */
+function whyAsked() {
+  const dialog = $('#cancel-dialog'), reason = $('#cancel-reason');
+  reason.value = '';
+  dialog.returnValue = '';
+  dialog.showModal();
+  return new Promise((resolve) => { dialog.addEventListener('close', () => resolve(dialog.returnValue === 'cancel' ? reason.value : null), { once: true }); });
+}
+
 /** Save one value of a record through its cell; the message offers the way back. */
 async function move(card, value, { isUndo = false } = {}) {
+  if (card.dataset.acts) { act(card, value); return; }
   const { id, version, value: was } = card.dataset, field = look().dataset.field;
   // A moment keeps its time of day when it goes to another day.
   const kept = was.length > value.length && was[10] === ' ' ? value + was.slice(10) : value;
@@ -79,6 +104,7 @@ document.addEventListener('click', (event) => {
     dialog.showModal();
   }
   if (event.target.closest('[data-day-close]')) dialog.close();
+  if (event.target.closest('[data-cancel-close]')) $('#cancel-dialog').close();
 });
 $('#day-dialog')?.addEventListener('close', () => {
   if ($('#day-dialog').returnValue === 'move' && asked && $('#day-value').value) move(asked, $('#day-value').value);

@@ -1,4 +1,4 @@
-/** Scanning with the camera where the browser can read barcodes itself; says so where it cannot. */
+/** Scanning with the camera. */
 import { $, el, icon, toast } from '../dom.js';
 import { w } from './words.js';
 
@@ -6,14 +6,26 @@ const FORMATS = ['ean_13', 'ean_8', 'code_128', 'code_39', 'qr_code'];
 // The same code in sight is one scan until it has left, or this long has passed.
 const AGAIN = 1500, EVERY = 120;
 
+/** What reads barcodes: ours, for a browser's own is often there and answers that it is out of service. */
+let reader;
+function readerOfBarcodes() {
+  reader ??= import('../../vendor/barcode.js').then(({ BarcodeDetector, prepareZXingModule }) => {
+    const module = new URL('../../vendor/zxing_reader.wasm', import.meta.url).href;
+    prepareZXingModule({ overrides: { locateFile: () => module } });
+    return new BarcodeDetector({ formats: FORMATS });
+  });
+  reader.catch(() => { reader = undefined; });
+  return reader;
+}
+
 /** Switch the camera on, or off when it is on; `job.scan` takes what it reads. */
 export async function camera(job) {
   const there = $('#film');
   if (there) return there.stop();
   if (!navigator.mediaDevices) return toast(w('camera_https'), { stay: true });
-  if (!('BarcodeDetector' in globalThis)) return toast(w('no_camera', { why: 'BarcodeDetector' }), { stay: true });
-  let stream;
+  let stream, detector;
   try {
+    detector = await readerOfBarcodes();
     stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' }, audio: false });
   } catch (error) {
     return toast(w('no_camera', { why: error.name }), { stay: true });
@@ -27,7 +39,6 @@ export async function camera(job) {
   film.stop = () => { for (const each of stream.getTracks()) each.stop(); film.remove(); };
   document.body.append(film);
   addEventListener('hashchange', () => film.stop(), { once: true });
-  const detector = new BarcodeDetector({ formats: FORMATS });
   let last = '', at = 0;
   const look = async () => {
     if (!film.isConnected) return undefined;

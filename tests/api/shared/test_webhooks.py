@@ -155,16 +155,20 @@ def test_deliver__what_the_owner_may_not_see_is_withheld(
     app: Flask, api: Way, masters: Masters, receiver: Receiver
 ) -> None:
     admin = api("admin")
-    body = {"form": "", "events": ["create", "post", "delete"], "owner": user_id(app, "zhou")}
+    events = ["create", "post", "delete", "purge"]
+    body = {"form": "", "events": events, "owner": user_id(app, "zhou")}
     hook = made(admin, receiver, **body)
     hidden = api("li").post(RECEIPTS, receipt(masters))
     uom = admin.post("/apps/jxc/forms/uom/records", {"values": {"name": "捆"}})
     path = f"/apps/jxc/forms/uom/records/{uom['id']}"
     assert admin.send("DELETE", path, If_Match='"1"').status_code == 204
+    gone = f"/apps/jxc/forms/uom/bin/{uom['id']}"
+    assert admin.send("DELETE", gone).status_code == 204
     work(app)
     # The unit was there when it was made and is gone when it is told: its end is what is left.
     assert [(each["type"], each["data"]["id"]) for each in receiver.said] == [
-        ("record.delete", uom["id"])
+        ("record.delete", uom["id"]),
+        ("record.purge", uom["id"]),
     ]
     states = {(each["form"], each["event"]): each["state"] for each in deliveries(admin, hook)}
     assert states["purchase_receipt", "create"] == "withheld"
@@ -176,7 +180,7 @@ def test_deliver__what_the_owner_may_not_see_is_withheld(
         users.set_disabled(Act(connection, SYSTEM, NOW), body["owner"], is_disabled=True)
     admin.post("/apps/jxc/forms/uom/records", {"values": {"name": "扎"}})
     work(app)
-    assert len(receiver.heard) == 1
+    assert len(receiver.heard) == 2, "nothing since"
     with here.database.transaction() as connection:
         users.set_disabled(Act(connection, SYSTEM, NOW), body["owner"], is_disabled=False)
     admin.send("DELETE", f"/webhooks/{hook['id']}")

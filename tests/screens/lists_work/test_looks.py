@@ -1,5 +1,6 @@
 """Boards, calendars and pictures: the list's own records, by the list's own rights."""
 
+import json
 from collections.abc import Callable
 
 from tests.screens.person import Person
@@ -11,19 +12,39 @@ ITEMS = "/a/jxc/item/looks"
 
 def test_tabs__only_looks_the_form_has_fields_for(person: Signed) -> None:
     admin = person("admin")
-    assert admin.get(f"{RECEIPTS}/~board").texts(".looks span") == ["列表", "看板", "日历"]
-    links = [str(link["href"]) for link in admin.get("/a/jxc/item").soup.select(".looks-menu a")]
-    assert links == [f"{ITEMS}/~board", "/a/jxc/item/sheet"]
+    board = admin.get(f"{RECEIPTS}/~board")
+    assert board.texts(".vws a") == ["全部", "看板", "日历"]
+    assert board.texts(".vws [aria-current]") == ["看板"]
+    # The list has the same switch, and the sheet beside it.
+    listed = admin.get("/a/jxc/item")
+    assert listed.texts(".vws a") == ["全部", "看板"]
+    assert str(listed.soup.select(".vws a")[1]["href"]) == f"{ITEMS}/~board"
+    assert str(listed.soup.select("a[href$='/links']")[0]["href"]) == "/a/jxc/item/links"
+    assert not person("zhangmin").get("/a/jxc/item").soup.select("a[href$='/links']")
+    assert str(listed.one("a[data-sheet]")["href"]) == "/a/jxc/item/sheet"
     assert admin.get("/a/jxc/supplier/looks/~board").status == 404
     assert admin.get(f"{RECEIPTS}/v99").status == 404
 
 
-def test_board__a_lane_for_each_state_and_nothing_to_move(person: Signed) -> None:
-    page = person("admin").get(f"{RECEIPTS}/~board")
+def test_board__a_lane_for_each_state_and_moving_is_an_act(person: Signed) -> None:
+    admin = person("admin")
+    page = admin.get(f"{RECEIPTS}/~board")
     lanes = page.texts(".kb-lane h2")
     assert lanes[:4] == ["草稿 0", "审批中 1", "已审核 0", "已过账 5"]
     assert len(page.soup.select("[data-lane=posted] .kb-card")) == 5
-    assert page.soup.select("[draggable=true]") == []
+    # What is in force can go out of force, nowhere else.
+    card = page.soup.select("[data-lane=posted] .kb-card")[0]
+    acts = json.loads(str(card["data-acts"]))
+    assert list(acts) == ["cancelled"]
+    assert [str(each["value"]) for each in card.select("option")] == ["posted", "cancelled"]
+    stale = admin.post(acts["cancelled"], script=True, version="99", reason="错了")
+    assert stale.status == 409
+    version = str(card["data-version"])
+    assert admin.post(acts["cancelled"], script=True, version=version, reason="错了").status == 204
+    moved = admin.get(f"{RECEIPTS}/~board").one(f"#card-{card['data-id']}")
+    lane = moved.find_parent(class_="kb-lane")
+    assert lane is not None
+    assert lane["data-lane"] == "cancelled"
 
 
 def test_board__lanes_of_a_choice_and_a_card_that_moves(person: Signed) -> None:

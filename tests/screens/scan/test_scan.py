@@ -66,6 +66,17 @@ def test_start__who_scans_what(person: Signed) -> None:
     assert "js/scan/main.js" in worker.text
 
 
+def test_shell__alone_may_look_and_compile_what_reads(person: Signed) -> None:
+    client = person("zhangmin").client
+    may = {path: client.get(path).headers for path in ("/scan/", "/scan/start", "/")}
+    looks = {path: "camera=(self)" in found["Permissions-Policy"] for path, found in may.items()}
+    compiles = {
+        path: "script-src 'self' 'wasm-unsafe-eval';" in found["Content-Security-Policy"]
+        for path, found in may.items()
+    }
+    assert looks == compiles == {"/scan/": True, "/scan/start": False, "/": False}
+
+
 def test_goods__everything_they_are_scanned_by(person: Signed) -> None:
     found = person("admin").client.get(f"{DELIVERY}/items").json
     wrench = next(item for item in found["items"] if "SP30021" in item["codes"])

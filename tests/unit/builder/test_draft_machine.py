@@ -25,6 +25,8 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from builder import drafts
+from builder.drafts.flow_new import NAMES
+from builder.drafts.flow_steps import spots
 from builder.drafts.ops import OPS
 from runtime import documents
 from runtime.catalogue import Catalogue
@@ -209,6 +211,10 @@ def an_op(draw: Draw, draft: drafts.Draft) -> Json:
     spot = {"section": draw(st.sampled_from(sections)), "index": draw(st.integers(0, 9))}
     roles = [role["code"] for role in draft.source["roles"]] or ["none"]
     removed = [each.id for each in draft.removed if each.form == form["code"]] or ["none"]
+    flow = draw(st.sampled_from([*draft.source.get("workflows", ()), {"code": "none"}]))
+    nodes = [spot.node["id"] for spot in spots(list(flow.get("steps", ())))] or ["none"]
+    node = {"flow": flow["code"], "step": draw(st.sampled_from(nodes))}
+    to = {"in": draw(st.sampled_from(["", *nodes])), "index": spot["index"]}
     made: dict[str, Callable[[], Json]] = {
         "add_field": lambda: {"form": form["code"], "field": _new_field(draw),
                               **({"lines": lines} if lines else {}),
@@ -242,6 +248,16 @@ def an_op(draw: Draw, draft: drafts.Draft) -> Json:
         "set_field_access": lambda: {**at, "role": roles[0], "access": draw(
             st.sampled_from(["edit", "read", "none"]))},
         "accept_access": lambda: at,
+        "add_flow": lambda: {"form": form["code"]},
+        "set_flow": lambda: {"flow": flow["code"], "name": "take_back", "value": False},
+        "delete_flow": lambda: {"flow": flow["code"]},
+        "add_step": lambda: {"flow": flow["code"], "to": to, "step": {"type": draw(
+            st.sampled_from(sorted(NAMES)))}},
+        "add_branch": lambda: node,
+        "set_step": lambda: {**node, "name": "who", "value": {"by": "role", "roles": roles[:1]}},
+        "move_step": lambda: {**node, "to": to},
+        "copy_step": lambda: {**node, "to": to},
+        "delete_step": lambda: node,
         "set_menus": lambda: {"value": [{"label": "全部", "items": [{"form": form["code"]}]}]},
         "set_app": lambda: {"name": "zone", "value": draw(st.sampled_from(["Asia/Tokyo", "!"]))},
         "set_part": lambda: {"part": "option_sets", "code": "sizes", "value": draw(

@@ -100,5 +100,65 @@ def test_a_draft_with_a_mistake__tells_of_the_formulas_that_can_be_read(
 
 def test_nothing__is_used_by_nothing(source: dict[str, Any]) -> None:
     found = used(source, "purchase_receipt", "lines.bin")
-    assert found == {("posting", "purchase_receipt", "")}
+    assert found == {("posting", "purchase_receipt", ""), ("conversion", "purchase_receipt", "")}
     assert uses_in(source, None, "none", "qty") == ()
+
+
+def test_dates_and_customers_of_deliveries__by_views_that_show_sort_and_ask(
+    source: dict[str, Any],
+) -> None:
+    form(source, "delivery")["views"] = [
+        {
+            "code": "late",
+            "label": "逾期",
+            "columns": [{"field": "customer"}],
+            "where": {"any": [{"field": "customer.name", "op": "contains", "values": ["x"]}]},
+            "sort": [{"field": "document_date"}],
+        },
+        {"code": "days", "label": "日程", "type": "calendar", "date": "document_date"},
+    ]
+    by_date = said(source, "delivery", "document_date")
+    assert by_date["view", "视图 · 逾期"] is False
+    assert by_date["view", "视图的版面 · 日程"] is True
+    assert by_date.keys() >= {("view", "视图 · 逾期"), ("view", "视图的版面 · 日程")}
+    # A column that goes is missed by nobody; a condition that looks through it breaks.
+    assert said(source, "customer", "name")["view", "视图的条件 · 逾期"] is True
+    assert ("view", "视图的条件 · 逾期") in said(source, "delivery", "customer")
+
+
+def test_conversions__by_what_they_take_and_what_they_fill(source: dict[str, Any]) -> None:
+    for each in source["conversions"]:
+        name = each["label"]["zh"] if isinstance(each["label"], dict) else each["label"]
+        for own, taken in each.get("map", {}).items():
+            assert ("conversion", f"单据转换填入它 · {name}") in said(source, each["to"], own)
+            if not taken.startswith("$"):
+                assert ("conversion", f"单据转换的来源 · {name}") in said(
+                    source, each["from"], taken
+                )
+        lines = each.get("lines", {})
+        for own, taken in lines.get("map", {}).items():
+            found = said(source, each["to"], f"{lines['to']}.{own}")
+            assert ("conversion", f"单据转换填入它 · {name}") in found
+            if taken.startswith("header."):
+                path = taken.removeprefix("header.")
+            else:
+                path = f"{lines['from']}.{taken}" if "from" in lines else taken
+            if not taken.startswith("$"):
+                found = said(source, each["from"], path)
+                assert ("conversion", f"单据转换的来源 · {name}") in found
+
+
+def test_condition_of_a_role__by_the_field_it_asks(source: dict[str, Any]) -> None:
+    role = source["roles"][0]
+    role["grants"] = [
+        {"form": "customer", "verbs": ["view"], "rows": "rule", "condition": '{customer_no}="C1"'}
+    ]
+    found = said(source, "customer", "customer_no")
+    assert any(sort == "access" and text.startswith("查看范围") for sort, text in found)
+    assert not any(text.startswith("查看范围") for _, text in said(source, "customer", "name"))
+
+
+def said(source: dict[str, Any], form_code: str, path: str) -> dict[tuple[str, str], bool]:
+    """The sorts of the uses, in words, and whether each breaks when the field goes."""
+    app = app_of_draft(Draft("jxc", 0, 0, source))
+    return {(each.sort, each.text): each.blow for each in uses_in(source, app, form_code, path)}

@@ -503,7 +503,7 @@ def test_books__what_they_are_bound_to_is_refused_with_the_reason() -> None:
 
 
 def test_list__of_operations_is_whole() -> None:
-    assert len(OPS) == 27
+    assert len(OPS) == 36
     removed = Removed("field", "order", None, "x", "x", {"code": "x"}, {}, "", "", 1)
     assert removed.label.zh == "x"
 

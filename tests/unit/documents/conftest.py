@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -325,6 +325,10 @@ class Kernel:
         return int(act.connection.scalar(query) or 0)
 
 
+# What is told of a filled database, from one process to the next.
+Filled = tuple[dict[str, Actor], dict[str, int]]
+
+
 @dataclass(frozen=True)
 class Shop:
     """The company: its app, its database, its stand-in kernel, and who acts."""
@@ -434,21 +438,23 @@ def open_shop(database: Database, app: App, now: datetime, kernel: Kernel | None
 
 @pytest.fixture
 def shop(database: Database, app: App, now: datetime, kernel: Kernel, fill: Fill) -> Shop:
-    def make(url: str) -> Shop:
+    def make(url: str) -> Filled:
         with opened(url) as empty:
-            return open_shop(empty, app, now, kernel)
+            made = open_shop(empty, app, now, kernel)
+            return made.people, made.ids
 
-    made: Shop = fill("shop", make)
-    return replace(made, database=database, kernel=kernel, ids=dict(made.ids))
+    people, ids = fill("shop", make)
+    return Shop(app, database, now, kernel, dict(people), dict(ids))
 
 
 @pytest.fixture
 def real_shop(database: Database, app: App, now: datetime, fill: Fill) -> Shop:
     """The same company with the real kernel and nothing on the shelves."""
 
-    def make(url: str) -> Shop:
+    def make(url: str) -> Filled:
         with opened(url) as empty:
-            return open_shop(empty, app, now, None)
+            made = open_shop(empty, app, now, None)
+            return made.people, made.ids
 
-    made: Shop = fill("shop with the real kernel", make)
-    return replace(made, database=database, ids=dict(made.ids))
+    people, ids = fill("shop with the real kernel", make)
+    return Shop(app, database, now, None, dict(people), dict(ids))

@@ -86,7 +86,9 @@ def test_decision_and_cancellation__agree(shop: Any) -> None:
         def cancel(document: Any = document) -> Any:
             return shop.do(
                 "clerk",
-                lambda act: documents.cancel(act, document.form, document.id, version=1, reason=""),
+                lambda act: documents.cancel(
+                    act, document.form, document.id, version=1, reason="错"
+                ),
             )
 
         endings = together([*decisions(shop, document, "wang+"), cancel])
@@ -108,7 +110,7 @@ def test_cancelled_twice__is_voided_once(shop: Any) -> None:
 
     def cancel() -> Any:
         return shop.do(
-            "clerk", lambda act: documents.cancel(act, form, made.id, version=1, reason="")
+            "clerk", lambda act: documents.cancel(act, form, made.id, version=1, reason="错")
         )
 
     assert together([cancel] * 4) == {"ok": 1, "already_cancelled": 3}

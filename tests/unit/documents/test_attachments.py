@@ -14,6 +14,7 @@ from runtime.documents.attachments import may_read
 from runtime.infra.act import SYSTEM, Act, Actor
 from runtime.infra.files import StoredFile
 from runtime.query import LineRecord, Record
+from runtime.workflow import timeline
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 FILE = StoredFile(3, "k", "a.txt", "text/plain", 1, "0", 7, NOW, "demo.note", 1)
@@ -74,8 +75,9 @@ CASES = [
 
 @pytest.fixture(autouse=True)
 def nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody commented: the files of comments have tests of their own."""
+    """Nobody commented or answered: the files of both have tests of their own."""
     monkeypatch.setattr(comments, "files_of", lambda *_: frozenset())
+    monkeypatch.setattr(timeline, "files_of", lambda *_: frozenset())
 
 
 @pytest.mark.parametrize(("papers", "photos", "may"), CASES)

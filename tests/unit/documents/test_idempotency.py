@@ -1,6 +1,7 @@
 """The same request twice, also at the same moment, is one record."""
 
 import threading
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,13 +9,31 @@ import pytest
 from sqlalchemy import func, select
 
 from runtime import documents
+from runtime.documents.idempotency import forget
 from runtime.documents.tables import idempotency
+from runtime.infra.act import SYSTEM, Act
 from runtime.infra.errors import AppError, Conflict, Refused
 
 
 def count(shop: Any, form: str) -> int:
     with shop.database.reading() as connection:
         return int(connection.scalar(select(func.count()).select_from(shop.form(form).table)) or 0)
+
+
+def test_forget__what_nobody_sends_again_and_nothing_younger(shop: Any) -> None:
+    form = shop.form("delivery")
+    values = shop.delivery(("pen", 2))
+
+    def send(key: str) -> Any:
+        return lambda act: documents.create(act, form, values, key=key)
+
+    first = shop.do("clerk", send("old")).id
+    keys = [idempotency.c.key]
+    for days, left in ((30, ["old"]), (31, [])):
+        with shop.database.transaction() as connection:
+            forget(Act(connection, SYSTEM, shop.now + timedelta(days=days)))
+            assert list(connection.execute(select(*keys)).scalars()) == left
+    assert shop.do("clerk", send("old")).id != first
 
 
 def test_same_key_and_body__gives_the_first_record(shop: Any) -> None:

@@ -70,7 +70,7 @@ class Story:
         return documents.decide(act, self.form, self.at[0], decision, "", task_id=task_id)
 
     def cancel(self, act: Act) -> Record:
-        return documents.cancel(act, self.form, self.at[0], version=self.at[1], reason="")
+        return documents.cancel(act, self.form, self.at[0], version=self.at[1], reason="错")
 
     def delete(self, act: Act) -> None:
         documents.delete(act, self.form, self.at[0], version=self.at[1])
@@ -239,7 +239,7 @@ def test_master_data__has_its_number_at_once_and_no_life_cycle(shop: Any) -> Non
     assert (made.status, made.values["keeper"]) == ("active", 6)
     for what in (
         lambda act: documents.submit(act, customer, made.id, version=1),
-        lambda act: documents.cancel(act, customer, made.id, version=1, reason=""),
+        lambda act: documents.cancel(act, customer, made.id, version=1, reason="错"),
         lambda act: documents.create_and_submit(act, customer, {"name": "乙"}),
     ):
         with pytest.raises(Conflict, match="not_a_document"):
@@ -255,7 +255,7 @@ def test_stale_version__says_who_and_when(shop: Any) -> None:
     acts: tuple[Callable[[Act], Any], ...] = (
         lambda act: documents.update(act, form, key, {"remark": "慢"}, version=1),
         lambda act: documents.submit(act, form, key, version=1),
-        lambda act: documents.cancel(act, form, key, version=1, reason=""),
+        lambda act: documents.cancel(act, form, key, version=1, reason="错"),
         lambda act: documents.delete(act, form, key, version=1),
         lambda act: documents.update(act, form, key, {"remark": "慢"}, version=3),
     )
@@ -293,7 +293,11 @@ def test_decision__that_is_none(shop: Any, decision: str) -> None:
 
 @pytest.mark.parametrize(
     ("comment", "code"),
-    [("长" * 2001, "comment_too_long"), ("a\x00b", "comment_control_character")],
+    [
+        ("长" * 2001, "comment_too_long"),
+        ("a\x00b", "comment_control_character"),
+        (" \n", "reason_missing"),
+    ],
 )
 def test_comment__that_cannot_be_kept(shop: Any, comment: str, code: str) -> None:
     story = story_of(shop, "delivery")

@@ -104,7 +104,7 @@ class Machine:
         documents.submit(act, self.form, key, version=self.version(act, key))
 
     def cancel(self, act: Any, key: int, _qty: int) -> None:
-        documents.cancel(act, self.form, key, version=self.version(act, key), reason="")
+        documents.cancel(act, self.form, key, version=self.version(act, key), reason="错")
 
     def delete(self, act: Any, key: int, _qty: int) -> None:
         documents.delete(act, self.form, key, version=self.version(act, key))
@@ -155,7 +155,7 @@ def test_random_acts__follow_the_model(
                 shop.do(
                     "admin",
                     lambda a, made=made: documents.cancel(
-                        a, machine.form, made, version=999, reason=""
+                        a, machine.form, made, version=999, reason="错"
                     ),
                 )
     _agrees(machine, model, before)

@@ -67,7 +67,7 @@ class Work:
     def cancel(self, form: str, record_id: int, version: int) -> None:
         found = self.company.do(
             lambda act: documents.cancel(
-                act, self.company.form(form), record_id, version=version, reason=""
+                act, self.company.form(form), record_id, version=version, reason="错"
             )
         )
         self.versions[form, record_id] = found.version, found.status
@@ -141,7 +141,9 @@ def receipt(co: Company, total: Any, **more: Any) -> Record:
 
 def cancel(co: Company, record: Record) -> None:
     co.do(
-        lambda act: documents.cancel(act, record.form, record.id, version=record.version, reason="")
+        lambda act: documents.cancel(
+            act, record.form, record.id, version=record.version, reason="错"
+        )
     )
 
 

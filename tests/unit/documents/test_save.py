@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event, select
 
 from runtime import documents
+from runtime.documents.prepare import prepare
 from runtime.infra.errors import AppError
 from runtime.query import Record, record
 
@@ -111,9 +112,7 @@ def test_two_writers_with_one_code__the_second_is_told(shop: Any) -> None:
 
     def both(act: Any) -> None:
         documents.create(act, item, values)
-        prepared = documents.lifecycle.prepare(
-            act, item, {**values, "item_no": "T"}, None, complete=True
-        )
+        prepared = prepare(act, item, {**values, "item_no": "T"}, None, complete=True)
         same = type(prepared)({**prepared.values, "item_no": "SAME"}, {})
         documents.save.insert_record(act, item, same, "active")
 

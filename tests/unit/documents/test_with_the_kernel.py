@@ -62,7 +62,7 @@ def cancel(shop: Any, record: Record) -> Record:
     done: Record = shop.do(
         "clerk",
         lambda act: documents.cancel(
-            act, record.form, record.id, version=record.version, reason=""
+            act, record.form, record.id, version=record.version, reason="错"
         ),
     )
     return done

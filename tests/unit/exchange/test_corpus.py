@@ -1,6 +1,7 @@
 """Real workbooks against their truth, with measured floors; every cell against a witness."""
 
 import json
+import os
 from collections import Counter
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -8,39 +9,26 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from bench.workbooks import judged, squeezed
 from runtime.exchange import cells
 from runtime.exchange.inspection import inspect_here
 from runtime.exchange.reader import read_workbook
 from runtime.exchange.shown import moment
 
 CORPUS = Path(__file__).parents[4] / "shared" / "excel"
-# What was measured when this was written: tables, then columns.
-FLOOR = {"header": 63, "rows": 62, "names": 617, "types": 587, "value_types": 615}
-OF = {"tables": 63, "columns": 623}
-
-
-def squeezed(text: Any) -> str:
-    return " ".join(str(text).split())
-
-
-def judged(table: dict[str, Any], truth: dict[str, Any]) -> Counter[str]:
-    """Points of one table; a formula column counts by its value's type under `value_types`."""
-    points = Counter(
-        header=table["header_rows"] == truth["header_rows"],
-        rows=table["n_rows"] in [truth["n_rows"], *truth.get("accept_n_rows", [])],
-    )
-    seen = {column["col"]: column for column in table["columns"]}
-    for column in truth["columns"]:
-        points["columns"] += 1
-        found = seen.get(column["col"])
-        if found is None:
-            continue
-        named = column.get("unnamed") or squeezed(column["name"]) == squeezed(found["name"])
-        right = {column["type"], *column.get("accept", [])}
-        points["names"] += bool(named)
-        points["types"] += found["type"] in right
-        points["value_types"] += found["type"] in right | {column.get("result_type")}
-    return points
+# What was measured when this was written.
+FLOOR = {
+    "header": 63,
+    "records": 63,
+    "totals": 63,
+    "names": 617,
+    "types": 616,
+    "converted": 41,
+    "found": 22,
+}
+OF = {"tables": 63, "columns": 623, "formulas": 41}
+# Larger ones take minutes by themselves: only where everything is tried.
+LARGE = 400_000
 
 
 def test_first_tables__are_found_as_a_person_reads_them() -> None:
@@ -49,18 +37,19 @@ def test_first_tables__are_found_as_a_person_reads_them() -> None:
         print(f"corpus: {OF['tables']} tables not tried, the workbooks are not there")  # noqa: T201
         return
     points: Counter[str] = Counter()
-    for file in json.loads(truth_file.read_text())["files"]:
-        tables = [table for table in file["tables"] if not table.get("optional")]
-        found = {}
-        if tables:
-            seen = inspect_here(CORPUS / file["file"], file["file"])
-            found = {table["sheet"]: table for table in seen["tables"]}
-        for truth in tables:
-            points["tables"] += 1
-            points += judged(found[truth["sheet"]], truth)
+    is_full = os.environ["TEST_DEPTH"] == "full"
+    for truth in json.loads(truth_file.read_text())["files"]:
+        path = CORPUS / truth["file"]
+        if truth["tables"] and (is_full or path.stat().st_size < LARGE):
+            points += judged(inspect_here(path, path.name), truth)
     print(f"corpus: {dict(points)}")  # noqa: T201
-    assert {key: points[key] for key in OF} == OF
-    assert {key: points[key] for key in FLOOR if points[key] < FLOOR[key]} == {}
+    assert points["equal"] == points["cells"] > 0
+    assert points["converted"] * 10 >= points["formulas"] * 9 > 0
+    for right, of in (("header", "tables"), ("records", "tables"), ("types", "columns")):
+        assert points[right] * 100 >= points[of] * 95, right
+    if is_full:
+        assert {key: points[key] for key in OF} == OF
+        assert {key: points[key] for key in FLOOR if points[key] < FLOOR[key]} == {}
 
 
 def test_every_cell__agrees_with_an_independent_reader() -> None:
@@ -72,7 +61,7 @@ def test_every_cell__agrees_with_an_independent_reader() -> None:
         except CalamineError:
             left_out += 1
             continue
-        if path.stat().st_size > 400_000 or path.name.startswith("095"):
+        if path.stat().st_size > LARGE or path.name.startswith("095"):
             left_out += 1
             continue
         compared += agreeing_cells(path, witness)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from runtime.exchange.inspection import Corrections, inspect_here, inspect_workbook
+from runtime.exchange.corrected import Corrections
+from runtime.exchange.inspection import inspect_here, inspect_workbook
 from runtime.exchange.reader import read_workbook
 from tests.unit.exchange.workbooks import workbook
 

@@ -21,6 +21,10 @@ from runtime.infra.settings import Settings
         ("public_url", "dajian.example.cn", "public_url_missing", False),
         ("public_url", "http://10.0.0.5:8000", "sessions_without_https", True),
         ("redis", "redis://redis.internal:6379/0", "redis_unprotected", False),
+        ("database", "postgresql://u:p@db.internal/d", "database_without_tls", False),
+        ("database", "postgresql://u@10.0.0.7/d?sslmode=prefer", "database_without_tls", False),
+        ("database", "postgresql://u@/d?host=db.internal:5432", "database_without_tls", False),
+        ("database", "postgresql://u@/d?host=%2Frun&host=b:1", "database_without_tls", False),
     ],
 )
 def test_of_settings__refused(
@@ -38,10 +42,25 @@ def test_of_settings__refused(
         ("redis", "redis://127.0.0.1:6379/0"),
         ("redis", "rediss://redis.internal:6379/0"),
         ("redis", "redis://:word@redis.internal:6379/0"),
+        ("database", "postgresql+psycopg://u:p@127.0.0.1:5432/d"),
+        ("database", "postgresql+psycopg://u@[::1]/d"),
+        ("database", "postgresql+psycopg://u@/d?host=/var/run/postgresql"),
+        ("database", "postgresql+psycopg://u@/d?host=localhost:5433"),
+        ("database", "postgresql+psycopg://u:p@db.internal/d?sslmode=verify-full"),
     ],
 )
 def test_of_settings__fine(settings: Settings, name: str, value: str) -> None:
     assert list(self_check.of_settings(replace(settings, **{name: value}))) == []
+
+
+def test_of_settings__tls_of_the_database_from_the_environment_or_waived(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = replace(settings, database="postgresql://u@db.internal/d")
+    (waived,) = self_check.of_settings(replace(remote, unsafe_database=True))
+    assert waived.is_warning
+    monkeypatch.setenv("PGSSLMODE", "verify-full")
+    assert list(self_check.of_settings(remote)) == []
 
 
 def test_of_settings__debug(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

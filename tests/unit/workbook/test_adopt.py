@@ -14,7 +14,8 @@ from builder.packages import read_package
 from builder.publish import publish
 from builder.workbook import FORMS
 from runtime.catalogue import Catalogue
-from runtime.exchange import batches, importing, jobs
+from runtime.documents import save
+from runtime.exchange import batches, jobs
 from runtime.exchange.adoption import (
     NEW,
     SKIP,
@@ -25,7 +26,8 @@ from runtime.exchange.adoption import (
     plan_of,
     table_of,
 )
-from runtime.exchange.importing import check_rows
+from runtime.exchange.entries import entries
+from runtime.exchange.importing import check_entries
 from runtime.exchange.matching import match
 from runtime.exchange.spool import count_rows, read_rows
 from runtime.infra import files, queue, settings
@@ -128,6 +130,8 @@ def test_adopt__a_new_form_with_its_rows(company: Company, goods: Path) -> None:
     company.run()
     assert company.job(job_id).result == {
         "created": 3,
+        "updated": 0,
+        "kept": 0,
         "skipped": 0,
         "errors": 0,
         "href": f"/imports/jxc/{batch_id}",
@@ -191,7 +195,8 @@ def test_adopt__rows_that_fail_are_told_by_address(company: Company, tmp_path: P
         draft = FORMS.draft(act, Catalogue().app(connection, "jxc"), table_of(batch, "货"), choices)
         spool = jobs.spooled(connection, company.settings, batch, choices)
         plan = plan_of(batch_id, choices, draft.form, draft.fields)
-        checked, would_make = check_rows(act, plan, list(read_rows(spool)))
+        rows = list(entries(plan, read_rows(spool)))
+        checked, would_make = check_entries(act, plan, rows)
     assert (checked.created, checked.failed, sorted(would_make)) == (
         3,
         2,
@@ -204,7 +209,7 @@ def test_adopt__rows_that_fail_are_told_by_address(company: Company, tmp_path: P
     assert (outcome["created"], outcome["failed"]) == (3, 2)
     assert [(error["cell"], error["code"]) for error in outcome["errors"]] == [
         ("货!E5", "number_expected"),
-        ("货!A5", "value_taken_by"),
+        ("货!A5", "value_taken"),
         ("货!B6", "value_missing"),
     ]
     assert len(company.rows("item")) == 3
@@ -216,14 +221,14 @@ def test_adopt__killed_half_way_goes_on_without_doubles(
     rows = [[f"{n:04}", f"商品{n}", "个", n, n, "2026-03-01", "是", "五金"] for n in range(1, 91)]
     batch_id = company.upload(workbook(tmp_path / "many.xlsx", [HEAD, *rows]))
     job_id = company.start(batch_id, company.choices(batch_id, "item"))
-    create, calls = importing.documents.create, iter(range(10_000))
+    insert_records, calls = save.insert_records, iter(range(10_000))
 
     def dying(*args: Any, **more: Any) -> Any:
-        if next(calls) == 50:
+        if next(calls) == 1:
             raise KeyboardInterrupt
-        return create(*args, **more)
+        return insert_records(*args, **more)
 
-    monkeypatch.setattr(importing.documents, "create", dying)
+    monkeypatch.setattr(save, "insert_records", dying)
     with pytest.raises(KeyboardInterrupt):
         company.run()
     with company.database.reading() as connection:

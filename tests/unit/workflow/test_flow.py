@@ -29,10 +29,13 @@ def app(*steps: dict[str, Any]) -> Any:
 
 def test_schema__names_what_the_nodes_read() -> None:
     source = json.loads((SCHEMAS / "workflow.schema.json").read_text(encoding="utf-8"))
-    step = source["properties"]["steps"]["items"]["properties"]
-    options = {name for node in NODE_TYPES.values() for name in node.options["properties"]}
-    assert set(step) == {"id", "type", "label"} | options
-    assert set(step["type"]["enum"]) == set(NODE_TYPES)
+    step = source["$defs"]["step"]
+    assert set(step["properties"]["type"]["enum"]) == set(NODE_TYPES)
+    for rule, kind in zip(step["allOf"], NODE_TYPES, strict=True):
+        assert rule["if"]["properties"]["type"]["const"] == kind
+        assert rule["then"]["$ref"] == f"#/$defs/step_{kind}"
+        own = set(source["$defs"][f"step_{kind}"]["properties"])
+        assert own == {"id", "type", "label"} | set(NODE_TYPES[kind].options["properties"])
 
 
 # a step that is not one

@@ -112,6 +112,7 @@ WHO = [
     (1, by("lead", mode="in_order"), "wang:role"),
     (1, users("li", "WANG"), "li:user wang:user"),
     (1, users("gone"), "admin:escalated root:escalated"),
+    (1, users("999999"), "admin:escalated root:escalated"),
     (1, users("clerk"), "admin:escalated root:escalated"),
     (1, users("clerk", self=True), "clerk:user"),
 ]
@@ -126,7 +127,8 @@ def test_who_is_asked(
 
 
 def test_whoever_made_it_is_not_asked__though_somebody_else_submits(act: Act) -> None:
-    workflow.start(act, SUBJECT, steps(by("lead"), by("lead", mode="all")), maker_id=2)
+    second = ("second", by("lead", mode="all")[1])
+    workflow.start(act, SUBJECT, steps(by("lead"), second), maker_id=2)
     assert asked(act) == ["li:role"]
     run = running(act, SUBJECT)
     assert run is not None
@@ -264,4 +266,4 @@ def test_rights_are_read_at_the_decision(
     assert visit is not None
     actor = Actor(visit.tasks[0].approver.user_id, "", frozenset(roles), is_admin=is_admin)
     flow_step = run.instance.flow.step(visit.step_id)
-    assert may_still_decide(flow_step, visit.tasks[0].approver, actor) is expected
+    assert may_still_decide(act, flow_step, visit.tasks[0].approver, actor) is expected

@@ -11,6 +11,8 @@ from runtime.infra.columns import Flag, Instant, JsonText, Key
 revision: Final = "0001"
 down_revision: Final = None
 
+_RUN_STATES = "state IN ('running', 'approved', 'rejected', 'withdrawn', 'terminated', 'failed')"
+
 
 def upgrade() -> None:
     """Make the tables, each after those it refers to, and guard what is append-only."""
@@ -297,10 +299,7 @@ def _workflow_instance() -> None:
         sa.Column("initiator_id", Key()),
         sa.Column("started_at", Instant(), nullable=False),
         sa.Column("ended_at", Instant()),
-        sa.CheckConstraint(
-            "state IN ('running', 'approved', 'rejected', 'withdrawn')",
-            name=op.f("ck_s_workflow_instance_state"),
-        ),
+        sa.CheckConstraint(_RUN_STATES, name=op.f("ck_s_workflow_instance_state")),
         sa.ForeignKeyConstraint(
             ["definition_id"],
             ["s_workflow_definition.id"],
@@ -380,7 +379,8 @@ def _workflow_task() -> None:
         sa.Column("opened_at", Instant(), nullable=False),
         sa.Column("closed_at", Instant()),
         sa.CheckConstraint(
-            "state IN ('open', 'approved', 'rejected', 'not_needed', 'withdrawn')",
+            "state IN ('open', 'waiting', 'approved', 'rejected', 'filled', 'not_needed',"
+            " 'withdrawn', 'sent_back', 'reassigned', 'delegated', 'removed', 'passed')",
             name=op.f("ck_s_workflow_task_state"),
         ),
         sa.ForeignKeyConstraint(

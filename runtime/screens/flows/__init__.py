@@ -1,0 +1,1 @@
+"""How the automations of an app are doing: what ran, what failed, trying again."""

@@ -1,0 +1,100 @@
+"""Who is who: people by role, department and rank, as the directory has them today."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sqlalchemy import Connection, false, select, true
+
+from runtime.infra import departments, users
+from runtime.infra.departments import Department, department_table
+from runtime.infra.users import user_table
+
+HIGHEST = departments.DEEPEST
+
+
+def with_roles(connection: Connection, roles: Iterable[str]) -> list[int]:
+    """The people who hold one of these roles, in the order of the roles."""
+    found: dict[int, None] = {}
+    for role in roles:
+        found.update(dict.fromkeys(users.with_role(connection, role)))
+    return list(found)
+
+
+def by_name(connection: Connection, names: Iterable[str]) -> list[int]:
+    """The people of these sign-in names who may sign in, in that order."""
+    keys = [users.name_key(name) for name in names]
+    query = select(user_table.c.name_key, user_table.c.id).where(
+        user_table.c.name_key.in_(keys), user_table.c.is_disabled == false()
+    )
+    ids = {row.name_key: row.id for row in connection.execute(query)}
+    return [ids[key] for key in keys if key in ids]
+
+
+def administrators(connection: Connection) -> list[int]:
+    """Everybody who may do everything."""
+    query = select(user_table.c.id).where(
+        user_table.c.is_admin == true(), user_table.c.is_disabled == false()
+    )
+    return list(connection.execute(query.order_by(user_table.c.id)).scalars())
+
+
+def working(connection: Connection, user_ids: Iterable[int]) -> list[int]:
+    """Those of the people who may sign in, in the order in which they are named."""
+    wanted = list(dict.fromkeys(user_ids))
+    query = select(user_table.c.id).where(
+        user_table.c.id.in_(wanted), user_table.c.is_disabled == false()
+    )
+    here = set(connection.execute(query).scalars())
+    return [user_id for user_id in wanted if user_id in here]
+
+
+def department_people(
+    connection: Connection, department_ids: Iterable[int], *, heads: bool
+) -> list[int]:
+    """Who leads these departments, or who belongs to them."""
+    found: list[int] = []
+    for department_id in department_ids:
+        department = _department(connection, department_id)
+        if department is None or department.is_disabled:
+            continue
+        if heads:
+            found += [] if department.head_id is None else [department.head_id]
+        else:
+            found += departments.members(connection, department_id)
+    return working(connection, found)
+
+
+def departments_called(connection: Connection, names: Sequence[str]) -> list[int]:
+    """The departments of these names."""
+    columns = department_table.c
+    query = select(columns.id).where(columns.name.in_(names), columns.is_disabled == false())
+    return list(connection.execute(query.order_by(columns.id)).scalars())
+
+
+def managers(connection: Connection, user_id: int) -> Iterator[int]:
+    """Who leads a person, from their own head upwards.
+
+    Somebody who leads a department answers to whoever leads the one above it; departments nobody
+    leads are passed over.
+    """
+    own = departments.of_user(connection, user_id)
+    department = _department(connection, own[0]) if own else None
+    seen = {user_id}
+    for _ in range(HIGHEST + 1):
+        if department is None:
+            return
+        head = department.head_id
+        if head is not None and head not in seen and not department.is_disabled:
+            seen.add(head)
+            yield head
+        parent = department.parent_id
+        department = None if parent is None else _department(connection, parent)
+
+
+def _department(connection: Connection, department_id: int) -> Department | None:
+    columns = department_table.c
+    query = select(
+        columns.id, columns.name, columns.parent_id, columns.path, columns.head_id,
+        columns.is_disabled,
+    ).where(columns.id == department_id)  # fmt: skip
+    row = connection.execute(query).mappings().first()
+    return None if row is None else Department(**row)
