@@ -13,9 +13,13 @@ class Tally:
         self.config = config
         self.outcomes: dict[str, Counter[str]] = {}
         self.samples: Counter[str] = Counter()
+        self.hasty: list[tuple[str, str]] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count a finished test once, or its set-up when that already failed or skipped."""
+        if report.outcome == "rerun":  # type: ignore[comparison-overlap]  # a plugin's word
+            self.hasty.append((report.nodeid, last_line(report)))
+            return
         if report.when != "call" and not (report.failed or report.skipped):
             return
         outcome = "skipped" if report.skipped else report.outcome
@@ -53,9 +57,18 @@ class Tally:
             write(f"{name:<12} " + ", ".join(parts))
         for text, count in sorted(self.samples.items()):
             write(f"sampled      {text}" + (f", {count} tests" if count > 1 else ""))
+        for test, reason in self.hasty:
+            write(f"HASTY: {test} was tried again, for {reason}", yellow=True)
         write(f"TEST_DEPTH={os.environ['TEST_DEPTH']} TEST_SEED={os.environ['TEST_SEED']}")
         for fault in self.missing():
             write(f"FAILED: {fault}", red=True)
+
+
+def last_line(report: pytest.TestReport) -> str:
+    """Why a test failed, in a line."""
+    lines = [text for text in str(report.longrepr).splitlines() if text.strip()]
+    said = [text for text in lines if text.startswith("E ")] or lines
+    return said[-1].removeprefix("E").strip()[:200] if said else "no reason"
 
 
 def uses(request: pytest.FixtureRequest, name: str) -> None:

@@ -12,6 +12,7 @@ import redis
 from runtime.infra.db import Database
 from tests.order import LONG, in_shares
 from tests.prepared import Prepared, opened
+from tests.tally import Tally
 
 
 def test_postgres__is_empty_at_every_test(postgres_url: str) -> None:
@@ -30,6 +31,22 @@ def test_postgres__is_empty_after_the_test_before(postgres_url: str) -> None:
 def test_network__beyond_this_machine_is_refused() -> None:
     with socket.socket() as outward, pytest.raises(AssertionError, match=r"198\.51\.100\.1"):
         outward.connect(("198.51.100.1", 80))
+
+
+def test_second_attempt__is_for_pages_alone(request: pytest.FixtureRequest) -> None:
+    assert request.node.get_closest_marker("flaky") is None
+
+
+def test_second_attempt__is_told_with_its_reason(pytestconfig: pytest.Config) -> None:
+    tally = Tally(pytestconfig)
+    report = pytest.TestReport(
+        "tests/browser/test_any.py::test_one", ("", 0, ""), {},
+        "rerun", "def test_one():\n>  assert box\nE  assert None\n\ntest_any.py:3: AssertionError",
+        "call",
+    )  # type: ignore[arg-type]  # fmt: skip
+    tally.pytest_runtest_logreport(report)
+    assert tally.hasty == [("tests/browser/test_any.py::test_one", "assert None")]
+    assert tally.outcomes == {}
 
 
 def test_redis__is_empty(redis_url: str) -> None:

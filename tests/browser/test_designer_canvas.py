@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.boxes import box_of
 from tests.browser.test_first_day import signed_in
 from tests.live import LiveServer, demo_of_today, serving
 from tests.prepared import Prepared
@@ -88,9 +89,7 @@ def published(server: LiveServer, page: Page) -> list[str]:
 def dragged(page: Page, what: Locator, onto: Locator, *, before: bool = True) -> None:
     """Take something with the mouse and let it go over something else."""
     what.scroll_into_view_if_needed()
-    start, end = what.bounding_box(), onto.bounding_box()
-    assert start
-    assert end
+    start, end = box_of(what), box_of(onto)
     page.mouse.move(start["x"] + 20, start["y"] + 14)
     page.mouse.down()
     page.mouse.move(start["x"] + 28, start["y"] + 20, steps=3)
@@ -103,9 +102,7 @@ def dragged(page: Page, what: Locator, onto: Locator, *, before: bool = True) ->
 def widened(page: Page, label: str) -> None:
     """Pull a field of three columns to six by its handle."""
     card(page, label).click()
-    grip, sheet = page.locator("#grip").bounding_box(), page.locator(".cgrid").bounding_box()
-    assert grip
-    assert sheet
+    grip, sheet = box_of(page.locator("#grip")), box_of(page.locator(".cgrid"))
     page.mouse.move(grip["x"] + 7, grip["y"] + 20)
     page.mouse.down()
     page.mouse.move(grip["x"] + 7 + sheet["width"] / 4, grip["y"] + 20, steps=6)
@@ -352,9 +349,7 @@ def test_eyes_of_a_role__what_it_does_not_see_is_hatched(
     expect(page.locator("#canvas [data-path=standard_cost]")).to_have_class(re.compile("is-ghost"))
     expect(page.locator("#canvas [data-path=name]")).not_to_have_class(re.compile("is-ghost"))
     page.get_by_role("button", name="手机", exact=True).click()
-    width = page.locator("#stage").bounding_box()
-    assert width
-    assert width["width"] <= 390
+    assert box_of(page.locator("#stage"))["width"] <= 390
     assert axe(page) == []
     screenshot(page, "role", full_page=False)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from runtime.infra.act import SYSTEM, Act
+from tests.browser.boxes import box_of
 from tests.browser.test_first_day import PageMaker, signed_in
 from tests.live import LiveServer
 from tests.prepared import opened
@@ -32,8 +33,7 @@ def write_order(page: Page) -> None:
 def signature(page: Page) -> None:
     """Write on the sheet with a mouse."""
     page.click(".dec-vouch [data-sign]")
-    box = page.locator(".sign-paper").bounding_box()
-    assert box is not None
+    box = box_of(page.locator(".sign-paper"))
     page.mouse.move(box["x"] + 40, box["y"] + 40)
     page.mouse.down()
     page.mouse.move(box["x"] + 160, box["y"] + 70, steps=4)
@@ -44,8 +44,7 @@ def signature(page: Page) -> None:
 
 def in_reach(page: Page) -> bool:
     """Whether the decision stands whole at the bottom, large enough for a thumb."""
-    box = page.locator(".dec-btns [value=approve]").bounding_box()
-    assert box is not None
+    box = box_of(page.locator(".dec-btns [value=approve]"))
     return box["height"] >= 44 and 844 - 100 <= box["y"] + box["height"] <= 844
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.boxes import box_of
 from tests.browser.test_first_day import signed_in
 from tests.live import LiveServer
 
@@ -100,7 +101,7 @@ def drag(page: Page, first: tuple[int, int], last: tuple[int, int]) -> None:
     for row, column in (first, last):
         cell = page.locator(f"tr[data-row='{row}'] td[data-col='{column}']")
         cell.scroll_into_view_if_needed()
-        spots.append(cell.bounding_box())
+        spots.append(box_of(cell))
     page.mouse.move(spots[0]["x"] + 4, spots[0]["y"] + 4)
     page.mouse.down()
     page.mouse.move(spots[1]["x"] + 4, spots[1]["y"] + 4, steps=4)
