@@ -10,19 +10,12 @@ from typing import Final
 from runtime.exchange import cells
 from runtime.exchange.cells import Cell
 from runtime.exchange.grid import Grid, Row
+from runtime.exchange.totals import Totals
 
-_TOTAL: Final = re.compile(
-    r".{0,8}(合计|总计|小计|共计|总和|总合计|累计)|(sub\s*|grand\s*)?totals?|sum", re.IGNORECASE
-)
-_AGGREGATE: Final = re.compile(
-    r"(SUM|SUBTOTAL|COUNT|COUNTA|COUNTIF|AVERAGE|SUMPRODUCT)\(", re.IGNORECASE
-)
-_VERTICAL: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d+):\$?([A-Z]{1,3})\$?(\d+)")
 _NOTE: Final = re.compile(
     r"(备注|注|说明|制表|审核|填表|note|source|来源|资料来源)\s*\d*\s*[:：]", re.IGNORECASE
 )
 _PLACEHOLDER: Final = re.compile(r"\{\{[^{}]+\}\}|\$\{[^{}]+\}|^\{[^{}]+\}$")
-_AMOUNT: Final = re.compile(r"[¥￥$€]?[+-]?[\d,]+(\.\d+)?[元%]?", re.ASCII)
 _LONG: Final = 40
 
 
@@ -61,6 +54,7 @@ def classify(grid: Grid, numbers: Sequence[int], columns: Sequence[int]) -> Reco
     """Sort the rows under a header; everything after the closing notes is left out."""
     span = set(columns)
     shape = _Shape(columns)
+    sums = Totals(grid, numbers, columns)
     records: list[int] = []
     totals: list[int] = []
     skipped: list[int] = []
@@ -72,13 +66,14 @@ def classify(grid: Grid, numbers: Sequence[int], columns: Sequence[int]) -> Reco
         if not row:
             continue
         previous = number
-        if is_total(row, number):
+        if sums.is_total(row, number):
             totals.append(number)
         elif _is_note(row, gap, shape):
             skipped.append(number)
         elif _is_record(row, running):
             records.append(number)
             shape.learn(row)
+            sums.learn(number, row)
         else:
             skipped.append(number)
     if records and _sums_the_rest(grid, records, columns):
@@ -91,29 +86,6 @@ def _cut_tail(
 ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
     last = max([*records, *totals], default=0)
     return tuple(records), tuple(totals), tuple(row for row in skipped if row < last)
-
-
-def is_total(row: Row, number: int) -> bool:
-    """Whether a row sums up others: by its label, or because it holds nothing but sums."""
-    texts = [cell for cell in row.values() if cell.kind == cells.TEXT]
-    texts = [cell for cell in texts if not _AMOUNT.fullmatch(cell.value.strip())]
-    labels = [cell for cell in texts if _TOTAL.fullmatch(re.sub(r"[\s:：]", "", cell.value))]
-    if labels and len(texts) - len(labels) <= 1:
-        return True
-    formulas = [cell for cell in row.values() if cell.formula is not None]
-    sums = [cell for cell in formulas if _sums_up(cell, number)]
-    constants = len(row) - len(formulas)
-    return bool(sums) and len(sums) * 2 >= len(formulas) and constants <= 1 and len(texts) <= 1
-
-
-def _sums_up(cell: Cell, number: int) -> bool:
-    formula = cell.formula or ""
-    if not _AGGREGATE.search(formula):
-        return False
-    for left, top, right, bottom in _VERTICAL.findall(formula):
-        if left == right and int(top) < int(bottom) < number:
-            return True
-    return False
 
 
 def _is_note(row: Row, gap: int, shape: _Shape) -> bool:
