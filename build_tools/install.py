@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from build_tools import system, vendor
+from build_tools import scripts, system, vendor
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -132,6 +132,16 @@ def install_browser_libraries() -> None:
     made.write_text(content)
 
 
+def make_scripts_small() -> None:
+    """Write the small form of the pages' scripts and styles."""
+    made = vendor.STATIC / "made" / ".stamp"
+    content = sum_of(scripts.read_from(), *scripts.pages())
+    if not is_fresh(made, content):
+        npm()  # the bundler is started through node
+        scripts.make()
+        made.write_text(content)
+
+
 def compile_translations() -> None:
     """Compile the message catalogues that are newer than what was made of them."""
     for catalogue in ROOT.glob("*/locale/*/LC_MESSAGES/*.po"):
@@ -153,6 +163,7 @@ def main() -> int:
             install_lock("requirements-dev.lock")
         install_project()
         install_browser_libraries()
+        make_scripts_small()
         compile_translations()
     except (system.Missing, vendor.Differs) as problem:
         return system.fail(problem)

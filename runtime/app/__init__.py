@@ -51,7 +51,7 @@ def create_app(
         "runtime",
         root_path=str(ROOT),
         template_folder="screens/templates",
-        static_folder=str(STATIC),
+        static_folder=str(static or STATIC),
         static_url_path=f"/static/{version}",
     )
     app.url_map.converters["int"] = KeyConverter

@@ -11,6 +11,8 @@ import structlog
 from flask import Flask, Response, request
 from whitenoise.compress import Compressor  # type: ignore[import-untyped]
 
+from runtime.infra import sources
+
 log: Final = structlog.get_logger("packing")
 # Below this a packed page is hardly smaller; above the fourth level it takes longer than it saves.
 LEAST: Final = 1_400
@@ -58,6 +60,7 @@ def packed(folder: Path, home: Path, version: str) -> Path:
     try:
         _forget_others(target)
         shutil.copytree(folder, making)
+        _take_small(making)
         packer = Compressor(use_brotli=False, quiet=True)
         for path in sorted(making.rglob("*")):
             if path.is_file() and packer.should_compress(path.name):
@@ -68,6 +71,16 @@ def packed(folder: Path, home: Path, version: str) -> Path:
         shutil.rmtree(making, ignore_errors=True)
         return folder
     return target
+
+
+def _take_small(making: Path) -> None:
+    """Put the small form of scripts and styles in the place of the sources it was made of."""
+    small = sources.made(making)
+    if sources.is_made(making):
+        for kind in sources.KINDS:
+            shutil.rmtree(making / kind)
+            (small / kind).rename(making / kind)
+    shutil.rmtree(small, ignore_errors=True)
 
 
 def _put(making: Path, target: Path) -> None:

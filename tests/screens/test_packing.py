@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from runtime.app import packing
+from runtime.infra import sources
 from tests.screens.person import Person
 
 Signed = Callable[[str], Person]
@@ -85,3 +86,28 @@ def _static(within: Path) -> Path:
     (folder / "css" / "a.css").write_text(STYLE)
     (folder / "small").write_text("x")
     return folder
+
+
+def _made_small(folder: Path) -> None:
+    for kind, text in (("css", "body{}"), ("js", "export{}")):
+        small = sources.made(folder) / kind
+        small.mkdir(parents=True)
+        (folder / kind).mkdir(exist_ok=True)
+        (small / f"a.{kind}").write_text(text)
+    (folder / "js" / "a.js").write_text("export {};\n")
+    (sources.made(folder) / sources.STAMP).write_text(sources.digest(folder))
+
+
+def test_files__are_the_small_ones_of_these_sources(tmp_path: Path) -> None:
+    folder, home = _static(tmp_path), tmp_path / "home"
+    _made_small(folder)
+    found = packing.packed(folder, home, "one")
+    assert [(found / name).read_text() for name in ("css/a.css", "js/a.js")] == [
+        "body{}",
+        "export{}",
+    ]
+    assert not sources.made(found).exists()
+    (folder / "js" / "a.js").write_text("export const more = 1;\n")
+    edited = packing.packed(folder, home, "two")
+    assert (edited / "css" / "a.css").read_text() == STYLE
+    assert (edited / "js" / "a.js").read_text() == "export const more = 1;\n"

@@ -13,10 +13,11 @@ from runtime.screens.acting import reading
 from runtime.screens.i18n import label
 from runtime.screens.render import asset
 from runtime.screens.routes import permission
+from runtime.screens.scan import modules
 from runtime.screens.shell import apps_of, visible_forms
 
 STYLES: Final = ("tokens.css", "ui.css", "scan.css")
-SHARED: Final = ("dom.js", "texts.js", "scanner.js")
+FIRST: Final = "js/scan/main.js"
 # A megabyte, for those who scan with a camera.
 READER: Final = ("barcode.js", "zxing_reader.wasm")
 
@@ -79,12 +80,10 @@ def _forms(act: Act) -> list[dict[str, Any]]:
 def _files() -> list[str]:
     """Every file the shell needs when there is no network."""
     static = Path(str(current_app.static_folder))
-    own = sorted(path.name for path in (static / "js" / "scan").glob("*.js"))
     return [
         url_for("screens.scan"),
         *(asset(f"css/{name}") for name in STYLES),
-        *(asset(f"js/{name}") for name in SHARED),
-        *(asset(f"js/scan/{name}") for name in own if name != "worker.js"),
+        *(asset(name) for name in modules.closure(static, FIRST)),
         asset("vendor/icons.svg"),
         asset("img/icon.svg"),
     ]
