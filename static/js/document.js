@@ -1,27 +1,16 @@
 /** The document screen: saving and submitting, shortcuts, dialogs, full use of what the other modules offer. */
 import { $, $$, composing } from './dom.js';
 import './entries.js';
-import './rich-text.js';
 import './line-grid.js';
 import './calc.js';
 import './rules.js';
 import './checks.js';
 import './guards.js';
-import './why.js';
 import './line-stock.js';
 import './draft.js';
-import './conflict.js';
 import './problems.js';
-import './attachments.js';
-import './decide.js';
-import './path.js';
-import './record/talk.js';
-import './barcode.js';
-import './picks.js';
-import './query.js';
 import './fill.js';
-import './steps.js';
-import './lines/tree.js';
+import './parts.js';
 import { settled } from './ref-lookup.js';
 import { tidy } from './entries.js';
 import { isMarked } from './invalid.js';

@@ -1,12 +1,14 @@
 /** Boxes for numbers and days anywhere on the page: tidy on leaving, arrow keys on days, a calendar on demand. */
 import { composing } from './dom.js';
-import { openCalendar } from './calendar.js';
 import { readDuration, readTime, showDuration } from './clock.js';
 import { mark } from './invalid.js';
 import { readDay, readInstant, readNumber, shiftDay, showNumber } from './typed.js';
 import { t } from './texts.js';
 
 const today = () => document.querySelector('[data-today]')?.dataset.today;
+
+/** A calendar for the box; most people type. */
+const calendar = async (input) => (await import('./calendar.js')).openCalendar(input, today());
 
 const UNREAD = { decimal: 'not_number', time: 'not_time', duration: 'not_duration' };
 
@@ -59,7 +61,7 @@ document.addEventListener('keydown', (event) => {
   if (composing(event) || input.dataset?.entry !== 'date' || input.readOnly) return;
   if (event.altKey && event.key === 'ArrowDown') {
     event.preventDefault();
-    openCalendar(input, today());
+    calendar(input);
     return;
   }
   const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
@@ -72,5 +74,5 @@ document.addEventListener('keydown', (event) => {
 
 document.addEventListener('click', (event) => {
   const button = event.target.closest('[data-calendar]');
-  if (button) openCalendar(document.getElementById(button.dataset.calendar), today());
+  if (button) calendar(document.getElementById(button.dataset.calendar));
 });

@@ -3,11 +3,13 @@ import { toast } from './dom.js';
 import { read, tidy } from './entries.js';
 import { mark } from './invalid.js';
 import { startCreating } from './lines/create.js';
-import { showFixes } from './lines/fixes.js';
 import { isBlock, parseBlock } from './paste.js';
 import { resolveAll } from './ref-lookup.js';
 import { beep } from './scanner.js';
 import { t } from './texts.js';
+
+/** What was not recognised, each text once; nothing to show for most who paste. */
+const showFixes = async (grid) => (await import('./lines/fixes.js')).showFixes(grid);
 
 /** Take a block of cells from the clipboard; a plain text is the box's own business. */
 export function pasteInto(grid, event) {
