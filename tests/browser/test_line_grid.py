@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from build_tools.vendor import STATIC
 from tests.live import LiveServer
 
 Axe = Callable[[Page], list[str]]
@@ -294,6 +295,8 @@ TYPED = [
 
 def test_shorthand__as_a_table(sheet: Page) -> None:
     cases = [[name, text] for name, text, _ in TYPED]
+    # The page has it among others in one file: here it comes alone, as it is written.
+    sheet.route("**/typed.js", lambda route: route.fulfill(path=STATIC / "js" / "typed.js"))
     found = sheet.evaluate(
         """async cases => {
           const source = document.querySelector('script[src*="document.js"]').src;
