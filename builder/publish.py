@@ -12,6 +12,7 @@ from builder.bound import bound_problems, posted_forms
 from builder.checks import check_app
 from builder.flow_formulas import flow_formulas
 from builder.migrate import migrate
+from builder.named_people import people_problems
 from builder.plan import Plan, plan
 from builder.recompute import NOTHING, Recomputing, Version
 from builder.stored_formulas import with_ids
@@ -75,7 +76,11 @@ def publish(
     if current is not None and strict_json.canonical(current[0]) == strict_json.canonical(source):
         return Published(compile_app(definition, current[1]), Plan((), ()), changed=False)
     found = plan(act.connection, app)
-    forbidden = (*_unconfirmed(found, confirmed), *_taken_from_books(act, current, source))
+    forbidden = (
+        *_unconfirmed(found, confirmed),
+        *_taken_from_books(act, current, source),
+        *people_problems(act.connection, source).unknown,
+    )
     if forbidden:
         raise ValidationFailed("definition_invalid", problems=forbidden)
     before = None if current is None else _version(*current)

@@ -18,6 +18,7 @@ from builder.drafts.meaning import meaning
 from builder.drafts.model import Draft, DraftProblem, Json, Severity
 from builder.drafts.store import active
 from builder.flow_formulas import flow_formulas
+from builder.named_people import people_problems
 from runtime.compile import compile_app, kind_problems
 from runtime.definitions import read_app, shape_problems
 from runtime.definitions.loader import FORMAT
@@ -71,11 +72,15 @@ _wholes: Final = _Memory(16)
 def problems(act: Act, draft: Draft) -> tuple[DraftProblem, ...]:
     """Everything that forbids publishing, then what should be thought about."""
     source = draft.source
-    errors, hints = _of_app(source)
+    shape = tuple(_shape(source))
+    errors, hints = (shape, ()) if shape else _of_shaped(source)
     running = active(act.connection, draft.app_code)
     if running is not None and draft.is_changed:
         posted = posted_forms(act.connection, draft.app_code)
         errors = (*errors, *bound_problems(running[0], source, posted))
+    if not shape:
+        people = people_problems(act.connection, source)
+        errors, hints = (*errors, *people.unknown), (*hints, *people.gone)
     told = [_told(source, each, "error") for each in errors]
     told += [_told(source, each, "warning") for each in hints]
     return (*told, *cautions(draft))
@@ -83,7 +88,7 @@ def problems(act: Act, draft: Draft) -> tuple[DraftProblem, ...]:
 
 def errors_of(source: Json) -> Found:
     """What forbids publishing an app, whatever runs now and whatever was posted."""
-    return _of_app(source)[0]
+    return tuple(_shape(source)) or _of_shaped(source)[0]
 
 
 def _told(source: Json, problem: Problem, severity: Severity) -> DraftProblem:
@@ -91,11 +96,8 @@ def _told(source: Json, problem: Problem, severity: Severity) -> DraftProblem:
     return DraftProblem(problem.pointer, problem.code, problem.params, severity, at)
 
 
-def _of_app(source: Json) -> tuple[Found, Found]:
-    """What is wrong with an app, and what is hardly meant."""
-    shape = tuple(_shape(source))
-    if shape:
-        return shape, ()
+def _of_shaped(source: Json) -> tuple[Found, Found]:
+    """What is wrong with an app of the right shape, and what is hardly meant."""
     definition = read_app(source)
     checked = check_app(definition)
     kinds = tuple(

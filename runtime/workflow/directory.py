@@ -1,6 +1,7 @@
 """Who is who: people by role, department and rank, as the directory has them today."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal
 
 from sqlalchemy import Connection, false, select, true
 
@@ -9,6 +10,10 @@ from runtime.infra.departments import Department, department_table
 from runtime.infra.users import user_table
 
 HIGHEST = departments.DEEPEST
+# Whether who or what is called so can be asked, could be once, or never was.
+Called = Literal["here", "gone", "unknown"]
+# By whether it is disabled; None where there is nothing of that name.
+_CALLED: Final[Mapping[bool | None, Called]] = {None: "unknown", True: "gone", False: "here"}
 
 
 def with_roles(connection: Connection, roles: Iterable[str]) -> list[int]:
@@ -27,6 +32,28 @@ def by_name(connection: Connection, names: Iterable[str]) -> list[int]:
     )
     ids = {row.name_key: row.id for row in connection.execute(query)}
     return [ids[key] for key in keys if key in ids]
+
+
+def people_called(connection: Connection, names: Iterable[str]) -> Mapping[str, Called]:
+    """Of each sign-in name, whether its person may sign in, may no longer, or never was."""
+    keys = {name: users.name_key(name) for name in names}
+    query = select(user_table.c.name_key, user_table.c.is_disabled).where(
+        user_table.c.name_key.in_(set(keys.values()))
+    )
+    gone = {row.name_key: row.is_disabled for row in connection.execute(query)}
+    return {name: _CALLED[gone.get(key)] for name, key in keys.items()}
+
+
+def departments_known(connection: Connection, names: Iterable[str]) -> Mapping[str, Called]:
+    """Of each name, whether its department is there, was closed, or never was."""
+    columns = department_table.c
+    wanted = set(names)
+    query = select(columns.name, columns.is_disabled).where(columns.name.in_(wanted))
+    # Of several of one name it is enough that one is open.
+    gone: dict[str, bool] = {}
+    for row in connection.execute(query):
+        gone[row.name] = gone.get(row.name, True) and row.is_disabled
+    return {name: _CALLED[gone.get(name)] for name in wanted}
 
 
 def administrators(connection: Connection) -> list[int]:
