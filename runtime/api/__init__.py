@@ -7,6 +7,7 @@ from runtime.api import (
     books,
     explain,
     files,
+    flow_times,
     hooks,
     inbox,
     limits,
@@ -21,7 +22,7 @@ from runtime.api.routes import blueprint, check_scope
 __all__ = ["answer", "init_app"]
 
 # The rooms whose views stand on the blueprint.
-ROOMS = (apps, records, explain, files, stock, books, webhooks, hooks, inbox, openapi)
+ROOMS = (apps, records, explain, files, stock, books, webhooks, hooks, inbox, flow_times, openapi)
 
 
 @blueprint.before_request

@@ -5,7 +5,7 @@ the latest of it, where there is more.
 """
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +20,13 @@ from runtime.workflow.tables import definitions, events, instances, tasks, timer
 MOST: Final = 50_000
 ANSWERS: Final = frozenset({"approved", "rejected", "filled", "sent_back"})
 _LATE: Final = ("remind", "limit")
+# What is read of each task.
+_READ: Final = tuple(
+    tasks.c[name]
+    for name in ("instance_id", "visit", "step", "user_id", "state", "opened_at", "closed_at")
+)
+Rows = Sequence[Any]
+Visits = set[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -77,33 +84,39 @@ class Figures:
     bottleneck: str | None
 
 
-def per_step(act: Act, app: str, code: str, *, since: datetime) -> tuple[StepFigures, ...]:
-    """The steps with people of a flow, in the order in which they stand."""
+@dataclass(frozen=True)
+class Times:
+    """How long a flow takes: its runs, its steps in their order, its people, the slowest first."""
+
+    whole: Figures
+    steps: tuple[StepFigures, ...]
+    people: tuple[PersonFigures, ...]
+
+
+def times(act: Act, app: str, code: str, *, since: datetime) -> Times:
+    """Everything there is to say about a flow since a moment."""
     rows, late = _tasks(act, app, code, since), _late_visits(act, app, code, since)
-    labels = _labels(act, app, code)
-    order = [step for step in labels if any(row.step == step for row in rows)]
-    order += sorted({row.step for row in rows} - set(order))
-    return tuple(
-        _step(act, step, labels.get(step) or Label(step), _of(rows, "step", step), late)
-        for step in order
+    return Times(
+        _summary(act, app, code, since, rows),
+        tuple(_steps(act, _labels(act, app, code), rows, late)),
+        tuple(sorted(_people(rows, late), key=lambda each: -(each.seconds_median or 0))),
     )
 
 
-def per_person(act: Act, app: str, code: str, *, since: datetime) -> tuple[PersonFigures, ...]:
-    """The people of a flow, the slowest first."""
-    rows, late = _tasks(act, app, code, since), _late_visits(act, app, code, since)
-    found = [
-        PersonFigures(
-            user_id,
-            len(_answered(own)),
-            sum(row.state == "open" for row in own),
-            _median(_seconds(_answered(own))),
-            _count_late(own, late),
-        )
-        for user_id in sorted({row.user_id for row in rows})
-        for own in [_of(rows, "user_id", user_id)]
-    ]
-    return tuple(sorted(found, key=lambda each: -(each.seconds_median or 0)))
+def _steps(
+    act: Act, labels: Mapping[str, Label], rows: Rows, late: Visits
+) -> Iterator[StepFigures]:
+    by_step = _grouped(rows, "step")
+    order = [step for step in labels if step in by_step]
+    for step in (*order, *sorted(by_step.keys() - set(order))):
+        yield _step(act, step, labels.get(step) or Label(step), by_step[step], late)
+
+
+def _people(rows: Rows, late: Visits) -> Iterator[PersonFigures]:
+    for user_id, own in sorted(_grouped(rows, "user_id").items()):
+        spans = _seconds(_answered(own))
+        waiting = sum(_is_open(row) for row in own)
+        yield PersonFigures(user_id, len(spans), waiting, _median(spans), _count_late(own, late))
 
 
 def overdue(act: Act, app: str, code: str | None = None) -> tuple[Overdue, ...]:
@@ -129,8 +142,8 @@ def overdue(act: Act, app: str, code: str | None = None) -> tuple[Overdue, ...]:
     )  # fmt: skip
 
 
-def summary(act: Act, app: str, code: str, *, since: datetime) -> Figures:
-    """The runs of a flow since a moment."""
+def _summary(act: Act, app: str, code: str, since: datetime, rows: Rows) -> Figures:
+    """The runs of a flow since a moment, and where its tasks took the longest."""
     query = select(instances.c.state, func.count().label("runs"))
     query = _with_code(query.select_from(instances), code).where(*_since(app, since))
     counted = {row.state: row.runs for row in act.connection.execute(query.group_by("state"))}
@@ -148,11 +161,11 @@ def summary(act: Act, app: str, code: str, *, since: datetime) -> Figures:
         counted.get("withdrawn", 0) + counted.get("terminated", 0),
         counted.get("failed", 0),
         _median(spans),
-        _bottleneck(_tasks(act, app, code, since)),
+        _bottleneck(rows),
     )
 
 
-def _bottleneck(rows: Sequence[Any]) -> str | None:
+def _bottleneck(rows: Rows) -> str | None:
     """The step where finished answers took the most time in all."""
     total: dict[str, int] = {}
     for row in _answered(rows):
@@ -161,9 +174,7 @@ def _bottleneck(rows: Sequence[Any]) -> str | None:
     return longest if longest is not None and total[longest] > 0 else None
 
 
-def _step(
-    act: Act, step: str, label: Label, rows: Sequence[Any], late: set[tuple[int, int]]
-) -> StepFigures:
+def _step(act: Act, step: str, label: Label, rows: Rows, late: Visits) -> StepFigures:
     spans = _seconds(_answered(rows))
     waiting = [int((act.now - row.opened_at).total_seconds()) for row in rows if _is_open(row)]
     return StepFigures(
@@ -180,13 +191,13 @@ def _step(
     )
 
 
-def _tasks(act: Act, app: str, code: str, since: datetime) -> Sequence[Any]:
-    query = select(tasks).join(instances, instances.c.id == tasks.c.instance_id)
+def _tasks(act: Act, app: str, code: str, since: datetime) -> Rows:
+    query = select(*_READ).join(instances, instances.c.id == tasks.c.instance_id)
     query = _with_code(query, code).where(tasks.c.app == app, tasks.c.opened_at >= since)
     return act.connection.execute(query.order_by(tasks.c.id.desc()).limit(MOST)).all()
 
 
-def _late_visits(act: Act, app: str, code: str, since: datetime) -> set[tuple[int, int]]:
+def _late_visits(act: Act, app: str, code: str, since: datetime) -> Visits:
     """Visits somebody was reminded at, or that ended because their time was over."""
     query = select(events.c.instance_id, events.c.kind, events.c.body)
     query = query.join(instances, instances.c.id == events.c.instance_id)
@@ -218,8 +229,11 @@ def _since(app: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
     return instances.c.app == app, instances.c.started_at >= since
 
 
-def _of(rows: Sequence[Any], name: str, value: Any) -> list[Any]:
-    return [row for row in rows if getattr(row, name) == value]
+def _grouped(rows: Rows, name: str) -> dict[Any, list[Any]]:
+    found: dict[Any, list[Any]] = {}
+    for row in rows:
+        found.setdefault(getattr(row, name), []).append(row)
+    return found
 
 
 def _answered(rows: Iterable[Any]) -> list[Any]:
@@ -238,5 +252,5 @@ def _median(spans: Sequence[int]) -> int | None:
     return statistics.median_low(spans) if spans else None
 
 
-def _count_late(rows: Iterable[Any], late: set[tuple[int, int]]) -> int:
+def _count_late(rows: Iterable[Any], late: Visits) -> int:
     return len({(row.instance_id, row.visit) for row in rows} & late)

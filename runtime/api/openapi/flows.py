@@ -3,13 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from runtime.api.flow_times import MOST_DAYS
 from runtime.api.openapi.schemas import ID, TEXT
+from runtime.api.records.cursors import LARGEST_SIZE
 from runtime.infra.strict_json import Json
 
 FLAGLESS: Final = {"type": "object"}
 INTEGER: Final = {"type": "integer", "minimum": 1}
 IDS: Final = {"type": "array", "maxItems": 100, "items": ID}
 DECISION: Final = {"enum": ["approve", "reject", "fill"]}
+COUNT: Final = {"type": "integer", "minimum": 0}
+SECONDS: Final = {"type": ["integer", "null"], "minimum": 0}
+INSTANT: Final = {"type": "string", "format": "date-time"}
 # Of a body: its members beside `comment`, and those that must be there.
 Members = tuple[Mapping[str, Json], tuple[str, ...]]
 ACTS: Final[Mapping[str, Members]] = {
@@ -38,6 +43,46 @@ LISTS: Final[Mapping[str, Mapping[str, Json]]] = {
     "list_runs": {"code": TEXT, "state": TEXT, "from": INTEGER, "limit": INTEGER},
 }
 
+TIMES: Final[Mapping[str, Mapping[str, Json]]] = {
+    "runs": {
+        **dict.fromkeys(
+            ("started", "running", "approved", "rejected", "withdrawn", "failed"), COUNT
+        ),
+        "seconds_median": SECONDS,
+        "bottleneck": {"type": ["string", "null"]},
+    },
+    "steps": {
+        **dict.fromkeys(("step", "label"), TEXT),
+        **dict.fromkeys(("answered", "open", "overdue", "sent_back"), COUNT),
+        **dict.fromkeys(
+            ("seconds_median", "seconds_mean", "seconds_longest", "open_seconds_longest"), SECONDS
+        ),
+    },
+    "people": {
+        "user_id": ID,
+        "name": TEXT,
+        **dict.fromkeys(("answered", "open", "overdue"), COUNT),
+        "seconds_median": SECONDS,
+    },
+    "overdue": {
+        **dict.fromkeys(("task", "record", "user_id"), ID),
+        **dict.fromkeys(("form", "step", "name"), TEXT),
+        **dict.fromkeys(("opened_at", "due_at"), INSTANT),
+    },
+}
+
+
+def _times(fixed: Any) -> Json:
+    """How long a flow takes: its runs as a whole, and lists of steps, people and what is late."""
+    whole: dict[str, Json] = {
+        "code": TEXT, "label": TEXT, "since": INSTANT, "overdue_count": COUNT,
+    }  # fmt: skip
+    for name, members in TIMES.items():
+        one = fixed(members, *members)
+        whole[name] = one if name == "runs" else {"type": "array", "items": one}
+    answer: Json = fixed(whole, *whole)
+    return answer
+
 
 def operations(operation: Any, fixed: Any) -> dict[str, Any]:
     """The operations of flows, made of what describes any operation."""
@@ -62,6 +107,13 @@ def operations(operation: Any, fixed: Any) -> dict[str, Any]:
             needs_key=True,
         ),
         "preview_flow": operation(body=body({"values": FLAGLESS, "record": ID}), verb="submit"),
+        "get_flow_times": operation(
+            answer=lambda _shapes: _times(fixed),
+            parameters={
+                "days": {"type": "integer", "minimum": 1, "maximum": MOST_DAYS},
+                "limit": {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE},
+            },
+        ),
         "retry_run": operation(needs_key=True),
         "receive_hook": operation(status=202),
     }

@@ -90,9 +90,8 @@ def flows_of(app: App) -> Mapping[str, str]:
 def _page(act: Act, app: App, code: str, days: int) -> Response:
     since = act.now - timedelta(days=days)
     about = (act, app.code, code)
-    steps = statistics.per_step(*about, since=since)
-    people = statistics.per_person(*about, since=since)
-    whole = statistics.summary(*about, since=since)
+    found = statistics.times(*about, since=since)
+    whole, steps, people = found.whole, found.steps, found.people
     late = statistics.overdue(*about)
     called = {each.step: label(each.label) for each in steps}
     ids = {each.user_id for each in people} | {each.user_id for each in late[:MOST_LATE]}

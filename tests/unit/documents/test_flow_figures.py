@@ -31,18 +31,17 @@ def test_figures__of_what_was_answered_and_what_waits(shop: Shop) -> None:
     at("li", 3)
     at("boss", 8)
     seen = replace(shop, now=shop.now + timedelta(hours=10))
-    steps = seen.do("admin", lambda act: statistics.per_step(act, *flow, since=since))
+    found = seen.do("admin", lambda act: statistics.times(act, *flow, since=since))
+    steps, people, whole = found.steps, found.people, found.whole
     assert [(each.step, each.label.zh, each.answered, each.open) for each in steps] == [
         ("n_lead", "主管", 2, 2), ("n_boss", "老板", 1, 1),
     ]  # fmt: skip
     lead, boss = steps
     assert (lead.seconds_median, lead.seconds_mean, lead.seconds_longest) == (3600, 7200, 10800)
     assert (lead.open_seconds_longest, boss.seconds_median) == (36000, 25200)
-    people = seen.do("admin", lambda act: statistics.per_person(act, *flow, since=since))
     assert [(each.user_id, each.answered, each.open) for each in people] == [
         (4, 1, 1), (3, 1, 1), (2, 1, 1),
     ]  # fmt: skip
-    whole = seen.do("admin", lambda act: statistics.summary(act, *flow, since=since))
     assert (whole.started, whole.running, whole.approved, whole.bottleneck) == (3, 2, 1, "n_boss")
     assert whole.seconds_median == 8 * 3600
     assert seen.do("admin", lambda act: statistics.overdue(act, "shop")) == ()
