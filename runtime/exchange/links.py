@@ -27,6 +27,9 @@ _MOST_KEYS: Final = 200_000
 _NEARLY: Final = 95
 _ALIKE_LETTERS: Final = 4
 _ALIKE_SIGNS: Final = 2
+# Values that two lists do not have in common by chance, and how many of them say something.
+_LONG: Final = re.compile(r"([\u3400-\u9fff].*){4}|.{6}")
+_FEWEST: Final = 4
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,11 @@ class _Key:
     def distinct(self) -> frozenset[str]:
         """Its different values."""
         return frozenset(self.values)
+
+    @cached_property
+    def written(self) -> frozenset[str]:
+        """Its different values as people write them: a line break is no part of a name."""
+        return frozenset("".join(text.split()) for text in self.distinct)
 
     @property
     def is_unique(self) -> bool:
@@ -180,20 +188,35 @@ def _of_values(tables: Sequence[Found], alike: Sequence[frozenset[str]]) -> Iter
         if best is not None:
             yield _link(here, best, _kind(here, best, keys))
             continue
-        listed = next((key for key in keys if _shares(here, key, alike)), None)
-        if listed is not None:
+        shared = [key for key in keys if _shares(here, key, alike)]
+        if shared:
+            listed = max(shared, key=lambda key: len(here.written & key.written))
             yield _link(here, listed, "shared-key")
 
 
 def _shares(here: _Key, there: _Key, alike: Sequence[frozenset[str]]) -> bool:
-    """Codes of a long list that has some of them twice: it says what they are, and is no key."""
-    if not here.distinct or _CODE.search(here.name) is None or here.found is there.found:
-        return False
-    if _words(here.name) != _words(there.name) or _are_alike(here, there, alike):
+    """A long list that has some twice, or lacks some: it says what they are, and is no key."""
+    if not here.distinct or here.found is there.found or _are_alike(here, there, alike):
         return False
     mostly = len(there.distinct) * 10 >= len(there.values) * 9
-    longer = len(there.distinct) > 2 * len(here.distinct)
-    return mostly and longer and here.distinct <= there.distinct
+    if not mostly or len(there.distinct) <= 2 * len(here.distinct):
+        return False
+    if _CODE.search(here.name) and _words(here.name) == _words(there.name):
+        return here.distinct <= there.distinct
+    return _is_of_one_sort(here, there) and _is_mostly_in(here, there)
+
+
+def _is_of_one_sort(here: _Key, there: _Key) -> bool:
+    """Two columns of codes, or two of names, whatever they are called."""
+    return any(each.search(here.name) and each.search(there.name) for each in (_CODE, _NAME))
+
+
+def _is_mostly_in(here: _Key, there: _Key) -> bool:
+    """Whether four fifths of the values are there, of which most cannot be so by chance."""
+    common = here.written & there.written
+    telling = sum(_LONG.search(text) is not None for text in common)
+    mostly = len(common) * 5 >= len(here.written) * 4
+    return mostly and telling >= _FEWEST and telling * 2 > len(common)
 
 
 def _candidates(table: Found) -> Iterator[_Key]:

@@ -40,6 +40,38 @@ def test_two_lists_that_count_alike__do_not_point_to_each_other(tmp_path: Path) 
     assert relations(seen_in(tmp_path, {"人员": people, "房间": rooms})) == []
 
 
+def test_scanned_codes__share_a_key_with_the_list_that_has_most_of_them(tmp_path: Path) -> None:
+    listed = [["条码/19码", "品名"], *([f"19786050{n:04}", f"品{n}"] for n in range(40))]
+    scans = [f"19786050{n:04}" for n in range(9)]
+    log = [["时间", "条形码", "变动"], *([f"第{n}次", code, 1] for n, code in enumerate(scans))]
+    # Somebody typed, and somebody scanned twice at once.
+    log += [["第9次", "ssss", 1], ["第10次", scans[0], 1]]
+    seen = seen_in(tmp_path, {"商品": listed, "流水": log})
+    assert relations(seen) == [("流水.条形码", "商品.条码/19码", "shared-key")]
+    # A row whose code is not there is no reason to refuse it, so no reference is made of them.
+    assert seen["tables"][1]["columns"][1]["type"] == "text"
+
+
+def test_names_with_line_breaks__are_the_same_names(tmp_path: Path) -> None:
+    books = ["写作高分攻略", "线性代数讲义", "英语词汇手册", "历年真题详解", "高等数学辅导"]
+    bought = [
+        ["编号", "货品名称"],
+        *([f"Q{n}", f"{books[n % 5]}{n // 5 or ''}"] for n in range(15)),
+    ]
+    told = [["货物名称", "优点"], *([name[:4] + "\n" + name[4:], "好"] for name in books)]
+    seen = seen_in(tmp_path, {"采购": bought, "说明": told})
+    assert relations(seen) == [("说明.货物名称", "采购.货品名称", "shared-key")]
+
+
+def test_short_or_few_values__in_another_list_prove_nothing(tmp_path: Path) -> None:
+    listed = [["仓位编号", "备注"], *([f"{n}", f"第{n}号"] for n in range(10, 50))]
+    short = [["工位编号", "人"], *([f"{n}", f"人{n}"] for n in (11, 12, 13, 14, 15, 99))]
+    few = [["设备编码", "人"], ["EQ-2026-01", "甲"], ["EQ-2026-02", "乙"], ["EQ-2026-03", "丙"]]
+    many = [["资产编码", "人"], *([f"EQ-2026-{n:02}", f"人{n}"] for n in range(2, 30))]
+    assert relations(seen_in(tmp_path, {"仓位": listed, "工位": short})) == []
+    assert relations(seen_in(tmp_path, {"资产": many, "设备": few})) == []
+
+
 def test_a_report_of_a_table__is_not_what_it_points_to(tmp_path: Path) -> None:
     sales = [["货号", "数量"], *([f"H-{n % 3 + 1}", 1] for n in range(9))]
     report = [["货号", "合计"]]
