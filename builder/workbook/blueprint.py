@@ -16,7 +16,7 @@ from builder.workbook import codes, computed, propose
 from builder.workbook.naming import CannotSay, Column, Made, Sheets, said
 from runtime.compile import compile_app
 from runtime.definitions import load_app
-from runtime.exchange.whole import COMPUTED, PICTURE, REFERENCE, SheetPlan, table_key, value_type
+from runtime.exchange.whole import COMPUTED, REFERENCE, SheetPlan, table_key, value_type
 from runtime.infra.errors import Problem, ValidationFailed
 
 Json = dict[str, Any]
@@ -124,6 +124,7 @@ class _Drawing:
             self._computed(sheet)
         for sheet in self.sheets:
             self.definitions.append(self._form(sheet))
+        self._show_keys()
         return Blueprint(
             self.source,
             dict(self.names.forms),
@@ -265,6 +266,22 @@ class _Drawing:
             form["checks"] = list(self.checks[sheet.key].values())
         return form
 
+    def _show_keys(self) -> None:
+        """Lists go on showing codes where the sheet did, though records are called by a name."""
+        for at, made in self.names.made.items():
+            if made.to is None:
+                continue
+            here, there = (self._definition(key) for key in (at[0], made.to[0]))
+            key, title = self.names.key_code(made), str(there["title"])
+            if title == key:
+                continue
+            made.field["options"]["columns"] = [key, title]
+            if not made.lines and made.code in here["list"]:
+                propose.show_as(here, made.field, self.names.text_of(at, made))
+
+    def _definition(self, key: str) -> Json:
+        return next(each for each in self.definitions if each["code"] == self.names.forms[key])
+
     def _called_after(self, sheet: _Sheet, head: Sequence[Json]) -> tuple[str, str] | None:
         """The text a record is called by, and its reference, where a table has no name of its own.
 
@@ -300,11 +317,11 @@ class _Drawing:
             yield sign, _check(told, text, made)
 
     def _places(self, sheet: _Sheet) -> dict[str, str]:
-        """Where each column's values go; what is computed, and a picture, takes none."""
+        """Where each column's values go; what is computed takes none."""
         found = {}
         for column in sheet.columns:
             made = self.names.made[sheet.key, str(column["col"])]
-            if made.field["kind"] not in {"formula", "lookup", "rollup", PICTURE}:
+            if made.field["kind"] not in {"formula", "lookup", "rollup"}:
                 found[str(column["col"])] = made.path
         return found
 

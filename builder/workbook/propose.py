@@ -55,6 +55,16 @@ def call_after(form: Json, text: str, reference: str) -> None:
         section["fields"] = [code for code in section["fields"] if code != text]
 
 
+def show_as(form: Json, reference: Json, text: Json) -> None:
+    """Let the list show the text of a reference in its place, under its name."""
+    text["label"] = reference["label"]
+    others = [each for each in form["fields"] if each is not text]
+    place = next(n for n, each in enumerate(others) if each is reference)
+    form["fields"] = [*others[:place], text, *others[place:]]
+    rest = [code for code in form["list"] if code != text["code"]]
+    form["list"] = [text["code"] if code == reference["code"] else code for code in rest]
+
+
 def new_fields(
     table: Mapping[str, Any],
     columns: Sequence[ColumnChoice],

@@ -29,7 +29,7 @@ KINDS: Final[Mapping[str, str]] = {
     "select": "choice",
     "formula": "text",
     "reference": "text",
-    "image": "text",
+    "image": "image",
     "url": "text",
 }
 _QUANTITY: Final = re.compile(r"数量|库存|存量|余量|qty|quantity", re.IGNORECASE)

@@ -13,13 +13,14 @@ MAX_COLUMN: Final = 16_384
 LAST_LETTERS: Final = 18_278
 
 # What a cell holds: text, number (its digits as written), boolean, error, moment (ISO text),
-# bad (a number or moment that is none).
+# bad (a number or moment that is none); for import also picture: the parts it is kept in.
 TEXT: Final = "t"
 NUMBER: Final = "n"
 BOOLEAN: Final = "b"
 ERROR: Final = "e"
 MOMENT: Final = "d"
 BAD: Final = "x"
+PICTURE: Final = "p"
 
 
 class Cell(NamedTuple):

@@ -13,7 +13,8 @@ from runtime.exchange.entries import Entry
 from runtime.exchange.export.cells import Cell, Column
 from runtime.exchange.export.xlsx_file import XlsxFile
 from runtime.exchange.imported import ImportedRow
-from runtime.exchange.importing import Outcome, import_chunk
+from runtime.exchange.importing import NO_PICTURES, Outcome, import_chunk
+from runtime.exchange.pictures_in import Pictures
 from runtime.exchange.spool import RawRow, Taken
 from runtime.infra.act import Act
 from runtime.infra.errors import NotFound
@@ -36,7 +37,14 @@ def entry_of(row: ImportedRow, typed: Typed) -> Entry:
     return Entry(tuple(rows))
 
 
-def put_right(act: Act, batch: Batch, plan: ImportPlan, row: int, typed: Typed) -> bool:
+def put_right(
+    act: Act,
+    batch: Batch,
+    plan: ImportPlan,
+    row: int,
+    typed: Typed,
+    pictures: Pictures = NO_PICTURES,
+) -> bool:
     """Import a row that failed with what was typed; whether it is in now.
 
     What still keeps it out is kept with it. Raises NotFound for a row that is in already.
@@ -48,7 +56,7 @@ def put_right(act: Act, batch: Batch, plan: ImportPlan, row: int, typed: Typed) 
     imported.drop(act.connection, failed.id)
     before = Outcome(**held.outcome)
     tried = Outcome()
-    import_chunk(act, plan, [entry_of(failed, typed)], tried)
+    import_chunk(act, plan, [entry_of(failed, typed)], tried, pictures)
     if tried.failed:
         errors = _without(before.errors, row) + tried.errors
         after = replace(before, errors=errors)

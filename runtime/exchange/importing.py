@@ -11,6 +11,7 @@ from runtime.exchange import imported
 from runtime.exchange.adoption import ImportPlan
 from runtime.exchange.entries import Entry
 from runtime.exchange.matches import Matches
+from runtime.exchange.pictures_in import Pictures, all_held, dropped, without_pictures
 from runtime.exchange.reading import (
     Key,
     References,
@@ -30,6 +31,8 @@ from runtime.query import Record
 
 Json = dict[str, Any]
 MOST_ERRORS: Final = 1_000
+# For rows that come from no workbook: whatever is called a picture there is not found.
+NO_PICTURES: Final = Pictures()
 
 
 @dataclass
@@ -47,6 +50,10 @@ class Outcome:
     def fail(self, problems: Iterable[Json]) -> None:
         """One more record that did not go in."""
         self.failed += 1
+        self.tell(problems)
+
+    def tell(self, problems: Iterable[Json]) -> None:
+        """Say what is wrong somewhere, whether or not it keeps a record out."""
         self.errors.extend(list(problems)[: MOST_ERRORS - len(self.errors)])
 
 
@@ -59,7 +66,16 @@ class _Chunk:
     outcome: Outcome
     matches: Matches
     seen: set[Key]
+    pictures: Pictures
     rows: list[Json] = field(default_factory=list)
+
+    def stored(self, values: Values) -> Values:
+        """Keep the pictures among what is handed on; those that are refused are told."""
+        if not all_held(values):
+            return values
+        kept, remarks = self.pictures.stored(self.act, values)
+        self.outcome.tell(remark.told for remark in remarks)
+        return kept
 
     def fail(self, wanted: Wanted, problems: Sequence[Json]) -> None:
         """Leave one out, with its cells: a person may still put it right."""
@@ -83,17 +99,24 @@ class _Chunk:
         self.rows.append({"row": wanted.entry.row, "form": form, "state": state, **more})
 
 
-def import_chunk(act: Act, plan: ImportPlan, chunk: Sequence[Entry], outcome: Outcome) -> None:
+def import_chunk(
+    act: Act,
+    plan: ImportPlan,
+    chunk: Sequence[Entry],
+    outcome: Outcome,
+    pictures: Pictures = NO_PICTURES,
+) -> None:
     """Make or change a record for each entry; one that fails leaves nothing and stops nothing."""
     rows = [row for entry in chunk for row in entry.rows]
-    ids = References(act, plan, rows, create=True)
+    ids = References(act, plan, rows, pictures, create=True)
     read = [read_entry(plan, entry, ids) for entry in chunk]
     outcome.done += len(rows)
     matches = Matches(act, plan, (each.key for each in read))
     before = imported.touched(act.connection, plan.batch_id, plan.form.code, matches.ids())
-    work = _Chunk(act, plan, outcome, matches, set())
+    work = _Chunk(act, plan, outcome, matches, set(), pictures)
     new: list[Wanted] = []
     for wanted in read:
+        outcome.tell(wanted.remarks)
         if wanted.is_empty:
             outcome.skipped += 1
             continue
@@ -142,14 +165,16 @@ def _sort(work: _Chunk, wanted: Wanted, record: Record | None, new: list[Wanted]
 
 def _create(work: _Chunk, new: Sequence[Wanted]) -> None:
     act, plan = work.act, work.plan
-    values = [sent(plan, wanted.values, is_new=True) for wanted in new]
+    values = [work.stored(sent(plan, wanted.values, is_new=True)) for wanted in new]
     found: Iterable[many.Made | AppError]
     if plan.submits:
         found = (_submitted(act, plan, each) for each in values)
     else:
         found = many.create_many(act, plan.form, values)
-    for wanted, made in zip(new, found, strict=True):
+    for wanted, made, given in zip(new, found, values, strict=True):
         if isinstance(made, AppError):
+            if all_held(wanted.values):
+                dropped(act, plan.form, given)
             work.fail(wanted, list(problems_of(plan, wanted, made)))
         else:
             work.created(wanted, made)
@@ -166,7 +191,7 @@ def _submitted(act: Act, plan: ImportPlan, values: Values) -> many.Made | AppErr
 def _update(work: _Chunk, wanted: Wanted, record: Record) -> None:
     act, plan = work.act, work.plan
     wanted = in_places(wanted, record)
-    values = _asked(work, wanted, record)
+    values = work.stored(_asked(work, wanted, record))
 
     def write() -> Record:
         after = documents.update(act, plan.form, record.id, values, version=record.version)
@@ -176,6 +201,8 @@ def _update(work: _Chunk, wanted: Wanted, record: Record) -> None:
 
     after = _tried(act, write)
     if isinstance(after, AppError):
+        if all_held(wanted.values):
+            dropped(act, plan.form, values)
         work.fail(wanted, list(problems_of(plan, wanted, after)))
     elif after.version == record.version:
         work.outcome.kept += 1
@@ -205,15 +232,19 @@ def _before(record: Record, values: Mapping[str, Any]) -> Json:
     return found
 
 
-def check_entries(act: Act, plan: ImportPlan, chunk: Sequence[Entry]) -> tuple[Outcome, list[str]]:
+def check_entries(
+    act: Act, plan: ImportPlan, chunk: Sequence[Entry], pictures: Pictures = NO_PICTURES
+) -> tuple[Outcome, list[str]]:
     """Say what an import would do with these, and which referenced records it would make."""
     rows = [row for entry in chunk for row in entry.rows]
-    ids = References(act, plan, rows, create=False)
+    ids = References(act, plan, rows, pictures, create=False)
     outcome = Outcome(done=len(rows))
     read = [read_entry(plan, entry, ids) for entry in chunk]
-    work = _Chunk(act, plan, outcome, Matches(act, plan, (each.key for each in read)), set())
+    matches = Matches(act, plan, (each.key for each in read))
+    work = _Chunk(act, plan, outcome, matches, set(), pictures)
     new: list[Wanted] = []
     for wanted in read:
+        outcome.tell(wanted.remarks)
         if wanted.is_empty:
             outcome.skipped += 1
             continue
@@ -223,7 +254,7 @@ def check_entries(act: Act, plan: ImportPlan, chunk: Sequence[Entry]) -> tuple[O
             outcome.fail([*wanted.problems, *problems_of(plan, wanted, error)])
             continue
         _foresee(work, wanted, record, new)
-    values = [sent(plan, wanted.values, is_new=True) for wanted in new]
+    values = [without_pictures(sent(plan, wanted.values, is_new=True)) for wanted in new]
     for wanted, found in zip(new, many.check_many(act, plan.form, values), strict=True):
         problems = list(_foreseen(work, wanted, found, ids))
         if problems:
@@ -243,7 +274,7 @@ def _foresee(work: _Chunk, wanted: Wanted, record: Record | None, new: list[Want
         outcome.kept += 1
     else:
         wanted = in_places(wanted, record)
-        values = _asked(work, wanted, record)
+        values = without_pictures(_asked(work, wanted, record))
         found = documents.problems_of(work.act, work.plan.form, values, record.id)
         if found:
             outcome.fail([addressed(work.plan, wanted, problem) for problem in found])
@@ -261,6 +292,7 @@ def _foreseen(work: _Chunk, wanted: Wanted, found: object, ids: References) -> I
         for row in wanted.entry.rows
         if target.col in row.cells and ids.is_to_come(target, row.cells[target.col].text)
     }
+    to_come |= {held.cell for held in all_held(wanted.values) if held.found}
     for problem in problems_of(work.plan, wanted, found):
         if problem["code"] != "value_missing" or problem["cell"] not in to_come:
             yield problem

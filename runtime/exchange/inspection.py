@@ -268,9 +268,12 @@ def _sheet_notes(workbook: Workbook, sheet: Sheet, tables: Sequence[Found]) -> I
 def _pictures(found: Found) -> Iterator[Note]:
     rows, sheet = frozenset(found.table.rows), found.sheet
     seen = by_column(sheet.pictures, sheet.rows, rows, found.columns)
-    if seen:
-        columns = "、".join(column_letters(number) for number in sorted(seen))
-        yield sheet.name, "note_pictures", {"columns": columns, "count": seen.total()}
+    taken = {number for number in seen if found.columns[number].guess.type == "image"}
+    for code, own in (("note_pictures", taken), ("note_pictures_left", seen.keys() - taken)):
+        if own:
+            columns = "、".join(column_letters(number) for number in sorted(own))
+            count = sum(seen[number] for number in own)
+            yield sheet.name, code, {"columns": columns, "count": count}
 
 
 def _hidden_columns(facts: SheetFacts, tables: Sequence[Found]) -> list[str]:

@@ -18,6 +18,7 @@ from runtime.exchange.adoption import Choices, ImportPlan, plan_of, read_choices
 from runtime.exchange.batches import Batch
 from runtime.exchange.entries import entries
 from runtime.exchange.importing import Outcome, import_chunk
+from runtime.exchange.pictures_in import Pictures, takes_files
 from runtime.exchange.spool import read_rows
 from runtime.exchange.undoing import undo_chunk
 from runtime.infra import audit, files, queue
@@ -67,19 +68,22 @@ def _import(job: Job, batch_id: int, before: int, of: int | None) -> Json:
     outcome = Outcome(**batch.outcome)
     if batch.state == "done":
         return {"href": f"/imports/{batch.app}/{batch.id}"}
+    with job.reading("import") as act:
+        pictures = pictures_of(act.connection, job.settings, batch, plan)
     rows = entries(plan, islice(read_rows(spool), outcome.done, None))
     size = FIRST_CHUNK
-    while chunk := list(islice(rows, size)):
-        begun = time.monotonic()
-        with job.acting("import") as act:
-            _require_turn(act, batch, outcome.done)
-            plan = _plan_now(apps.app(act.connection, batch.app), plan, batch, choices)
-            import_chunk(act, plan, chunk, outcome)
-            batches.change(act.connection, batch.id, outcome=asdict(outcome))
-            queue.progress(act.connection, job.row, before + outcome.done, total, "")
-        size = _next_size(size, time.monotonic() - begun)
-        # Other writers wait for this one on SQLite; the pause lets them in.
-        time.sleep(PAUSE_SECONDS)
+    with pictures:
+        while chunk := list(islice(rows, size)):
+            begun = time.monotonic()
+            with job.acting("import") as act:
+                _require_turn(act, batch, outcome.done)
+                plan = _plan_now(apps.app(act.connection, batch.app), plan, batch, choices)
+                import_chunk(act, plan, chunk, outcome, pictures)
+                batches.change(act.connection, batch.id, outcome=asdict(outcome))
+                queue.progress(act.connection, job.row, before + outcome.done, total, "")
+            size = _next_size(size, time.monotonic() - begun)
+            # Other writers wait for this one on SQLite; the pause lets them in.
+            time.sleep(PAUSE_SECONDS)
     return _finished(job, plan, batch, outcome, spool)
 
 
@@ -180,6 +184,24 @@ def spooled_all(
     for spool in lacking:
         spool.with_suffix(".part").rename(spool)
     return spools
+
+
+def pictures_of(
+    connection: Connection, settings: Settings, batch: Batch, plan: ImportPlan
+) -> Pictures:
+    """Return the pictures of the workbook, where a field takes some: read out by a caged child.
+
+    Not in the transaction that writes records: a large workbook takes seconds.
+    """
+    found = Pictures(settings)
+    if any(takes_files(target) for target in plan.targets):
+
+        def extract(folder: Path) -> Json:
+            told = look(connection, settings, batch.file_id, {}, pictures=str(folder.resolve()))
+            return dict(told["pictures"])
+
+        found.read_out(extract)
+    return found
 
 
 def _spool(settings: Settings, batch: Batch, choices: Choices) -> Path:

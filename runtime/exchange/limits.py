@@ -36,6 +36,10 @@ class Limits:
     notes: int = 500
     formula_chars: int = 8_192
     blank_formulas: int = 400_000
+    # Pictures of cells: each, how many, and all of them together.
+    picture_bytes: int = 20 * MEGABYTE
+    pictures: int = 5_000
+    pictures_bytes: int = 200 * MEGABYTE
 
 
 @dataclass(frozen=True)

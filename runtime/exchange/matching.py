@@ -37,6 +37,7 @@ _GROUP: Final[Mapping[str, int]] = {
     word.replace(" ", ""): number for number, words in enumerate(_SYNONYMS) for word in words
 }
 NUMBER: Final = "document_number"
+PICTURE: Final = "image"
 
 
 class Place(NamedTuple):
@@ -65,6 +66,8 @@ def places(form: Form) -> tuple[Place, ...]:
 def _is_open(item: Field) -> bool:
     if item.kind.kind == NUMBER:
         return True
+    if item.kind.kind == PICTURE:
+        return True
     return not (item.is_computed or item.is_lines or item.kind.kind in FILES)
 
 
@@ -76,11 +79,11 @@ def match(
     `remembered` is what columns of the same name went into last time.
     """
     known = places(form)
-    paths = {place.path for place in known}
     found: dict[str, str] = {}
+    by_path = {place.path: place for place in known}
     for column in columns:
         path = remembered.get(str(column["name"]), "")
-        if path in paths and path not in found.values():
+        if path in by_path and path not in found.values() and _is_alike(column, by_path[path]):
             found[column["col"]] = path
     # A column that may mean the record itself does: lines take what is left.
     own, lines = _own(known), _of_lines(known)
@@ -90,12 +93,18 @@ def match(
             if column["col"] in found or column.get("unnamed"):
                 continue
             free = (place for place in part if place.path not in found.values())
+            free = (place for place in free if _is_alike(column, place))
             chosen = next((place for place in free if same(column["name"], place)), None)
             if chosen is not None:
                 found[column["col"]] = chosen.path
     found = _without_totals(columns, form, found)
     rest = [column for column in columns if column["col"] not in found]
     return found | _by_ending(rest, _own(known), found)
+
+
+def _is_alike(column: Mapping[str, Any], place: Place) -> bool:
+    """A column of pictures goes into a field of pictures, and nothing else does."""
+    return (column.get("type") == PICTURE) == (place.field.kind.kind == PICTURE)
 
 
 def _own(known: Sequence[Place]) -> list[Place]:
@@ -135,6 +144,7 @@ def _by_ending(
             place.path
             for place in known
             if place.path not in found.values()
+            and place.field.kind.kind != PICTURE
             and group in {_GROUP.get(plain(other)) for other in _names(place.field)}
         ]
         # Two candidates on either side are a guess, and a guess is worse than a question.

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from runtime.exchange import (
+    cell_pictures,
     cells,
     comments,
     gate,
@@ -22,7 +23,7 @@ from runtime.exchange.comments import Comments
 from runtime.exchange.gate import Admitted, SheetPart
 from runtime.exchange.limits import LIMITS, Limits
 from runtime.exchange.package import Package
-from runtime.exchange.pictures import Place
+from runtime.exchange.pictures import Picture
 from runtime.exchange.relationships import Relationship
 from runtime.exchange.sheet import Range, SheetFacts
 from runtime.exchange.styles import Style
@@ -65,8 +66,8 @@ class Sheet:
     list_objects: tuple[ListObject, ...]
     has_pivot: bool = False
     comments: Comments = field(default_factory=dict)
-    # Where pictures begin, by row and column.
-    pictures: tuple[Place, ...] = ()
+    # Those that lie on cells or stand in them; WPS names its own in formulas of the cells.
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ class Workbook:
     has_external_links: bool
     names: dict[str, str]
     modified: date | None = None
+    # The parts of pictures by the names formulas of WPS call them.
+    cell_pictures: dict[str, str] = field(default_factory=dict)
 
     def style(self, cell: Cell) -> Style:
         """Return the style of a cell; a number past the table means the plain one."""
@@ -117,13 +120,18 @@ def read_workbook(path: Path, limits: Limits = LIMITS, *, with_macros: bool = Fa
     with Package(path, limits) as package:
         admitted = gate.admit(package, limits, with_macros=with_macros)
         shared = strings.read(package, admitted.shared_strings, limits)
+        rich = cell_pictures.rich(package, admitted.workbook, limits)
         return Workbook(
-            sheets=tuple(_read_sheet(package, part, shared, limits) for part in admitted.sheets),
+            sheets=tuple(
+                _with_rich(_read_sheet(package, part, shared, limits), rich)
+                for part in admitted.sheets
+            ),
             styles=styles.read(package, admitted.styles, limits),
             epoch_1904=admitted.epoch_1904,
             has_external_links=admitted.has_external_links,
             names=dict(admitted.names),
             modified=properties.modified(package, limits),
+            cell_pictures=cell_pictures.named(package, admitted.workbook, limits),
         )
 
 
@@ -151,6 +159,20 @@ def _read_sheet(package: Package, part: SheetPart, shared: list[str], limits: Li
     said = comments.read(package, notes[0], limits) if notes and notes[0] in package.parts else {}
     seen = pictures.read(package, part.part, links, limits)
     return Sheet(part.name, part.state, ordered, reader.facts, objects, pivot, said, seen)
+
+
+def _with_rich(found: Sheet, rich: Mapping[str, str]) -> Sheet:
+    """The sheet with the pictures Excel keeps in cells: these say #VALUE!, which means nothing."""
+    facts = found.facts
+    places = {place: rich[key] for place, key in facts.rich.items() if key in rich}
+    if not places:
+        return found
+    for row, column in places:
+        kept = [cell for cell in found.rows.get(row, ()) if cell.column != column]
+        found.rows[row] = kept
+    facts.bad = [bad for bad in facts.bad if bad[:2] not in places]
+    inside = tuple(Picture(*place, part) for place, part in places.items())
+    return replace(found, pictures=(*found.pictures, *inside))
 
 
 def _list_objects(

@@ -7,9 +7,11 @@ from typing import Any
 from runtime import documents, query
 from runtime.compile import Field, Form
 from runtime.exchange.adoption import ImportPlan, Target
+from runtime.exchange.cells import PICTURE
 from runtime.exchange.entries import Entry
 from runtime.exchange.people import People
-from runtime.exchange.spool import RawRow, Taken
+from runtime.exchange.pictures_in import Pictures, all_held, takes_files
+from runtime.exchange.spool import RawRow
 from runtime.exchange.values import clean, value_of
 from runtime.infra.act import Act
 from runtime.infra.errors import AppError, Problem
@@ -35,13 +37,18 @@ class Wanted:
         """Whether nothing is said of any field."""
         return not any(value is not None and value != [] for value in self.values.values())
 
+    @property
+    def remarks(self) -> list[Json]:
+        """The pictures that stay out though the record goes in."""
+        return [remark.told for held in all_held(self.values) for remark in held.remarks]
+
 
 def read_entry(plan: ImportPlan, entry: Entry, ids: "References") -> Wanted:
     """Read an entry: its own values from its first rows, a line from each row that has one."""
     values: Values = {}
     for target in plan.header:
-        taken = _first(entry, target.col)
-        values[target.place] = None if taken is None else _value(target, taken, ids)
+        found = _first(entry, target.col)
+        values[target.place] = None if found is None else _value(plan, target, found, ids)
     key = tuple(values[place] for place in plan.key)
     unusable = any(value is None or isinstance(value, Unreadable) for value in key)
     line_rows: dict[str, tuple[int, ...]] = {}
@@ -70,11 +77,17 @@ def _said(values: Mapping[str, Any], *, clears: bool) -> Values:
     return {code: value for code, value in values.items() if clears or value is not None}
 
 
-def _first(entry: Entry, col: str) -> Taken | None:
-    return next((row.cells[col] for row in entry.rows if col in row.cells), None)
+def _first(entry: Entry, col: str) -> RawRow | None:
+    return next((row for row in entry.rows if col in row.cells), None)
 
 
-def _value(target: Target, taken: Taken, ids: "References") -> Any:
+def _value(plan: ImportPlan, target: Target, row: RawRow, ids: "References") -> Any:
+    taken = row.cells[target.col]
+    if takes_files(target):
+        return ids.pictures.value_of(taken, row.row, f"{plan.sheet}!{target.col}{row.row}")
+    if taken.kind == PICTURE:
+        # A picture lies on a blank cell of a column that holds something else.
+        return None
     if target.field.kind.kind == "reference":
         return ids.id_of(target, taken.text)
     if People.names(target):
@@ -88,11 +101,7 @@ def _lines(
     targets = [each for each in plan.targets if each.lines == code and each.writes]
     rows = [row for row in entry.rows if any(each.col in row.cells for each in targets)]
     found = [
-        {
-            each.field.code: _value(each, row.cells[each.col], ids)
-            for each in targets
-            if each.col in row.cells
-        }
+        {each.field.code: _value(plan, each, row, ids) for each in targets if each.col in row.cells}
         for row in rows
     ]
     return found, tuple(row.row for row in rows)
@@ -101,7 +110,8 @@ def _lines(
 def _two_heads(plan: ImportPlan, entry: Entry) -> Iterator[Json]:
     """Rows of one record that say two things of the record itself."""
     for target in plan.header if len(entry.rows) > 1 else ():
-        said = _first(entry, target.col)
+        first = _first(entry, target.col)
+        said = None if first is None else first.cells[target.col]
         for row in entry.rows:
             here = row.cells.get(target.col)
             if here is not None and said is not None and here.text != said.text:
@@ -139,7 +149,16 @@ def told(cell: str, row: int, code: str, params: Mapping[str, Any]) -> Json:
 class References:
     """Texts -> ids of referenced records for some entries, made on the way where allowed."""
 
-    def __init__(self, act: Act, plan: ImportPlan, rows: Sequence[RawRow], *, create: bool) -> None:
+    def __init__(
+        self,
+        act: Act,
+        plan: ImportPlan,
+        rows: Sequence[RawRow],
+        pictures: Pictures,
+        *,
+        create: bool,
+    ) -> None:
+        self.pictures = pictures
         self.people = People(act, plan)
         self._known: dict[str, dict[str, int]] = {}
         self._missing: dict[str, list[str]] = {}

@@ -49,6 +49,8 @@ class SheetFacts:
     arrays: list[Range] = field(default_factory=list)
     # The sheets, in small letters, that formulas of this one read.
     mentions: set[str] = field(default_factory=set)
+    # Cells that say they are more than their value, such as a picture, with the number of it.
+    rich: dict[tuple[int, int], str] = field(default_factory=dict)
     # The style of a cell without content: all that a prepared, empty column tells.
     empty_styles: dict[int, str] = field(default_factory=dict)
 
@@ -176,6 +178,8 @@ class SheetReader(markup.Elements):
 
     def _end_cell(self) -> None:
         self._in_cell = False
+        if "vm" in self._attributes and len(self.facts.rich) < self._limits.merges:
+            self.facts.rich[self._row, self._column] = self._attributes["vm"]
         kind = self._attributes.get("t", "n")
         cell = self._cell(kind, self._value) if self._value is not None else None
         if cell is None:

@@ -6,10 +6,12 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from runtime.exchange.cells import column_letters
+from runtime.exchange import cell_pictures
+from runtime.exchange.cells import PICTURE, column_letters
 from runtime.exchange.corrected import Corrections, located
 from runtime.exchange.grid import Grid, grid_of
-from runtime.exchange.reader import Workbook
+from runtime.exchange.pictures import is_in_cell
+from runtime.exchange.reader import Sheet, Workbook
 from runtime.exchange.refusals import FileUnreadable
 from runtime.exchange.shown import as_value
 from runtime.exchange.tables import Table
@@ -31,16 +33,19 @@ class RawRow(NamedTuple):
 
 def write_rows(workbook: Workbook, name: str, corrections: Corrections, file: Path) -> int:
     """Write the records of the table of that key and return how many there are."""
-    grid, table = _table(workbook, name, corrections)
+    sheet, grid, table = _table(workbook, name, corrections)
     rows = table.rows if table is not None else ()
+    pictured = {} if table is None else _pictured(workbook, sheet, table)
     with file.open("w", encoding="utf-8") as out:
         for row in rows:
-            taken = _taken(workbook, grid, row)
+            taken = {**pictured.get(row, {}), **_taken(workbook, grid, row)}
             out.write(json.dumps([row, taken], ensure_ascii=False) + "\n")
     return len(rows)
 
 
-def _table(workbook: Workbook, key: str, corrections: Corrections) -> tuple[Grid, Table | None]:
+def _table(
+    workbook: Workbook, key: str, corrections: Corrections
+) -> tuple[Sheet, Grid, Table | None]:
     """The table of that key: the sheet's name, or that with a number for a further one of it."""
     names = {key, key.rpartition("#")[0]}
     sheets = [sheet for sheet in workbook.sheets if sheet.name in names]
@@ -49,8 +54,30 @@ def _table(workbook: Workbook, key: str, corrections: Corrections) -> tuple[Grid
     for sheet in sheets:
         for known, grid, table in located(workbook, sheet, corrections):
             if known == key:
-                return grid, table
-    return grid_of(workbook, sheets[0]), None
+                return sheet, grid, table
+    return sheets[0], grid_of(workbook, sheets[0]), None
+
+
+def _pictured(
+    workbook: Workbook, sheet: Sheet, table: Table
+) -> dict[int, dict[str, tuple[str, str]]]:
+    """The pictures on records by row and column letters: the parts they are kept in, a line each.
+
+    What a cell says goes before what lies on it.
+    """
+    rows, columns = set(table.rows), set(table.columns)
+    found: dict[tuple[int, int], list[str]] = {}
+    for row, column, part in sheet.pictures:
+        found.setdefault((row, column), []).append(part)
+    for row in table.rows:
+        for cell in filter(is_in_cell, sheet.rows.get(row, ())):
+            part = workbook.cell_pictures.get(cell_pictures.number_in(cell), "")
+            found.setdefault((row, cell.column), []).append(part)
+    told: dict[int, dict[str, tuple[str, str]]] = {}
+    for (row, column), parts in found.items():
+        if row in rows and column in columns:
+            told.setdefault(row, {})[column_letters(column)] = PICTURE, "\n".join(parts)
+    return told
 
 
 def _taken(workbook: Workbook, grid: Grid, row: int) -> dict[str, tuple[str, str]]:

@@ -14,6 +14,7 @@ from runtime.exchange import cells
 from runtime.exchange.adoption import ImportPlan, Target
 from runtime.exchange.export.cells import Cell, cell_of
 from runtime.exchange.export.xlsx_file import fitting
+from runtime.exchange.pictures_in import Held
 from runtime.exchange.reading import Wanted
 from runtime.exchange.spool import Taken
 from runtime.exchange.values import clean
@@ -101,6 +102,8 @@ class _Told:
     ) -> bool:
         """Whether a cell that would change a field says what an export would say of it."""
         present = held.get(target.field.code)
+        if isinstance(value, Held):
+            return not value.found or value.is_kept(self._act, present)
         if present is None or present == value:
             return False
         if isinstance(value, datetime) and isinstance(present, datetime):

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from runtime.exchange import media
 from runtime.exchange.child import run
 from runtime.exchange.corrected import read_corrections
 from runtime.exchange.inspection import inspect_workbook
@@ -18,6 +19,9 @@ def _answer(question: Json) -> Json:
     corrections = read_corrections(question.get("corrections"), question.get("header_rows") or {})
     locale = question.get("locale", "zh")
     answer: Json = {}
+    if question.get("pictures"):
+        folder = Path(question["pictures"])
+        return {"pictures": media.write(Path(question["path"]), workbook, folder)}
     if not question.get("rows"):
         told = inspect_workbook(workbook, question["name"], corrections, locale)
         answer["inspection"] = told

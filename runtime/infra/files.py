@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Text, func, select, update
+from sqlalchemy import Column, Connection, ForeignKey, Index, Text, delete, func, select, update
 
 from runtime.infra import audit
 from runtime.infra.act import Act
@@ -117,6 +117,14 @@ def attach(act: Act, file_ids: Collection[int], form: str, record_id: int) -> No
         .where(file_table.c.id.in_(sorted(set(file_ids))), file_table.c.record_id.is_(None))
         .values(form=form, record_id=record_id)
     )
+
+
+def discard(act: Act, file_ids: Collection[int]) -> None:
+    """Forget files that belong to no record; their bytes are swept later."""
+    free = (file_table.c.id.in_(sorted(set(file_ids))), file_table.c.record_id.is_(None))
+    for key in act.connection.execute(select(file_table.c.id).where(*free)).scalars().all():
+        audit.write(act, "delete", "file", key, {})
+    act.connection.execute(delete(file_table).where(*free))
 
 
 def path_of(settings: Settings, key: str) -> Path:

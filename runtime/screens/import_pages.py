@@ -21,7 +21,7 @@ from runtime.screens.i18n import _, label, said
 Json = dict[str, Any]
 KINDS: Final = (
     "text", "long_text", "number", "quantity", "money", "percent", "date", "datetime", "boolean",
-    "choice", "email", "phone", "url", "id_card", "time",
+    "choice", "email", "phone", "url", "id_card", "time", "image",
 )  # fmt: skip
 _SURE: Final = Decimal("0.9")
 _LIKELY: Final = Decimal("0.7")
@@ -108,6 +108,7 @@ def kind_names() -> Mapping[str, str]:
         "url": _("网址"),
         "id_card": _("身份证号"),
         "time": _("时间"),
+        "image": _("图片"),
     }
 
 

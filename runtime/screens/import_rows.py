@@ -9,20 +9,21 @@ from flask import Response, request, send_file
 
 from runtime import access
 from runtime.compile import App, Form
-from runtime.exchange import batches, imported
+from runtime.exchange import batches, imported, jobs
 from runtime.exchange.adoption import ImportPlan, plan_of, read_choices
 from runtime.exchange.batches import Batch
 from runtime.exchange.blank import BlankColumn, write_blank
 from runtime.exchange.corrections import Typed, put_right, write_failed
 from runtime.exchange.export.plan import FORMATS
 from runtime.exchange.imported import ImportedRow
-from runtime.exchange.matching import NUMBER, places
+from runtime.exchange.matching import NUMBER, PICTURE, places
+from runtime.exchange.pictures_in import Pictures
 from runtime.infra import audit, files, queue
 from runtime.infra.act import Act
 from runtime.infra.errors import AppError, Conflict, NotFound
 from runtime.kinds.options import option_codes, option_label
 from runtime.screens import import_pages as pages
-from runtime.screens.acting import app_of, carry_out, form_of, reading
+from runtime.screens.acting import app_of, carry_out, form_of, platform, reading
 from runtime.screens.i18n import _, label, locale, said
 from runtime.screens.render import go, render
 from runtime.screens.routes import permission
@@ -57,22 +58,32 @@ def correct_import_rows(app_code: str, batch_id: int) -> Any:
     """Import the rows that were put right; what is still wrong stays on the page."""
     rows = [int(each) for each in request.form.getlist("row") if each.isascii() and each.isdigit()]
     typed = _typed()
-    for row in rows[:MOST_ENTRIES]:
+    with reading() as act:
+        _app, batch, plan = _over(act, app_code, batch_id)
+        pictures = jobs.pictures_of(act.connection, platform().settings, batch, plan)
+    with pictures:
+        _put_right(app_code, batch_id, rows[:MOST_ENTRIES], typed, pictures)
+    with reading() as act:
+        app, batch, plan = _over(act, app_code, batch_id)
+        if not imported.count(act.connection, batch_id).get("failed"):
+            return go("screens.import_run", app_code=app_code, batch_id=batch_id)
+        return _rows_page(act, app, batch, plan, status=422)
+
+
+def _put_right(
+    app_code: str, batch_id: int, rows: Sequence[int], typed: Typed, pictures: Pictures
+) -> None:
+    for row in rows:
 
         def put(act: Act, row: int = row) -> bool:
             _app, batch, plan = _over(act, app_code, batch_id)
-            return put_right(act, batch, plan, row, typed)
+            return put_right(act, batch, plan, row, typed, pictures)
 
         try:
             carry_out(put)
         except NotFound:
             # Somebody pressed twice: it is in already.
             continue
-    with reading() as act:
-        app, batch, plan = _over(act, app_code, batch_id)
-        if not imported.count(act.connection, batch_id).get("failed"):
-            return go("screens.import_run", app_code=app_code, batch_id=batch_id)
-        return _rows_page(act, app, batch, plan, status=422)
 
 
 @permission("signed_in")
@@ -195,7 +206,7 @@ def _blank_columns(act: Act, form: Form) -> Sequence[BlankColumn]:
     open_places = pages.open_places(act, form)
     found = []
     for place in places(form):
-        if place.path not in open_places or place.field.kind.kind == NUMBER:
+        if place.path not in open_places or place.field.kind.kind in {NUMBER, PICTURE}:
             continue
         sign = _("（必填）") if place.field.required else ""
         text = f"{label(place.field.label)}{sign}"

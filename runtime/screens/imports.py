@@ -119,7 +119,8 @@ def import_check(app_code: str, batch_id: int) -> Any:
         spool = jobs.spooled(act.connection, platform().settings, batch, choices)
         plan = plan_of(batch.id, choices, draft.form, draft.fields)
         first = list(entries(plan, first_rows(spool, CHECKED_ROWS)))
-        outcome, would_make = check_entries(act, plan, first)
+        with jobs.pictures_of(act.connection, platform().settings, batch, plan) as pictures:
+            outcome, would_make = check_entries(act, plan, first, pictures)
         return render(
             "imports/check.html",
             app=app,

@@ -1,6 +1,7 @@
 """From a workbook to records: a new form, an existing one, errors by address, killed half-way."""
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -107,14 +108,20 @@ class Company:
             return queue.find(connection, job_id)
 
 
-@pytest.fixture
-def company(database: Database, fill: Fill, tmp_path: Path, now: datetime) -> Company:
-    def with_jxc(url: str) -> None:
+def with_jxc(now: datetime) -> Callable[[str], None]:
+    """What fills an empty database with the app."""
+
+    def made(url: str) -> None:
         with opened(url) as empty, empty.transaction() as connection:
             set_up(connection)
             publish(Act(connection, SYSTEM, now), read_package(JXC), "test")
 
-    fill("jxc", with_jxc)
+    return made
+
+
+@pytest.fixture
+def company(database: Database, fill: Fill, tmp_path: Path, now: datetime) -> Company:
+    fill("jxc", with_jxc(now))
     return Company(database, tmp_path / "home", now)
 
 

@@ -80,7 +80,9 @@ def test_blueprint__what_was_proved_goes_on_computing() -> None:
         "销售": {"A": "chan_pin_2", "C": "shu_liang"},
     }
     sales = fields(found, "销售")
-    assert sales["产品"] == ("reference", {"form": "chan_pin"})
+    # A product is called by its name; who chooses one sees its code too.
+    both = {"form": "chan_pin", "columns": ["bian_ma", "ming_cheng"]}
+    assert sales["产品"] == ("reference", both)
     reference = {"reference": "chan_pin_2", "field": "dan_jia", "live": True}
     assert sales["单价"] == ("lookup", reference)
     assert sales["金额"][1]["formula"] == "=dan_jia*shu_liang"
@@ -110,7 +112,28 @@ def test_blueprint__a_reference_is_compared_by_what_it_shows() -> None:
     assert fields(found, "月")["合计"][1]["formula"] == (
         "=SUMIF(xiao_shou.chan_pin_2_text, na_zhong, xiao_shou.shu_liang)"
     )
-    assert fields(found, "销售")["产品（文本）"][0] == "lookup"
+    codes = [field["code"] for field in found.source["forms"][0]["fields"]]
+    assert codes.count("chan_pin_2_text") == 1
+
+
+def test_blueprint__a_list_shows_the_code_the_sheet_showed() -> None:
+    found = drawn(WORKBOOK)
+    sales = next(form for form in found.source["forms"] if form["code"] == "xiao_shou")
+    shown = {field["code"]: field for field in sales["fields"]}
+    assert "chan_pin_2_text" in sales["list"]
+    assert "chan_pin_2" not in sales["list"]
+    text = shown["chan_pin_2_text"]
+    assert (text["kind"], text["label"]) == ("lookup", shown["chan_pin_2"]["label"])
+    assert text["options"] == {"reference": "chan_pin_2", "field": "bian_ma", "live": True}
+    # It is chosen in the form, once.
+    assert "chan_pin_2_text" not in sales["sections"][0]["fields"]
+    compile_app(load_app(found.source), 1)
+
+
+def test_blueprint__what_is_called_by_its_key_needs_no_second_text() -> None:
+    only = table("产品", column("A", "编码", unique=True), column("C", "单价", "money", places=2))
+    found = drawn({**WORKBOOK, "tables": [table("销售", *SALES["columns"][:1]), only]})
+    assert fields(found, "销售") == {"产品": ("reference", {"form": "chan_pin"})}
 
 
 @pytest.mark.parametrize(("more", "title"), [({}, "chan_pin_2_text"), ({"D": "date"}, "shu_liang")])
@@ -124,15 +147,15 @@ def test_blueprint__one_row_for_each_of_another_list_is_called_after_it(
     found = drawn({**WORKBOOK, "tables": [PRODUCTS, table("库存", *columns)]})
     form = next(form for form in found.source["forms"] if form["code"] == found.forms["库存"])
     assert form["title"] == title
-    assert form["list"][:2] == [title, "chan_pin_2" if more else "shu_liang"]
+    assert form["list"][:2] == [title, "chan_pin_2_text" if more else "shu_liang"]
     assert title not in form["sections"][0]["fields"] or more
 
 
-def test_blueprint__a_column_of_pictures_takes_them_later() -> None:
+def test_blueprint__a_column_of_pictures_takes_them() -> None:
     goods = table("货", column("A", "货号"), column("B", "外观", "image", filled=0))
     found = drawn({**WORKBOOK, "tables": [goods]})
     assert fields(found, "货")["外观"] == ("image", {})
-    assert found.places == {"货": {"A": "huo_hao"}}
+    assert found.places == {"货": {"A": "huo_hao", "B": "wai_guan"}}
     assert found.source["forms"][0]["list"] == ["huo_hao"]
 
 

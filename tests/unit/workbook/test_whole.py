@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from builder.tasks import TASKS
 from builder.workbook.whole import adopt
 from runtime.catalogue import Catalogue, active_definition
+from runtime.compile import Form
 from runtime.exchange import batches
 from runtime.infra import queue
 from runtime.infra.act import SYSTEM, Act
@@ -84,6 +85,15 @@ def platform(database: Database, fill: Fill, tmp_path: Path, now: datetime) -> P
     return Platform(settings, database, Catalogue(), lambda: now)
 
 
+def _shown(connection: Connection, form: Form, label: str) -> list[str]:
+    """What the list shows under a label: the code, as the sheet did, and no name of it."""
+    shown = next(
+        item for code in form.list_columns if (item := form.by_code[code]).label.zh == label
+    )
+    assert shown.column is not None
+    return list(connection.execute(select(shown.column).order_by(form.table.c.id)).scalars())
+
+
 def test_whole__forms_that_compute_and_refer__and_all_of_it_taken_back(
     platform: Platform, tmp_path: Path, now: datetime
 ) -> None:
@@ -95,6 +105,7 @@ def test_whole__forms_that_compute_and_refer__and_all_of_it_taken_back(
     with platform.database.reading() as connection:
         form = Catalogue().form(connection, "trade", told["tables"][1]["form"])
         kinds = {field.label.zh: field.kind.kind for field in form.fields}
+        assert _shown(connection, form, "编码") == ["A01" if n % 2 else "A02" for n in range(1, 13)]
         assert kinds["编码"] == "reference"
         assert (kinds["单价"], kinds["金额"]) == ("lookup", "formula")
         amount = next(field for field in form.fields if field.label.zh == "金额")
