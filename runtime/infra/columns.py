@@ -14,6 +14,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from runtime.infra import strict_json
+from runtime.infra.decimals import moved
 
 # What JSON and a browser's numbers can hold exactly; no table of ours gets that far.
 LARGEST_KEY: Final = 2**53 - 1
@@ -64,14 +65,14 @@ class ExactDecimal(TypeDecorator[Decimal]):
         assert kind in {Decimal, int}, f"{kind.__name__} is not exact"
         exact = Decimal(value)
         assert self.holds(exact), f"{exact} has more than {self.scale} places or is out of range"
-        return int(exact.scaleb(self.scale)) if dialect.name == "sqlite" else exact
+        return int(moved(exact, self.scale)) if dialect.name == "sqlite" else exact
 
     def holds(self, value: Decimal) -> bool:
         """Say whether a decimal fits: on the scale and inside the bounds."""
         # The size first: a number with a huge exponent must not be written out.
         if not value.is_finite() or value.adjusted() > LONGEST_DECIMAL:
             return False
-        scaled = value.scaleb(self.scale)
+        scaled = moved(value, self.scale)
         return scaled == scaled.to_integral_value() and abs(scaled) <= MAX_SCALED * 10
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
@@ -79,7 +80,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
         if value is None:
             return None
         if dialect.name == "sqlite":
-            return Decimal(value).scaleb(-self.scale)
+            return moved(Decimal(value), -self.scale)
         return Decimal(value).quantize(self._step)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final, NoReturn
 
 from marshmallow import ValidationError, fields
 
+from runtime.infra.decimals import shortest
 from runtime.kinds import rich
 from runtime.kinds.bounds import fixed_bound
 from runtime.kinds.field_type import Unreadable
@@ -132,7 +133,7 @@ class StrictDecimal(StrictField):
         number = self._number(value)
         exponent = number.as_tuple().exponent
         if isinstance(exponent, int) and -exponent > self.places:
-            number = number.normalize()
+            number = shortest(number)
             exponent = number.as_tuple().exponent
             if isinstance(exponent, int) and -exponent > self.places:
                 fail("number_too_many_places", places=self.places)
@@ -326,4 +327,4 @@ def _bound(value: Any) -> Decimal | None:
 
 
 def _plain(number: Decimal) -> str:
-    return format(number.normalize(), "f")
+    return format(shortest(number), "f")

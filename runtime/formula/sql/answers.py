@@ -35,6 +35,7 @@ from runtime.formula.sql.value import NOTHING, Clock, Lines, Source
 from runtime.formula.types import NUMERIC, TEXTS, item
 from runtime.infra.columns import ExactDecimal, Flag, Instant, IsoDate, Key
 from runtime.infra.db import Database
+from runtime.infra.decimals import moved, shortest
 
 MEMORY: Final = "sqlite://"
 MOST_SCALE: Final = 12
@@ -184,7 +185,7 @@ def _type(kind: str, values: Sequence[Any]) -> TypeEngine[Any] | None:
 
 
 def _scale(value: Decimal) -> int:
-    return max(-int(value.normalize().as_tuple().exponent), 0)
+    return max(-int(shortest(value).as_tuple().exponent), 0)
 
 
 def _column(table: Table, code: str) -> Column[Any] | None:
@@ -315,7 +316,7 @@ def _read(connection: Connection, formula: SqlFormula, value: str | None) -> Any
         return None
     match item(formula.kind):
         case "number" if connection.dialect.name == "sqlite":
-            return finish(Decimal(value).scaleb(-formula.scale))
+            return finish(moved(Decimal(value), -formula.scale))
         case "number":
             return finish(Decimal(value))
         case "boolean":

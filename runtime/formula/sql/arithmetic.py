@@ -9,13 +9,14 @@ from runtime.formula.numbers import small, whole
 from runtime.formula.sql.dialect import Dialect, Rounded
 from runtime.formula.sql.element import Element, Sql, UnsuitableError, fault_when
 from runtime.formula.sql.value import Value
+from runtime.infra.decimals import moved, shortest
 
 MOST_SCALE: Final = 40
 
 
 def literal(dialect: Dialect, value: Decimal) -> Value:
     """A number of the formula."""
-    sign, digits, exponent = value.normalize().as_tuple()
+    sign, digits, exponent = shortest(value).as_tuple()
     assert isinstance(exponent, int), "a literal is finite"
     scale = max(-exponent, 0)
     units = int("".join(map(str, digits))) * 10 ** max(exponent, 0) * (-1 if sign else 1)
@@ -141,7 +142,7 @@ def rounding(value: Value, how: str) -> Rounded:
     if not isinstance(value.known, Decimal):
         if value.low != value.high:
             raise UnsuitableError("the digits to round to are not written in the formula")
-        return Rounded(how, whole(Decimal(value.low).scaleb(-value.scale)))
+        return Rounded(how, whole(moved(Decimal(value.low), -value.scale)))
     return Rounded(how, small(value.known, 200))
 
 

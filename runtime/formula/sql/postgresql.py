@@ -9,6 +9,7 @@ from typing import Final
 from runtime.formula.sql.dialect import DAY, Dialect, Rounded
 from runtime.formula.sql.element import Element, Sql, UnsuitableError, any_of, text
 from runtime.formula.sql.value import Value
+from runtime.infra.decimals import moved
 
 DIGITS: Final = 34
 _CLOCK: Final = ("hour", "minute", "second")
@@ -34,7 +35,7 @@ class Postgresql(Dialect):
 
     def number(self, units: int, scale: int) -> Element:
         """Typed, so that two whole numbers divide as decimals."""
-        return Sql(f"({Decimal(units).scaleb(-scale):f})::numeric")
+        return Sql(f"({moved(Decimal(units), -scale):f})::numeric")
 
     def rescaled(self, number: Element, steps: int) -> Element:
         """The number itself is kept, not its units."""
