@@ -2,6 +2,7 @@
 
 from threading import Lock
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     Column,
@@ -84,12 +85,19 @@ class Catalogue:
     def __init__(self) -> None:
         self._compiled: dict[str, App] = {}
         self._lock = Lock()
+        # What runs, in the snapshots that are being read: it cannot change under them.
+        self._running: WeakKeyDictionary[Connection, tuple[App, ...]] = WeakKeyDictionary()
 
     def app(self, connection: Connection, code: str) -> App:
         """Return the running version of an app. Raises NotFound.
 
         In a write transaction it stays the running one until that ends: who publishes waits.
         """
+        if _is_snapshot(connection):
+            found = next((app for app in self.apps(connection) if app.code == code), None)
+            if found is None:
+                raise NotFound("app_not_found", {"app": code})
+            return found
         hold(connection, code)
         row = connection.execute(_RUNNING, {"code": code}).first()
         if row is None:
@@ -98,9 +106,17 @@ class Catalogue:
 
     def apps(self, connection: Connection) -> tuple[App, ...]:
         """Return every installed app, in the order of installation."""
+        if _is_snapshot(connection):
+            known = self._running.get(connection)
+            if known is None:
+                known = self._running[connection] = self._read(connection)
+            return known
         if _waits(connection):
             for code in connection.execute(select(APP.c.code).order_by(APP.c.id)).scalars().all():
                 hold(connection, code)
+        return self._read(connection)
+
+    def _read(self, connection: Connection) -> tuple[App, ...]:
         rows = connection.execute(_ALL_RUNNING).all()
         return tuple(self._current(connection, *row) for row in rows)
 
@@ -147,6 +163,10 @@ def take(connection: Connection, code: str) -> None:
 
 def _waits(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql" and bool(connection.info.get("write"))
+
+
+def _is_snapshot(connection: Connection) -> bool:
+    return connection.info.get("write") is False
 
 
 def keep_dependencies(connection: Connection, app_id: int, app: App) -> None:

@@ -1,6 +1,7 @@
 """What every door stands on: settings, database, catalogue and clock; and how they are set up."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,30 @@ class Platform:
     database: Database
     catalogue: Catalogue
     clock: Callable[[], datetime] = field(default=clock.now)
+
+    def reading(self, begun: "Snapshot | None") -> AbstractContextManager[Connection]:
+        """Read on from where somebody began to, or from now."""
+        return self.database.reading() if begun is None else begun.used()
+
+
+class Snapshot:
+    """A read transaction that outlives the block it was begun in, until it is used or closed."""
+
+    def __init__(self, database: Database) -> None:
+        self._open = ExitStack()
+        self.connection = self._open.enter_context(database.reading())
+
+    @contextmanager
+    def used(self) -> Iterator[Connection]:
+        """Read the rest from it; it is closed at the end of the block."""
+        try:
+            yield self.connection
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give the connection back; once more does nothing."""
+        self._open.close()
 
 
 def open_platform(settings: Settings) -> Platform:

@@ -35,7 +35,7 @@ def platform() -> Platform:
 def reading() -> Iterator[Act]:
     """An act of the caller on a read-only snapshot."""
     here = platform()
-    with here.database.reading() as connection:
+    with here.reading(g.pop("snapshot", None)) as connection:
         yield Act(connection, g.actor, here.clock(), g.request_id)
 
 

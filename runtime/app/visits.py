@@ -6,12 +6,13 @@ A view signs somebody in by putting the session `runtime.infra.sessions.sign_in`
 
 import re
 import secrets
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, current_app, g, request, session
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import MultiDict
 
@@ -27,8 +28,9 @@ from runtime.infra.errors import (
 )
 from runtime.infra.sessions import Session
 from runtime.infra.tokens import Bearer
-from runtime.platform import Platform
+from runtime.platform import Platform, Snapshot
 
+LOOKING: Final = frozenset({"GET", "HEAD"})
 UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 LONGEST_ADDRESS: Final = 8192
 MOST_PARAMETERS: Final = 200
@@ -79,6 +81,7 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
 
     app.after_request(_write_cookies)
     app.teardown_request(_announce_jobs)
+    app.teardown_request(_give_back)
 
 
 def platform() -> Platform:
@@ -169,8 +172,8 @@ def _recognise_token(given: str) -> None:
     scheme, _, token = given.partition(" ")
     if scheme.lower() != "bearer" or not _TOKEN.fullmatch(token):
         raise NotSignedIn("token_refused")
-    with platform().database.reading() as connection:
-        bearer = tokens.load(connection, token, platform().clock())
+    bearer = tokens.load(_connection(), token, platform().clock())
+    _look_no_longer()
     if bearer is None:
         raise NotSignedIn("token_refused")
     if not request.path.startswith("/api/"):
@@ -215,8 +218,8 @@ def _session_of_cookie() -> Session | None:
         return None
     here = platform()
     now = here.clock()
-    with here.database.reading() as connection:
-        found = sessions.load(connection, given[0], here.settings, now)
+    found = sessions.load(_connection(), given[0], here.settings, now)
+    _look_no_longer()
     if found is not None and sessions.is_stale(found, now):
         try:
             with here.database.transaction() as connection:
@@ -225,6 +228,29 @@ def _session_of_cookie() -> Session | None:
             # Being busy is no reason to send anybody away; the next request touches again.
             structlog.get_logger("visits").warning("touch_missed")
     return found
+
+
+def _connection() -> Connection:
+    """Begin to read: who comes, and what they then look at, are of one moment."""
+    g.snapshot = Snapshot(platform().database)
+    return cast(Snapshot, g.snapshot).connection
+
+
+def _look_no_longer() -> None:
+    """Who comes to change something reads anew, in the transaction that changes it."""
+    if request.method not in LOOKING:
+        _give_back(None)
+
+
+def _give_back(_error: BaseException | None) -> None:
+    kept: Snapshot | None = g.pop("snapshot", None)
+    if kept is None:
+        return
+    try:
+        kept.close()
+    except DBAPIError:
+        # A view that took minutes before it read: the database has closed it already.
+        structlog.get_logger("visits").warning("snapshot_lost")
 
 
 def _refuse_foreign() -> None:

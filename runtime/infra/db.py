@@ -26,6 +26,10 @@ metadata: Final = MetaData(
     }
 )
 
+# The driver keeps what it has prepared by how often it was asked: once its list is full, what is
+# new there pushes out what was new before it, and is prepared at each request.
+PREPARED: Final = 1000
+
 _PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
     # The ledger may not lose an acknowledged posting when the power goes.
@@ -121,7 +125,13 @@ def _sqlite_engine(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url.set(drivername="sqlite"), module=pysqlite3, pool_timeout=5, max_overflow=20
+        url.set(drivername="sqlite"),
+        module=pysqlite3,
+        pool_timeout=5,
+        max_overflow=20,
+        # What the database knows of its tables is read when a connection is made.
+        pool_recycle=1800,
+        connect_args={"cached_statements": PREPARED},
     )
 
     @event.listens_for(engine, "connect")

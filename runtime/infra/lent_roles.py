@@ -8,10 +8,12 @@ from sqlalchemy import (
     Column,
     Connection,
     ForeignKey,
+    ScalarSelect,
     Select,
     Text,
     delete,
     false,
+    func,
     insert,
     select,
 )
@@ -34,16 +36,23 @@ def of_user(connection: Connection, user_id: int) -> frozenset[str]:
     return frozenset(connection.execute(of(user_id)).scalars())
 
 
-def of(user_id: int | BindParameter[int]) -> Select[Any]:
+def of(user_id: int | BindParameter[int] | Column[int]) -> Select[Any]:
     """The roles somebody has by departments, as a query."""
     lent = _lent().where(member_table.c.user_id == user_id)
-    return lent.with_only_columns(department_role_table.c.role)
+    return lent.with_only_columns(department_role_table.c.role).distinct()
+
+
+def listed(user_id: Column[int], separator: str) -> ScalarSelect[str]:
+    """The same of the person a row is about, as one text with the row; empty is None."""
+    roles = func.aggregate_strings(department_role_table.c.role, separator)
+    lent = _lent().where(member_table.c.user_id == user_id).with_only_columns(roles)
+    return lent.correlate(user_id.table).scalar_subquery()
 
 
 def holders(role: str) -> Select[tuple[int]]:
     """The ids of the people who have a role by a department, as a query for conditions."""
     lent = _lent().where(department_role_table.c.role == role)
-    return lent.with_only_columns(member_table.c.user_id)
+    return lent.with_only_columns(member_table.c.user_id).distinct()
 
 
 def of_department(connection: Connection, department_id: int) -> frozenset[str]:
@@ -77,5 +86,4 @@ def _lent() -> Select[tuple[str, int]]:
         .join_from(lent, own, own.c.department_id == lent.c.department_id)
         .join(places, places.c.id == lent.c.department_id)
         .where(places.c.is_disabled == false())
-        .distinct()
     )

@@ -166,10 +166,15 @@ def mine(
     return tuple(_notice(row) for row in rows if row["kind"] in BY_CODE)
 
 
+def unread(user_id: Any) -> Select[Any]:
+    """How many somebody has not read, as a query: the figure on the bell."""
+    mine = (notice_table.c.user_id == user_id) & notice_table.c.read_at.is_(None)
+    return select(func.count()).where(mine)
+
+
 def count_unread(act: Act) -> int:
-    """How many the actor has not read: the figure on the bell."""
-    unread = (notice_table.c.user_id == act.actor.user_id) & notice_table.c.read_at.is_(None)
-    return int(act.connection.scalar(select(func.count()).where(unread)) or 0)
+    """How many the actor has not read."""
+    return int(act.connection.scalar(unread(act.actor.user_id)) or 0)
 
 
 def mark_read(act: Act, ids: Collection[int] | None = None) -> None:

@@ -1,9 +1,9 @@
 """Small choices of a person beyond theme, density and language: one name, one word each."""
 
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Column, Connection, ForeignKey, Text, delete, select
+from sqlalchemy import Column, Connection, ForeignKey, Select, Text, delete, select
 
 from runtime.infra.act import Act
 from runtime.infra.columns import Key
@@ -22,6 +22,11 @@ _columns: Final = preference_table.c
 def chosen(act: Act) -> Mapping[str, str]:
     """Return what the actor has chosen; what stands nowhere is as the product has it."""
     return of(act, act.actor.user_id)
+
+
+def one(user_id: Any, name: str) -> Select[tuple[str]]:
+    """Return one choice of somebody, as a query."""
+    return select(_columns.value).where(_columns.user_id == user_id, _columns.name == name)
 
 
 def of(act: Act, user_id: int | None) -> Mapping[str, str]:

@@ -10,20 +10,24 @@ from typing import Final
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Index,
     Text,
+    and_,
     bindparam,
     delete,
     exists,
     func,
     insert,
+    or_,
     select,
+    true,
     update,
 )
 
-from runtime.infra import audit, kept_secret, totp, users
+from runtime.infra import audit, kept_secret, lent_roles, totp, users
 from runtime.infra.act import Act
 from runtime.infra.columns import Instant, Key
 from runtime.infra.db import system_table
@@ -59,11 +63,28 @@ rule_table: Final = system_table("s_factor_rule", Column("role", Text, primary_k
 
 # Asked at every request, so they are put together once.
 _ASKS: Final = exists().where(rule_table.c.role.in_(bindparam("roles", expanding=True)))
-_ON: Final = exists().where(
-    factor_table.c.user_id == bindparam("user"), factor_table.c.confirmed_at.is_not(None)
-)
 _ASKED: Final = select(_ASKS)
-_LACKS: Final = select(_ASKS & ~_ON)
+
+
+def _lacked() -> ColumnElement[bool]:
+    """Whether a rule asks it of the person a row is about and it is not on: part of that row."""
+    person, held = users.user_table.c, users.user_role_table.c
+    called = rule_table.c.role
+    own = select(held.role).where(held.user_id == person.id).correlate(users.user_table)
+    lent = lent_roles.of(person.id).correlate(users.user_table)
+    asked = or_(
+        called == EVERYBODY,
+        and_(called == ADMINISTRATORS, person.is_admin == true()),
+        called.in_(own),
+        called.in_(lent),
+    )
+    is_on = exists().where(
+        factor_table.c.user_id == person.id, factor_table.c.confirmed_at.is_not(None)
+    )
+    return exists().where(asked).correlate(users.user_table) & ~is_on.correlate(users.user_table)
+
+
+LACKED: Final = _lacked()
 
 
 @dataclass(frozen=True)
@@ -173,12 +194,6 @@ def set_rules(act: Act, roles: Collection[str]) -> None:
 def is_required(connection: Connection, user: users.User) -> bool:
     """Say whether a rule asks the second step of a person."""
     return bool(connection.execute(_ASKED, {"roles": sorted(_called(user))}).scalar())
-
-
-def lacks(connection: Connection, user: users.User) -> bool:
-    """Say whether a rule asks it of the person and it is not on; read with each request."""
-    asked = {"user": user.id, "roles": sorted(_called(user))}
-    return bool(connection.execute(_LACKS, asked).scalar())
 
 
 def _called(user: users.User) -> frozenset[str]:

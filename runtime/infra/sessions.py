@@ -69,10 +69,11 @@ attempt_table: Final = system_table(
     Index("ix_s_sign_in_attempt_network", "network", "at"),
 )
 
-# Asked at every request: the session of a token, and whose it is.
+# Asked at every request: the session of a token, whose it is, and what is asked of them.
 _LOADED: Final = (
     select(
-        user_table,
+        *users.PERSON,
+        second_factor.LACKED.label("lacks_factor"),
         session_table.c.id.label("session_id"),
         session_table.c.auth_epoch.label("session_epoch"),
         session_table.c.csrf_secret,
@@ -263,14 +264,13 @@ def load(connection: Connection, token: str, settings: Settings, now: datetime) 
     old = now - row["opened_at"] > timedelta(hours=settings.session_hours)
     if idle or old or row["is_disabled"] or row["auth_epoch"] != row["session_epoch"]:
         return None
-    user = users.of_row(connection, row)
     return Session(
         row["session_id"],
-        user,
+        users.of_row(row),
         row["csrf_secret"],
         row["last_seen_at"],
         created_at=row["opened_at"],
-        lacks_factor=second_factor.lacks(connection, user),
+        lacks_factor=bool(row["lacks_factor"]),
     )
 
 

@@ -59,7 +59,7 @@ use_table: Final = system_table(
 # Asked at every request: the token, and whose it is.
 _LOADED: Final = (
     select(
-        user_table,
+        *users.PERSON,
         token_table.c.id.label("token_id"),
         token_table.c.auth_epoch.label("token_epoch"),
         token_table.c.scope,
@@ -157,7 +157,7 @@ def load(connection: Connection, token: str, now: datetime) -> Bearer | None:
         return None
     if row["is_disabled"] or row["auth_epoch"] != row["token_epoch"]:
         return None
-    user, reach = users.of_row(connection, row), frozenset(row["reach"] or ())
+    user, reach = users.of_row(row), frozenset(row["reach"] or ())
     return Bearer(user, row["scope"], row["token_id"], reach, row["last_used_at"])
 
 

@@ -15,11 +15,10 @@ from sqlalchemy import (
     bindparam,
     delete,
     false,
+    func,
     insert,
-    literal,
     select,
     true,
-    union_all,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -61,17 +60,22 @@ user_role_table: Final = system_table(
     Column("role", Text, primary_key=True),
 )
 
+# No role is called so; it stands between those of a person, who is one row and one statement.
+_BETWEEN: Final = "\x1f"
 # Asked at every request, so they are put together once: the person, and the roles they hold or
 # have from departments.
-_ONE: Final = select(user_table).where(user_table.c.id == bindparam("user"))
+PERSON: Final = (
+    *user_table.c,
+    select(func.aggregate_strings(user_role_table.c.role, _BETWEEN))
+    .where(user_role_table.c.user_id == user_table.c.id)
+    .correlate(user_table)
+    .scalar_subquery()
+    .label("held_roles"),
+    lent_roles.listed(user_table.c.id, _BETWEEN).label("lent_roles"),
+)
+_ONE: Final = select(*PERSON).where(user_table.c.id == bindparam("user"))
 _NAMES: Final = select(user_table.c.id, user_table.c.display_name).where(
     user_table.c.id.in_(bindparam("users", expanding=True))
-)
-_HELD: Final = union_all(
-    select(user_role_table.c.role, literal(0).label("is_lent")).where(
-        user_role_table.c.user_id == bindparam("user")
-    ),
-    lent_roles.of(bindparam("user")).add_columns(literal(1).label("is_lent")),
 )
 
 
@@ -154,15 +158,16 @@ def create(act: Act, new: NewUser) -> User:
 def find(connection: Connection, user_id: int) -> User | None:
     """Return a user, or None."""
     row = connection.execute(_ONE, {"user": user_id}).mappings().first()
-    return None if row is None else of_row(connection, row)
+    return None if row is None else of_row(row)
 
 
-def of_row(connection: Connection, row: RowMapping) -> User:
-    """Return the user a row of theirs is about, with the roles they hold now."""
-    held: dict[int, set[str]] = {0: set(), 1: set()}
-    for role, is_lent in connection.execute(_HELD, {"user": row["id"]}):
-        held[is_lent].add(role)
-    return replace(_user(row, frozenset(held[0])), lent=frozenset(held[1]))
+def of_row(row: RowMapping) -> User:
+    """Return the user a row of `PERSON` is about, with the roles they hold now."""
+    held, lent = (
+        frozenset(filter(None, (row[name] or "").split(_BETWEEN)))
+        for name in ("held_roles", "lent_roles")
+    )
+    return replace(_user(row, held), lent=lent)
 
 
 def get(connection: Connection, user_id: int) -> User:

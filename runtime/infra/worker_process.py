@@ -9,7 +9,17 @@ from typing import Final
 
 import structlog
 
-from runtime.infra import audit_chain, clock, files, invitations, notices, queue, requests, sessions
+from runtime.infra import (
+    audit_chain,
+    clock,
+    files,
+    invitations,
+    notices,
+    queue,
+    requests,
+    sessions,
+    statistics,
+)
 from runtime.infra.act import SYSTEM, Act
 from runtime.infra.db import Database
 from runtime.infra.errors import AppError
@@ -53,6 +63,8 @@ def work(database: Database, settings: Settings, tasks: Mapping[str, Task]) -> N
 def keep_house(database: Database, settings: Settings, tasks: Iterable[str]) -> None:
     """Remove what is over: sessions, sign-in attempts, remembered answers, orphaned files.
 
+    Let SQLite look at what has grown.
+
     Then ask for what is done once a day, if nobody did today.
     """
     with database.transaction() as connection:
@@ -65,6 +77,8 @@ def keep_house(database: Database, settings: Settings, tasks: Iterable[str]) -> 
     queue.announce(settings.redis, queue.quiet_jobs())
     with database.reading() as connection:
         files.sweep(connection, settings, clock.now())
+    if tables := statistics.look(database):
+        log.info("tables_looked_at", tables=tables)
 
 
 def ring_again(database: Database, settings: Settings) -> int:

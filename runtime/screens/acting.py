@@ -10,7 +10,7 @@ from runtime import access, posting
 from runtime.compile import App, Form
 from runtime.infra.act import Act, Actor
 from runtime.infra.errors import Forbidden, NotFound, NotSignedIn
-from runtime.platform import Platform
+from runtime.platform import Platform, Snapshot
 from runtime.screens.routes import GENERAL, declared_here
 
 Outcome = TypeVar("Outcome")
@@ -36,7 +36,7 @@ def reading() -> Iterator[Act]:
     if open_act is not None:
         yield open_act
         return
-    with platform().database.reading() as connection:
+    with platform().reading(g.pop("snapshot", None)) as connection:
         g.act = Act(connection, actor(), platform().clock(), g.get("request_id", ""))
         try:
             yield g.act
@@ -49,6 +49,10 @@ def acting() -> Iterator[Act]:
     """An act in a write transaction: commits at the end of the block, or nothing happened."""
     if g.get("previewed_id") is not None:
         raise Forbidden("preview_is_read_only")
+    begun: Snapshot | None = g.pop("snapshot", None)
+    if begun is not None:
+        # What is read after this has to see what was written.
+        begun.close()
     with platform().database.transaction() as connection:
         g.act = Act(connection, actor(), platform().clock(), g.get("request_id", ""))
         try:

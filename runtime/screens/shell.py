@@ -1,6 +1,6 @@
 """The frame round a page: apps, navigation, the person, what waits for them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -13,12 +13,12 @@ from runtime import access
 from runtime.compile import App, Form
 from runtime.definitions import MenuDef
 from runtime.documents.scanning import goods_of
-from runtime.infra import desk, notices, preferences
+from runtime.infra import desk
 from runtime.infra.act import Act, Rights
 from runtime.infra.desk import Pin
 from runtime.screens.acting import platform, reading
 from runtime.screens.i18n import _, joined, label, locale
-from runtime.workflow import inbox
+from runtime.screens.waiting import read_waiting
 
 PAGE_ICONS: Final = {
     "stock": "packages", "in_out_summary": "chart-bar", "trace": "barcode",
@@ -32,7 +32,6 @@ BELOW: Final = {
     "stock_available": "stock", "reservations": "stock", "item_costing": "costing",
     "company_rules": "costing", "flow_run": "flow_runs",
 }  # fmt: skip
-LETTER_KEYS: Final = "letter_keys"
 APP_ICON: Final = "building-warehouse"
 # Where a room of the application outside this package leaves its pages: (act, app) -> entries.
 PAGES: Final = "dajian.design_pages"
@@ -56,7 +55,7 @@ class Group:
     items: tuple[Entry, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Frame:
     """What of it everybody sees the same who has the same rights, on the same kind of page."""
 
@@ -181,14 +180,15 @@ def entry_of_form(form: Form) -> Entry:
 
 
 def _build(act: Act) -> Shell:
+    found = read_waiting(act)
     return Shell(
         frame=_frame(_seen(act)),
         here=request.endpoint or "",
-        inbox_count=inbox.count_to_do(act),
+        inbox_count=found.to_do,
         person=act.actor.name,
-        notice_count=notices.count_unread(act),
-        has_letter_keys=preferences.chosen(act).get(LETTER_KEYS) != "off",
-        pins=visible_pins(act),
+        notice_count=found.unread,
+        has_letter_keys=found.has_letter_keys,
+        pins=_leading(act, found.pins),
         opening_href=_opening_href(),
     )
 
@@ -228,7 +228,11 @@ def _frame(seen: _Seen) -> Frame:
 
 def visible_pins(act: Act) -> tuple[Pin, ...]:
     """Return the actor's pins that lead somewhere for them today."""
-    return tuple(pin for pin in desk.pins(act) if _leads_somewhere(act, pin))
+    return _leading(act, desk.pins(act))
+
+
+def _leading(act: Act, pins: Iterable[Pin]) -> tuple[Pin, ...]:
+    return tuple(pin for pin in pins if _leads_somewhere(act, pin))
 
 
 def _leads_somewhere(act: Act, pin: Pin) -> bool:

@@ -124,12 +124,14 @@ def mark_read(act: Act, copy_ids: Collection[int]) -> None:
     act.connection.execute(reading.values(read_at=act.now))
 
 
+def waiting(user_id: Any) -> Select[Any]:
+    """How many tasks wait for somebody, as a query: the figure beside the word inbox."""
+    return select(func.count()).where(tasks.c.user_id == user_id, tasks.c.state == "open")
+
+
 def count_to_do(act: Act) -> int:
-    """How many tasks wait for the actor: the figure beside the word inbox."""
-    query = select(func.count()).where(
-        tasks.c.user_id == act.actor.user_id, tasks.c.state == "open"
-    )
-    return int(act.connection.scalar(query) or 0)
+    """How many tasks wait for the actor."""
+    return int(act.connection.scalar(waiting(act.actor.user_id)) or 0)
 
 
 def of_record(act: Act, app: str, form: str, record_id: int) -> tuple[InboxItem, ...]:

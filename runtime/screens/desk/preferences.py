@@ -15,7 +15,8 @@ from runtime.screens.entrance import language_names
 from runtime.screens.i18n import _
 from runtime.screens.render import go, render
 from runtime.screens.routes import permission
-from runtime.screens.shell import LETTER_KEYS, apps_of, role_names
+from runtime.screens.shell import apps_of, role_names
+from runtime.screens.waiting import LETTER_KEYS
 
 FIRST_STEPS: Final = "first_steps"
 SWITCHED: Final = ("on", "off")
