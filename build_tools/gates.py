@@ -47,7 +47,7 @@ GATES = (
     # What a whole template of ours has drawn is markup already, and so is what the cleaner has let
     # through; only these may be kept as such.
     Gate(
-        r"\bMarkup\((?!render_template\(|rich\.clean\()|render_template_string|\.from_string\(",
+        r"\bMarkup\((?!render_template\(|rich\.clean\(|stencil\.filled\()|render_template_string|\.from_string\(",
         PYTHON,
         "markup stands in templates",
     ),

@@ -1,6 +1,7 @@
 """Which records somebody reaches: conditions that stand in every query."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -21,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from runtime.access.grants import grants_of
+from runtime.access.grants import grants_by, grants_of
 from runtime.compile.model import Form
 from runtime.compile.row_rules import condition, parsed
 from runtime.definitions import GrantDef
@@ -32,7 +33,7 @@ from runtime.formula.sql.element import Sql
 from runtime.formula.sql.value import Value, boolean
 from runtime.formula.tree import Call
 from runtime.infra import departments
-from runtime.infra.act import Actor
+from runtime.infra.act import Actor, Rights
 
 # What the row rule needs of the workflow's tasks; the table itself belongs to `workflow`, above.
 _tasks: Final = table(
@@ -52,14 +53,21 @@ def row_condition(actor: Actor, form: Form, verb: str = "view") -> ColumnElement
 
     Who was asked to approve a document may view it, whoever made it.
     """
-    if actor.is_admin:
-        return None
-    grants = list(grants_of(actor, verb, form))
+    return None if actor.is_admin else _reached(actor.rights, actor.user_id, form, verb)
+
+
+# The rights are those read for this request, and all that is asked in the SQL is asked there; what
+# is kept is how it is spelled, which takes longer than many a query.
+@lru_cache(maxsize=2048)
+def _reached(
+    rights: Rights, user_id: int | None, form: Form, verb: str
+) -> ColumnElement[bool] | None:
+    grants = list(grants_by(rights, verb, form))
     if any(grant.rows == "all" for grant in grants):
         return None
-    allowed = list(_conditions(form, actor, grants))
-    if verb == "view" and grants and actor.user_id is not None:
-        allowed.append(was_asked(actor, form))
+    allowed = list(_conditions(form, user_id, grants))
+    if verb == "view" and grants and user_id is not None:
+        allowed.append(_asked(user_id, form))
     return or_(false(), *allowed)
 
 
@@ -75,18 +83,20 @@ def reach(actor: Actor, form: Form, grant: GrantDef) -> ColumnElement[bool] | No
     """The records one grant alone reaches; None is all of them."""
     if grant.rows == "all":
         return None
-    return or_(false(), *_conditions(form, actor, [grant]))
+    return or_(false(), *_conditions(form, actor.user_id, [grant]))
 
 
-def _conditions(form: Form, actor: Actor, grants: list[GrantDef]) -> Iterator[ColumnElement[bool]]:
+def _conditions(
+    form: Form, user_id: int | None, grants: list[GrantDef]
+) -> Iterator[ColumnElement[bool]]:
     scopes = {grant.rows for grant in grants} - {"rule"}
-    if actor.user_id is not None:
-        yield from (_in_scope(form, actor.user_id, scope) for scope in sorted(scopes))
+    if user_id is not None:
+        yield from (_in_scope(form, user_id, scope) for scope in sorted(scopes))
     texts = {grant.condition for grant in grants if grant.rows == "rule"}
     for text in sorted(texts):
         # The condition of a public link is nobody's but the link's.
         formula = form.row_rules.get(text) or parsed(form, text)
-        yield RowRule(form, formula, NOBODY if actor.user_id is None else actor.user_id)
+        yield RowRule(form, formula, NOBODY if user_id is None else user_id)
 
 
 def _in_scope(form: Form, user_id: int, scope: str) -> ColumnElement[bool]:
@@ -131,7 +141,7 @@ class RowRule(ColumnElement[bool]):
         if dialect not in self._made:
             found = condition(self.form, self.formula, dialect, about(self.user_id))
             assert not isinstance(found, Unsuitable), "what SQL cannot say is not published"
-            self._made[dialect] = found
+            self._made.setdefault(dialect, found)
         return self._made[dialect]
 
 
@@ -165,11 +175,15 @@ def _among(ids: Select[tuple[int]]) -> Builder:
 
 def was_asked(actor: Actor, form: Form) -> ColumnElement[bool]:
     """The documents somebody was asked to decide about, now or before."""
+    return _asked(actor.user_id, form)
+
+
+def _asked(user_id: int | None, form: Form) -> ColumnElement[bool]:
     return exists(
         select(_tasks.c.record_id).where(
             _tasks.c.app == form.app_code,
             _tasks.c.form == form.code,
             _tasks.c.record_id == form.table.c.id,
-            _tasks.c.user_id == actor.user_id,
+            _tasks.c.user_id == user_id,
         )
     )

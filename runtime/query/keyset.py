@@ -10,7 +10,17 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, and_, case, false, literal, or_, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    and_,
+    case,
+    false,
+    literal,
+    literal_column,
+    or_,
+    tuple_,
+)
 
 from runtime.infra import strict_json
 from runtime.infra.columns import ExactDecimal, is_key
@@ -110,6 +120,14 @@ def _farther(sort: SortKey, value: Any) -> ColumnElement[bool]:
         return false() if sort.descending else sort.column.is_not(None)
     found = _after(sort.column, value, up=not sort.descending)
     return or_(found, sort.column.is_(None)) if sort.descending else found
+
+
+def at_most(count: int) -> ColumnElement[int]:
+    """So many rows, in the text of a statement.
+
+    SQLite prepares one anew whenever such a number is bound to it.
+    """
+    return literal_column(str(count))
 
 
 def cursor(row: Mapping[Any, Any], keys: Sequence[SortKey]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, select
 
@@ -11,8 +11,9 @@ from runtime.compile import Field, Form
 from runtime.infra.act import Act
 from runtime.infra.errors import Problem, ValidationFailed
 from runtime.kinds.families import SEVERAL
+from runtime.query.alongside import joinable, read_alongside, selected
 from runtime.query.filters import Filter
-from runtime.query.keyset import Range, SortKey, cursor, ranges, read_cursor
+from runtime.query.keyset import Range, SortKey, at_most, cursor, ranges, read_cursor
 from runtime.query.labels import titles as titles_of
 from runtime.query.own_fields import own_fields
 from runtime.query.search import search_condition
@@ -44,8 +45,7 @@ class PageRequest:
     size: int = 50
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One record on a list: values by field code, and what its references are called."""
 
     id: int
@@ -76,6 +76,8 @@ class Page:
     next: str = ""
     previous: str = ""
     request: PageRequest = field(default_factory=PageRequest)
+    # Names of people that were read with the rows, by the code of the field.
+    people: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
 
 def page(act: Act, form: Form, request: PageRequest) -> Page:
@@ -88,7 +90,8 @@ def page(act: Act, form: Form, request: PageRequest) -> Page:
     columns = _columns(form, visible, request.columns)
     keys = _order(visible, request.sort)
     backwards = bool(request.before)
-    query = _selected(form, columns, keys).where(*narrowed(act, form, request))
+    joined = joinable(act, form, columns, keys)
+    query = selected(form, columns, keys, joined).where(*narrowed(act, form, request))
     text = request.before or request.after
     start = read_cursor(text, keys) if text else None
     parts = ranges(keys, form.table.c.id, start, backwards=backwards)
@@ -96,7 +99,8 @@ def page(act: Act, form: Form, request: PageRequest) -> Page:
     more, found = len(found) > request.size, found[: request.size]
     if backwards:
         found = found[::-1]
-    rows = _rows(act, form, columns, found)
+    called = read_alongside(form, joined, found)
+    rows = _rows(act, form, columns, found, called.titles)
     return Page(
         form=form,
         columns=columns,
@@ -104,15 +108,16 @@ def page(act: Act, form: Form, request: PageRequest) -> Page:
         next=cursor(found[-1], keys) if found and (more or backwards) else "",
         previous=cursor(found[0], keys) if found and (more if backwards else text) else "",
         request=request,
+        people=called.people,
     )
 
 
-def count(act: Act, form: Form, request: PageRequest) -> int:
-    """Count the records of a list up to the cap; `COUNT_CAP` means "that many or more"."""
+def count(act: Act, form: Form, request: PageRequest, cap: int = COUNT_CAP) -> int:
+    """Count the records of a list up to a cap, which means "that many or more"."""
     access.require(act.actor, "view", form)
     inner: Select[Any] = select(literal_column("1")).select_from(form.table)
     inner = inner.where(*narrowed(act, form, request))
-    capped = inner.limit(COUNT_CAP).subquery()
+    capped = inner.limit(at_most(cap)).subquery()
     return int(act.connection.execute(select(func.count()).select_from(capped)).scalar_one())
 
 
@@ -170,22 +175,13 @@ def _order(visible: Mapping[str, Field], sort: str) -> tuple[SortKey, ...]:
     return tuple(keys)
 
 
-def _selected(form: Form, columns: Sequence[Field], keys: Sequence[SortKey]) -> Select[Any]:
-    table = form.table
-    title = form.by_code[form.title].column
-    wanted = [table.c.id, table.c.version, table.c.status]
-    wanted += [column.column for column in columns if column.column is not None]
-    wanted += [each.column for each in keys]
-    return select(*dict.fromkeys(wanted if title is None else [*wanted, title]))
-
-
 def _fetch(
     act: Act, query: Select[Any], parts: Sequence[Range], limit: int
 ) -> list[Mapping[Any, Any]]:
     """Read so many rows, one range after the other."""
     found: list[Mapping[Any, Any]] = []
     for each in parts:
-        part = query.order_by(*each.order).limit(limit - len(found))
+        part = query.order_by(*each.order).limit(at_most(limit - len(found)))
         part = part if each.condition is None else part.where(each.condition)
         found += act.connection.execute(part).mappings()
         if len(found) == limit:
@@ -194,11 +190,15 @@ def _fetch(
 
 
 def _rows(
-    act: Act, form: Form, columns: tuple[Field, ...], found: Sequence[Mapping[Any, Any]]
+    act: Act,
+    form: Form,
+    columns: tuple[Field, ...],
+    found: Sequence[Mapping[Any, Any]],
+    known: Mapping[str, Mapping[int, str]],
 ) -> tuple[Row, ...]:
-    titles: dict[str, dict[int, str]] = {}
+    titles = dict(known)
     for column in columns:
-        if column.target and column.column is not None:
+        if column.target and column.code not in known and column.column is not None:
             keys = {row[column.column.name] for row in found} - {None}
             titles[column.code] = titles_of(act, form.target(column), keys)
     return tuple(_row(columns, titles, row) for row in found)

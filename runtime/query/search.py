@@ -25,12 +25,13 @@ from runtime.compile import Form
 from runtime.infra import grams
 from runtime.infra.act import Act
 from runtime.kinds.word_field import WORDS
+from runtime.query.keyset import at_most
 
 # What is found by its letters.
 TEXTS: Final = WORDS
 # What stands in a twentieth of the newest records is sooner found by going through them.
-_NEWEST: Final = 1000
-_OFTEN: Final = 50
+_NEWEST: Final = 400
+_OFTEN: Final = 20
 
 
 def search_text(parts: Iterable[str | None]) -> str:
@@ -74,7 +75,8 @@ def _hidden_from(act: Act, form: Form) -> Sequence[ColumnElement[Any]] | None:
 def _is_rare(connection: Connection, form: Form, words: Sequence[str]) -> bool:
     """Say whether the index is worth it: there are many records, and few of the newest match."""
     columns = form.table.c
-    newest = select(columns.search_text).order_by(columns.id.desc()).limit(_NEWEST).subquery()
+    texts = select(columns.search_text).order_by(columns.id.desc()).limit(at_most(_NEWEST))
+    newest = texts.subquery()
     matching = func.sum(case((_has_all(newest.c.search_text, words), 1), else_=0))
     seen, found = connection.execute(select(func.count(), matching)).one()
     return bool(seen == _NEWEST and found < _OFTEN)

@@ -15,7 +15,7 @@ from runtime.screens.acting import form_of, reading
 from runtime.screens.i18n import _, label, number
 from runtime.screens.lists.asked import address_of, state_of
 from runtime.screens.lists.figures import told
-from runtime.screens.lists.rows import headings, lines
+from runtime.screens.lists.rows import body, headings
 from runtime.screens.lists.state import ListState, read_filter, write_filter
 from runtime.screens.render import render
 from runtime.screens.routes import permission
@@ -91,7 +91,7 @@ def list_group(app_code: str, form_code: str) -> Response:
             "lists/group_records.html",
             "records",
             columns=headings(form, page, state),
-            rows=lines(act, form, page),
+            rows=body(act, form, page),
             more=more,
             is_first=not state.after,
         )

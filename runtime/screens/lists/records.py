@@ -2,29 +2,33 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, Final, NamedTuple
 
 from flask import Response, request, url_for
 
 from runtime import access, query
 from runtime.compile import Form
-from runtime.infra.act import Act
+from runtime.infra.act import Act, Rights
 from runtime.infra.errors import ValidationFailed
-from runtime.query.page import COUNT_CAP, Page, count
+from runtime.query.page import Page, count
 from runtime.screens.acting import form_of, reading
-from runtime.screens.i18n import _, joined, label, number
+from runtime.screens.i18n import _, joined, label, locale, number
 from runtime.screens.lists.asked import address_of, state_of
 from runtime.screens.lists.builder import asked_draft, chips_of, conditions_asked, show_builder
 from runtime.screens.lists.draft import DO, FIELD, ROOT
 from runtime.screens.lists.figures import Figures, figures_of_page
 from runtime.screens.lists.groups import grouping
 from runtime.screens.lists.layout import state_laid_out
-from runtime.screens.lists.rows import headings, lines
+from runtime.screens.lists.rows import body, headings
 from runtime.screens.lists.state import ListState
 from runtime.screens.lists.views import tabs_of
 from runtime.screens.render import render
 from runtime.screens.routes import permission
 from runtime.screens.statuses import STATUSES, status_text
+
+# Where nothing is found it is enough to know that there is much to be found otherwise.
+MANY: Final = 1_001
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,14 @@ class May:
 
     create: bool
     import_: bool
+
+
+class Pick(NamedTuple):
+    """A state whose records one may look at alone."""
+
+    label: str
+    href: str
+    is_current: bool
 
 
 @permission("view")
@@ -83,24 +95,48 @@ def _show(act: Act, form: Form, state: ListState) -> Response:
     return render("list.html", "list", **frame_of(act, form, state), **_body(act, form, state))
 
 
+class _Seen(NamedTuple):
+    """All that what does not change round a list follows from; rights are those of this request."""
+
+    form: Form
+    rights: Rights
+    is_admin: bool
+    veiled: frozenset[tuple[str, str]]
+    language: str
+    root: str
+    state: ListState
+
+
 def frame_of(act: Act, form: Form, state: ListState) -> dict[str, Any]:
     """Return what stands round the records, whichever way a view draws them."""
+    who = act.actor
+    asked = state.moved()
+    seen = _Seen(form, who.rights, who.is_admin, who.veiled, locale(), request.script_root, asked)
+    # A view is somebody's own, and what it keeps may be anything.
+    fixed = _fixed(seen) if state.view is None else _fixed.__wrapped__(seen)
+    return {**fixed, "tabs": tabs_of(act, form, state), "chips": chips_of(act, form, state)}
+
+
+@lru_cache(maxsize=512)
+def _fixed(seen: _Seen) -> dict[str, Any]:
+    form, state = seen.form, seen.state
     query_string = state.href.removeprefix(state.base)
-    return {
-        "form": form,
-        "form_icon": form.icon,
-        "tabs": tabs_of(act, form, state),
-        "chips": chips_of(act, form, state),
-        "statuses": tuple(_status_picks(form, state)),
-        "clear_href": state.filtered(()).in_status("").href,
-        "search_labels": _search_labels(act, form),
-        "may": May(access.may(act.actor, "create", form), access.may(act.actor, "import", form)),
-        "bin_href": _bin_href(act, form),
-        "new_href": url_for("screens.new_record", app_code=form.app_code, form_code=form.code),
-        "import_href": url_for("screens.new_import", app_code=form.app_code, form=form.code),
-        "filter_href": address_of(form, "filter_builder") + query_string,
-        "layout_href": address_of(form, "list_layout") + query_string,
-    }
+    with reading() as act:
+        return {
+            "form": form,
+            "form_icon": form.icon,
+            "statuses": tuple(_status_picks(form, state)),
+            "clear_href": state.filtered(()).in_status("").href,
+            "search_labels": _search_labels(act, form),
+            "may": May(
+                access.may(act.actor, "create", form), access.may(act.actor, "import", form)
+            ),
+            "bin_href": _bin_href(act, form),
+            "new_href": url_for("screens.new_record", app_code=form.app_code, form_code=form.code),
+            "import_href": url_for("screens.new_import", app_code=form.app_code, form=form.code),
+            "filter_href": address_of(form, "filter_builder") + query_string,
+            "layout_href": address_of(form, "list_layout") + query_string,
+        }
 
 
 def _bin_href(act: Act, form: Form) -> str:
@@ -122,7 +158,7 @@ def _body(act: Act, form: Form, state: ListState) -> dict[str, Any]:
         **shown,
         "state": _Shown.of(state, page),
         "columns": headings(form, page, state),
-        "rows": lines(act, form, page),
+        "rows": partial(body, act, form, page),
         "figures": figures_of_page(act, form, page, state),
     }
 
@@ -151,13 +187,10 @@ class _Shown:
         )
 
 
-def _status_picks(form: Form, state: ListState) -> Iterator[dict[str, object]]:
+def _status_picks(form: Form, state: ListState) -> Iterator[Pick]:
     for status in ("", *_states_of(form)) if form.is_document else ():
-        yield {
-            "label": status_text(status) if status else _("全部"),
-            "href": state.in_status(status).href,
-            "is_current": status == state.status,
-        }
+        text = status_text(status) if status else _("全部")
+        yield Pick(text, state.in_status(status).href, status == state.status)
 
 
 def _states_of(form: Form) -> tuple[str, ...]:
@@ -168,9 +201,9 @@ def _states_of(form: Form) -> tuple[str, ...]:
 
 
 def _total_text(act: Act, form: Form, state: ListState) -> str:
-    total = count(act, form, ListState(base=state.base).request())
-    if total >= COUNT_CAP:
-        return _("不加条件时约有 1 万条以上。")
+    total = count(act, form, ListState(base=state.base).request(), MANY)
+    if total == MANY:
+        return _("不加条件时有 1 千条以上。")
     return _("不加条件时有 %(total)s 条。", total=number(total)) if total else ""
 
 

@@ -1,14 +1,16 @@
 """The table of a list: headings, rows, cells; what a card on a phone shows of them.
 
-A page has hundreds of cells, so they are put together here: what cells have in common is drawn by
-the template once.
+A page has hundreds of cells, so the template draws a row once, with holes in it, and each record
+fills them; texts are escaped by the column, not by the cell.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Final
 
-from markupsafe import Markup, escape
+from flask import request
+from markupsafe import Markup
 
 from runtime.compile import Field, Form
 from runtime.infra.act import Act
@@ -17,12 +19,15 @@ from runtime.query.page import UNSORTABLE, Page, Row
 from runtime.screens.i18n import _, label, locale
 from runtime.screens.lists.asked import list_address
 from runtime.screens.lists.state import ListState
-from runtime.screens.masks import brief
+from runtime.screens.masks import briefs
 from runtime.screens.render import macros
 from runtime.screens.statuses import status_text, status_tone
+from runtime.screens.stencils import Stencil, hole, unmarked
 
 RIGHT: Final = frozenset({"number", "money", "quantity", "percent", "duration"})
 CARD_TEXTS: Final = 3
+Names = Mapping[str, Mapping[int, str]]
+_NOTHING: Final = "—"
 
 
 @dataclass(frozen=True)
@@ -38,45 +43,25 @@ class Heading:
     pinned: bool = False
 
 
-class Line(NamedTuple):
-    """One record of the list: its title, then the elements of its other cells."""
-
-    id: int
-    href: str
-    title: str
-    cells: Markup
-
-
-Names = Mapping[str, Mapping[int, str]]
-_NOTHING: Final = escape("")
-
-
-class _Column:
-    """What the cells of a column have in common: the field, and how they begin by their marks."""
-
-    def __init__(self, field: Field) -> None:
-        self.field = field
-        self._cells = macros("lists/_cells.html")
-        self.is_figure = field.stored.kind in RIGHT
-        self._label = label(field.label)
-        self._begun: dict[str, Markup] = {}
-
-    def begun(self, mark: str) -> Markup:
-        """Return the start of a cell with such a mark."""
-        if mark not in self._begun:
-            self._begun[mark] = self._cells.begun(mark, self._label)
-        return self._begun[mark]
-
-
 def headings(form: Form, page: Page, state: ListState) -> tuple[Heading, ...]:
     """Return the columns of a page."""
-    return tuple(_headings(form, page, state))
+    asked = (form, page.columns, state.moved())
+    if state.view is None:
+        return _kept_headings(*asked, (locale(), request.script_root))
+    return tuple(_headings(*asked))
 
 
-def _headings(form: Form, page: Page, state: ListState) -> Iterator[Heading]:
+@lru_cache(maxsize=512)
+def _kept_headings(
+    form: Form, columns: tuple[Field, ...], state: ListState, _reader: tuple[str, str]
+) -> tuple[Heading, ...]:
+    return tuple(_headings(form, columns, state))
+
+
+def _headings(form: Form, columns: tuple[Field, ...], state: ListState) -> Iterator[Heading]:
     shaped = {column.field: column for column in state.columns}
     ways = {code.lstrip("-"): code.startswith("-") for code in state.sort.split(",") if code}
-    for field in page.columns:
+    for field in columns:
         sort, way = field.code, ""
         if field.code in ways:
             way = "descending" if ways[field.code] else "ascending"
@@ -96,58 +81,78 @@ def _headings(form: Form, page: Page, state: ListState) -> Iterator[Heading]:
         yield Heading(_("状态"))
 
 
-def lines(act: Act, form: Form, page: Page) -> tuple[Line, ...]:
-    """Return the rows of a page, ready to be drawn."""
-    people = names_of(act.connection, page.columns, [row.values for row in page.rows])
-    return tuple(_lines(form, page, people))
-
-
-def _lines(form: Form, page: Page, people: Names) -> Iterator[Line]:
-    """Draw the rows; what all of them share is looked up once."""
-    columns = tuple(_Column(field) for field in page.columns)
-    language = locale()
-    statuses = {row.status for row in page.rows} if form.is_document else set()
-    cells = macros("lists/_cells.html")
-    tags = {code: cells.status(status_text(code), status_tone(code)) for code in statuses}
-    ended = cells.ended()
+def body(act: Act, form: Form, page: Page, select_text: str = "") -> Markup:
+    """Return the rows of a page as they stand in its table; with a text, each can be ticked."""
+    rows, columns, language = page.rows, page.columns, locale()
+    others = [field for field in columns if field.code not in page.people]
+    people = {**page.people, **names_of(act.connection, others, [row.values for row in rows])}
+    texts = [_texts(field, rows, people, language) for field in columns]
     base = list_address(form)
-    for row in page.rows:
-        texts = [_text(column.field, row, people, language) for column in columns]
-        drawn = [*_carded(columns[1:], texts[1:], row, ended), tags.get(row.status, "")]
-        # A record stands below its list.
-        title = texts[0] if texts else ""
-        yield Line(row.id, f"{base}/{row.id}", title, _NOTHING.join(drawn))
+    filling: dict[str, Sequence[object]] = {
+        "id": [row.id for row in rows],
+        "href": [f"{base}/{row.id}" for row in rows],
+        "title": [text or _NOTHING for text in texts[0]] if texts else [_NOTHING] * len(rows),
+        "status": _tags(rows) if form.is_document else (),
+        **dict(_cells(columns[1:], texts[1:], rows)),
+    }
+    stencil = _stencil(columns, language, select_text, has_status=form.is_document)
+    return Markup(stencil.filled(filling))  # noqa: S704 - a template of ours; filling escapes
 
 
-def _carded(
-    columns: Sequence[_Column], texts: Sequence[str], row: Row, ended: Markup
-) -> Iterator[str]:
-    """Write cells, marking what a card on a phone shows: three texts and the last figure.
+# A field is another one when its app is published anew.
+@lru_cache(maxsize=512)
+def _stencil(
+    columns: tuple[Field, ...], _language: str, select_text: str, *, has_status: bool
+) -> Stencil:
+    labels = [unmarked(label(field.label)) for field in columns[1:]]
+    return Stencil(macros("lists/_cells.html").row(hole, select_text, labels, has_status))
 
-    What is no markup yet is escaped where they are joined.
+
+def _texts(field: Field, rows: Sequence[Row], people: Names, language: str) -> list[str]:
+    code = field.code
+    if code in people:
+        return [written(row.values[code], people[code]) for row in rows]
+    if rows and code in rows[0].titles:
+        return [row.titles[code] for row in rows]
+    return briefs(field, [row.values[code] for row in rows], language)
+
+
+def _cells(
+    columns: Sequence[Field], texts: Sequence[Sequence[str]], rows: Sequence[Row]
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield the marks of each column's cells, and their texts.
+
+    Marks say what a card on a phone shows: three texts and the last figure.
     """
-    last = max((place for place, column in enumerate(columns) if column.is_figure), default=-1)
-    left = CARD_TEXTS
-    for place, (column, text) in enumerate(zip(columns, texts, strict=True)):
-        if column.is_figure:
-            mark = f"{_figure(column, row)} {'is-amount' if place == last else 'is-more'}"
-        elif text and left:
-            mark, left = "is-side", left - 1
+    figures = [place for place, field in enumerate(columns) if field.stored.kind in RIGHT]
+    left = [CARD_TEXTS] * len(rows)
+    for place, (field, shown) in enumerate(zip(columns, texts, strict=True)):
+        if place in figures:
+            mark = "is-amount" if place == figures[-1] else "is-more"
+            yield f"mark{place + 1}", _figures(field, rows, mark)
         else:
-            mark = "is-more"
-        yield column.begun(mark)
-        yield text
-        yield ended
+            yield f"mark{place + 1}", _sides(shown, left)
+        yield f"text{place + 1}", shown
 
 
-def _text(field: Field, row: Row, people: Names, language: str) -> str:
-    value = row.values[field.code]
-    if field.code in people:
-        return written(value, people[field.code])
-    title = row.titles.get(field.code)
-    return brief(field, value, language) if title is None else title
+def _figures(field: Field, rows: Sequence[Row], mark: str) -> list[str]:
+    values = [row.values[field.code] for row in rows]
+    below, plain = f"r neg {mark}", f"r {mark}"
+    return [below if value is not None and value < 0 else plain for value in values]
 
 
-def _figure(column: _Column, row: Row) -> str:
-    value = row.values[column.field.code]
-    return "r neg" if value is not None and value < 0 else "r"
+def _sides(shown: Sequence[str], left: list[int]) -> list[str]:
+    marks = []
+    for row, text in enumerate(shown):
+        is_side = bool(text) and left[row] > 0
+        left[row] -= is_side
+        marks.append("is-side" if is_side else "is-more")
+    return marks
+
+
+def _tags(rows: Sequence[Row]) -> list[Markup]:
+    """Draw the tags of the rows' states, each state once."""
+    cells = macros("lists/_cells.html")
+    states = [row.status for row in rows]
+    drawn = {code: cells.status(status_text(code), status_tone(code)) for code in set(states)}
+    return [drawn[code] for code in states]

@@ -1,14 +1,16 @@
 """What a list offers to do, for its template: only what the actor may."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
-from flask import g
+from flask import g, request
 
 from runtime import access
 from runtime.compile import Form
+from runtime.infra.act import Rights
 from runtime.screens.acting import reading
-from runtime.screens.i18n import _
+from runtime.screens.i18n import _, locale
 from runtime.screens.lists_work.asked import here, list_address
 from runtime.screens.lists_work.boxes import editable_fields
 from runtime.screens.lists_work.looks import Tab, own_tabs
@@ -27,7 +29,7 @@ class Act:
     is_danger: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Work:
     """The addresses a list's buttons lead to; empty where something may not be done."""
 
@@ -51,12 +53,28 @@ def list_work(form: Form) -> Work:
     """Return what the reader of the present page may do with a list; a page asks several times."""
     found: Work | None = g.get("list_work", {}).get(form)
     if found is None:
-        found = _work(form)
+        with reading() as act:
+            who = act.actor
+            seen = _Seen(form, who.rights, who.is_admin, who.veiled, locale(), request.script_root)
+            found = _work(seen)
         g.list_work = {form: found}
     return found
 
 
-def _work(form: Form) -> Work:
+class _Seen(NamedTuple):
+    """All that an offer follows from; rights are those read for this request."""
+
+    form: Form
+    rights: Rights
+    is_admin: bool
+    veiled: frozenset[tuple[str, str]]
+    language: str
+    root: str
+
+
+@lru_cache(maxsize=512)
+def _work(seen: _Seen) -> Work:
+    form = seen.form
     with reading() as act:
         may = {verb for verb in VERBS if access.may(act.actor, verb, form)}
         looks = tuple(own_tabs(act, form))
