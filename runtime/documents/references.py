@@ -117,15 +117,18 @@ def fill(
     return points
 
 
-def referring(form: Form, kind: str = "reference") -> Iterator[tuple[str | None, Field]]:
+# Every record of an import is asked for fields of half a dozen kinds its form mostly has not.
+@lru_cache(maxsize=1024)
+def referring(form: Form, kind: str = "reference") -> tuple[tuple[str | None, Field], ...]:
     """The reference fields of a form: (line table or None, field)."""
-    for field in form.fields:
-        if field.kind.kind == kind:
-            yield None, field
-    for table in form.lines:
-        for field in table.fields:
-            if field.kind.kind == kind:
-                yield table.code, field
+    own = [(None, field) for field in form.fields if field.kind.kind == kind]
+    lines = [
+        (table.code, field)
+        for table in form.lines
+        for field in table.fields
+        if field.kind.kind == kind
+    ]
+    return (*own, *lines)
 
 
 def places(

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
 from typing import Any, Final, Literal, Protocol
 
 from runtime.compile import App, Field, Form
 from runtime.exchange.batches import Batch
 from runtime.infra.act import Act
 from runtime.infra.errors import BadRequest
+from runtime.kinds.families import DEPARTMENTS, FILES, PEOPLE
 
 Json = dict[str, Any]
 NEW: Final = "+"
@@ -103,12 +105,22 @@ class Target:
     field: Field
     lines: str | None = None
 
-    @property
+    @cached_property
     def place(self) -> str:
         """The field with the line table it stands in, as choices name it."""
         return self.field.code if self.lines is None else f"{self.lines}.{self.field.code}"
 
-    @property
+    @cached_property
+    def reads_as(self) -> str:
+        """What the texts of the column mean: files, reference, people, or value."""
+        kind = self.field.kind.kind
+        if kind in FILES:
+            return "files"
+        if kind == "reference":
+            return kind
+        return "people" if kind in PEOPLE | DEPARTMENTS else "value"
+
+    @cached_property
     def writes(self) -> bool:
         """Whether what stands in the column is written."""
         return not self.field.is_computed
@@ -128,15 +140,26 @@ class ImportPlan:
     clears: bool = False
     submits: bool = False
 
-    @property
+    @cached_property
     def header(self) -> tuple[Target, ...]:
         """The columns of the record itself."""
         return tuple(target for target in self.targets if target.lines is None)
 
-    @property
+    @cached_property
     def line_tables(self) -> tuple[str, ...]:
         """The line tables that columns go into."""
         return tuple(dict.fromkeys(each.lines for each in self.targets if each.lines is not None))
+
+    @cached_property
+    def written(self) -> frozenset[str]:
+        """What is handed on of what is read: a number that only finds its document is not."""
+        own = (target.place for target in self.header if target.writes)
+        return frozenset((*own, *self.line_tables))
+
+    @cached_property
+    def takes_files(self) -> bool:
+        """Whether a column goes into a field of files."""
+        return any(target.reads_as == "files" for target in self.targets)
 
 
 class FormMaker(Protocol):

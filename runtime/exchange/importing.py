@@ -71,7 +71,7 @@ class _Chunk:
 
     def stored(self, values: Values) -> Values:
         """Keep the pictures among what is handed on; those that are refused are told."""
-        if not all_held(values):
+        if not self.plan.takes_files:
             return values
         kept, remarks = self.pictures.stored(self.act, values)
         self.outcome.tell(remark.told for remark in remarks)
@@ -116,7 +116,8 @@ def import_chunk(
     work = _Chunk(act, plan, outcome, matches, set(), pictures)
     new: list[Wanted] = []
     for wanted in read:
-        outcome.tell(wanted.remarks)
+        if plan.takes_files:
+            outcome.tell(wanted.remarks)
         if wanted.is_empty:
             outcome.skipped += 1
             continue
@@ -173,7 +174,7 @@ def _create(work: _Chunk, new: Sequence[Wanted]) -> None:
         found = many.create_many(act, plan.form, values)
     for wanted, made, given in zip(new, found, values, strict=True):
         if isinstance(made, AppError):
-            if all_held(wanted.values):
+            if plan.takes_files:
                 dropped(act, plan.form, given)
             work.fail(wanted, list(problems_of(plan, wanted, made)))
         else:
@@ -244,7 +245,8 @@ def check_entries(
     work = _Chunk(act, plan, outcome, matches, set(), pictures)
     new: list[Wanted] = []
     for wanted in read:
-        outcome.tell(wanted.remarks)
+        if plan.takes_files:
+            outcome.tell(wanted.remarks)
         if wanted.is_empty:
             outcome.skipped += 1
             continue

@@ -18,11 +18,12 @@ from runtime.exchange.adoption import Choices, ImportPlan, plan_of, read_choices
 from runtime.exchange.batches import Batch
 from runtime.exchange.entries import entries
 from runtime.exchange.importing import Outcome, import_chunk
-from runtime.exchange.pictures_in import Pictures, takes_files
+from runtime.exchange.pictures_in import Pictures
 from runtime.exchange.spool import read_rows
 from runtime.exchange.undoing import undo_chunk
 from runtime.infra import audit, files, queue
 from runtime.infra.act import Act
+from runtime.infra.db import Database
 from runtime.infra.errors import Conflict, NotFound
 from runtime.infra.jobs import Job
 from runtime.infra.settings import Settings
@@ -82,8 +83,7 @@ def _import(job: Job, batch_id: int, before: int, of: int | None) -> Json:
                 batches.change(act.connection, batch.id, outcome=asdict(outcome))
                 queue.progress(act.connection, job.row, before + outcome.done, total, "")
             size = _next_size(size, time.monotonic() - begun)
-            # Other writers wait for this one on SQLite; the pause lets them in.
-            time.sleep(PAUSE_SECONDS)
+            _let_others_in(job.database)
     return _finished(job, plan, batch, outcome, spool)
 
 
@@ -111,7 +111,7 @@ def undo_batch(job: Job, batch_id: int) -> Json:
             if count < size:
                 return _taken_back(act, batch)
         size = _next_size(size, time.monotonic() - begun)
-        time.sleep(PAUSE_SECONDS)
+        _let_others_in(job.database)
 
 
 def _taken_back(act: Act, batch: Batch) -> Json:
@@ -135,6 +135,12 @@ def _plan_now(app: App, plan: ImportPlan, batch: Batch, choices: Choices) -> Imp
     if choices.form not in app.forms:
         raise NotFound("form_not_found", {"form": choices.form})
     return plan_of(batch.id, choices, app.forms[choices.form], batch.choices["fields"])
+
+
+def _let_others_in(database: Database) -> None:
+    """On SQLite all writers wait for this one; elsewhere nobody does."""
+    if database.kind == "sqlite":
+        time.sleep(PAUSE_SECONDS)
 
 
 def _next_size(size: int, seconds: float) -> int:
@@ -194,7 +200,7 @@ def pictures_of(
     Not in the transaction that writes records: a large workbook takes seconds.
     """
     found = Pictures(settings)
-    if any(takes_files(target) for target in plan.targets):
+    if plan.takes_files:
 
         def extract(folder: Path) -> Json:
             told = look(connection, settings, batch.file_id, {}, pictures=str(folder.resolve()))

@@ -28,11 +28,6 @@ class People:
             for department in departments.everyone(act.connection):
                 known.setdefault(department.name, set()).add(department.id)
 
-    @staticmethod
-    def names(target: Target) -> bool:
-        """Whether a column names people or departments."""
-        return target.field.kind.kind in PEOPLE | DEPARTMENTS
-
     def value_of(self, target: Target, text: str) -> Any:
         """The id a cell means, several where the field holds several; Unreadable for nobody."""
         kind = target.field.kind.kind

@@ -10,14 +10,12 @@ from typing import Any, Final, Self
 from runtime.compile import Form
 from runtime.documents import kept_files
 from runtime.exchange import cells
-from runtime.exchange.adoption import Target
 from runtime.exchange.evidence import BLANK_WORDS
 from runtime.exchange.spool import Taken
 from runtime.infra import files
 from runtime.infra.act import Act
 from runtime.infra.errors import AppError
 from runtime.infra.settings import Settings
-from runtime.kinds.families import FILES
 from runtime.kinds.field_type import Unreadable
 
 Json = dict[str, Any]
@@ -170,11 +168,6 @@ def without_pictures(values: Mapping[str, Any]) -> Values:
         elif not isinstance(value, Held):
             found[code] = value
     return found
-
-
-def takes_files(target: Target) -> bool:
-    """Whether a column goes into a field of files."""
-    return target.field.kind.kind in FILES
 
 
 def dropped(act: Act, form: Form, values: Mapping[str, Any]) -> None:

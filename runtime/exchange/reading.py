@@ -10,7 +10,7 @@ from runtime.exchange.adoption import ImportPlan, Target
 from runtime.exchange.cells import PICTURE
 from runtime.exchange.entries import Entry
 from runtime.exchange.people import People
-from runtime.exchange.pictures_in import Pictures, all_held, takes_files
+from runtime.exchange.pictures_in import Pictures, all_held
 from runtime.exchange.spool import RawRow
 from runtime.exchange.values import clean, value_of
 from runtime.infra.act import Act
@@ -54,10 +54,9 @@ def read_entry(plan: ImportPlan, entry: Entry, ids: "References") -> Wanted:
     line_rows: dict[str, tuple[int, ...]] = {}
     for code in plan.line_tables:
         values[code], line_rows[code] = _lines(plan, entry, code, ids)
-    written = {target.place for target in plan.header if target.writes} | line_rows.keys()
     return Wanted(
         entry,
-        {place: value for place, value in values.items() if place in written},
+        {place: value for place, value in values.items() if place in plan.written},
         None if unusable or not key else key,
         line_rows,
         tuple(_two_heads(plan, entry)),
@@ -78,19 +77,21 @@ def _said(values: Mapping[str, Any], *, clears: bool) -> Values:
 
 
 def _first(entry: Entry, col: str) -> RawRow | None:
+    if len(entry.rows) == 1:
+        return entry.rows[0] if col in entry.rows[0].cells else None
     return next((row for row in entry.rows if col in row.cells), None)
 
 
 def _value(plan: ImportPlan, target: Target, row: RawRow, ids: "References") -> Any:
     taken = row.cells[target.col]
-    if takes_files(target):
+    if target.reads_as == "files":
         return ids.pictures.value_of(taken, row.row, f"{plan.sheet}!{target.col}{row.row}")
     if taken.kind == PICTURE:
         # A picture lies on a blank cell of a column that holds something else.
         return None
-    if target.field.kind.kind == "reference":
+    if target.reads_as == "reference":
         return ids.id_of(target, taken.text)
-    if People.names(target):
+    if target.reads_as == "people":
         return ids.people.value_of(target, clean(taken.text, lines=False))
     return value_of(taken, target.field)
 

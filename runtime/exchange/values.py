@@ -16,6 +16,8 @@ from runtime.kinds.field_type import Unreadable
 _DECIMALS: Final = frozenset({"number", "money", "quantity", "percent"})
 _TEXTS: Final = frozenset({"text", "long_text"})
 _MOMENTS: Final = frozenset({"date", "datetime"})
+_NEVER_WORDS: Final = _MOMENTS | {"boolean"}
+_BLANKS: Final = BLANK_WORDS - {"无"}
 
 
 def value_of(taken: Taken, field: Field) -> Any:
@@ -30,7 +32,7 @@ def value_of(taken: Taken, field: Field) -> Any:
         text = "TRUE" if text == "1" else "FALSE"
     if kind in _DECIMALS:
         return _decimal(taken, text, field)
-    if kind in _MOMENTS | {"boolean"} and text.lower() in BLANK_WORDS - {"无"}:
+    if kind in _NEVER_WORDS and text.lower() in _BLANKS:
         return None
     if kind in _MOMENTS:
         return _moment(taken, text, field)
@@ -54,6 +56,9 @@ def clean(text: str, *, lines: bool) -> str:
 
 def _decimal(taken: Taken, text: str, field: Field) -> Any:
     if taken.kind == cells.NUMBER:
+        if text.isdecimal():
+            # A whole number has no places to be cut.
+            return Decimal(text)
         # A percent cell holds the fraction; only typed text says 13 for 0.13.
         return _on_scale(Decimal(taken.text), field)
     if text.lower() in BLANK_WORDS:
