@@ -174,4 +174,7 @@ def _settle(database: Database) -> None:
     quiet = database.engine.execution_options(isolation_level="AUTOCOMMIT")
     with quiet.connect() as connection:
         if database.kind == "postgresql":
+            # A full database takes longer than anybody waits for an answer.
+            connection.exec_driver_sql("SET statement_timeout = 0")
             connection.exec_driver_sql("VACUUM ANALYZE")
+            connection.exec_driver_sql("RESET statement_timeout")

@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - statements are put together from table names, values are always bound
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, func, select, text
@@ -63,6 +64,7 @@ def write_runs(
     connection: Connection, form: Form, people: Mapping[str, Actor], waiting: int, ended: int
 ) -> None:
     """So many documents waiting for the lead, and so many the lead has answered all of."""
+    _take_time(connection)
     applicant = Act(connection, people["applicant"], NOW)
     lead = Act(connection, people["lead"], NOW)
     for count, is_ended in ((ended, True), (waiting, False)):
@@ -70,8 +72,30 @@ def write_runs(
         made = documents.create_and_submit(applicant, form, values)
         while is_ended and (mine := inbox.to_do(lead)):
             acts.decide(lead, form, made.id, "approve", Said(), task_id=mine[0].task_id)
-        _copied(connection, form, made.id, count - 1)
+        with _unsearched(connection, form):
+            _copied(connection, form, made.id, count - 1)
         _go_on_counting(connection, form)
+
+
+def _take_time(connection: Connection) -> None:
+    """A million rows in one statement take longer than anybody waits for an answer."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+
+
+@contextmanager
+def _unsearched(connection: Connection, form: Form) -> Iterator[None]:
+    """Let the index of the words be made once all rows are there, where that can be."""
+    found: list[str] = []
+    if connection.dialect.name == "postgresql":
+        query = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = :name"
+        words = f"{query} AND indexdef LIKE '% USING gin %'"
+        for name, definition in connection.execute(text(words), {"name": form.table.name}).all():
+            connection.execute(text(f'DROP INDEX "{name}"'))
+            found.append(definition)
+    yield
+    for definition in found:
+        connection.exec_driver_sql(definition)
 
 
 def _copied(connection: Connection, form: Form, record_id: int, count: int) -> None:

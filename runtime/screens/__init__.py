@@ -44,7 +44,7 @@ from runtime.screens.lists_work.offer import list_work
 from runtime.screens.record import urls as record
 from runtime.screens.render import asset, unchanging
 from runtime.screens.scan import urls as scan
-from runtime.screens.shell import shell_of_page
+from runtime.screens.shell import shell_of_page, tasks_said
 from runtime.screens.webhooks import urls as webhooks
 
 __all__ = ["URLS", "Url", "answer", "init_app"]
@@ -142,7 +142,9 @@ def init_app(app: Flask) -> None:
     """Add every address and what the templates lean on."""
     i18n.init_app(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(status_text=statuses.status_text, status_tone=statuses.status_tone)
+    app.jinja_env.filters.update(
+        status_text=statuses.status_text, status_tone=statuses.status_tone, tasks=tasks_said
+    )
     app.jinja_env.globals.update(
         list_work=list_work,
         shell_of_page=shell_of_page,

@@ -38,6 +38,9 @@ from runtime.workflow.world import NoWorld, World, known
 MOST_STEPS: Final = 2000
 # So many runs are read in one go.
 CHUNK: Final = 200
+# So many definitions stay read in a process; an app has some dozens.
+MOST_READ: Final = 500
+_flows: Final[dict[str, Flow]] = {}
 
 
 @dataclass(frozen=True)
@@ -141,16 +144,14 @@ def load_many(act: Act, run_ids: Sequence[int]) -> Iterator[Run]:
     """Runs as their logs have them, in a few queries for all; each definition is read once."""
 
     @cache
-    def definition(definition_id: int) -> dict[str, Any]:
-        return definition_of(act, definition_id)
-
-    @cache
     def flow_of(definition_id: int) -> Flow:
-        return flow.read(definition(definition_id))
+        return flow_kept(act, definition_id)
 
     for start in range(0, len(run_ids), CHUNK):
         ids = run_ids[start : start + CHUNK]
-        query = select(instances).where(instances.c.id.in_(ids)).order_by(instances.c.id)
+        query = select(instances, definitions.c.digest, definitions.c.code)
+        query = query.join(definitions, definitions.c.id == instances.c.definition_id)
+        query = query.where(instances.c.id.in_(ids)).order_by(instances.c.id)
         heads = act.connection.execute(query).all()
         told = select(events.c.instance_id, events.c.kind, events.c.body)
         told = told.where(events.c.instance_id.in_(ids)).order_by(events.c.seq)
@@ -159,13 +160,32 @@ def load_many(act: Act, run_ids: Sequence[int]) -> Iterator[Run]:
             logs.setdefault(row.instance_id, []).append(row)
         for head in heads:
             rows = logs.get(head.id, [])
-            began = (row.body["was"] for row in rows if row.kind == "migrated")
-            first = next(began, head.definition_id)
+            began = next((row.body["was"] for row in rows if row.kind == "migrated"), None)
+            first = _read(act, head.definition_id, head.digest) if began is None else flow_of(began)
             happened = (log.read(row.kind, row.body, flow_of) for row in rows)
-            instance = engine.replay(flow_of(first), happened)
+            instance = engine.replay(first, happened)
             subject = Subject(head.app, head.form, head.record_id)
-            code = definition(first)["code"]
-            yield Run(head.id, subject, instance, len(rows), code, head.depth, head.kind)
+            yield Run(head.id, subject, instance, len(rows), head.code, head.depth, head.kind)
+
+
+def flow_kept(act: Act, definition_id: int) -> Flow:
+    """A definition that runs have begun under, as the engine walks it."""
+    query = select(definitions.c.digest).where(definitions.c.id == definition_id)
+    return _read(act, definition_id, act.connection.execute(query).scalar_one())
+
+
+def _read(act: Act, definition_id: int, digest: str) -> Flow:
+    """A definition as the engine walks it; the digest says what stands in it, so it is read once.
+
+    Every act on a run asks for it, and a run may be asked for several times in a request.
+    """
+    found = _flows.get(digest)
+    if found is None:
+        found = flow.read(definition_of(act, definition_id))
+        if len(_flows) >= MOST_READ:
+            _flows.clear()
+        _flows[digest] = found
+    return found
 
 
 def definition_of(act: Act, definition_id: int) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from runtime.workflow import flow
 from runtime.workflow.tables import definitions, events, instances, tasks, timers
 
 MOST: Final = 50_000
+# Of so many runs the log is asked in one query; of many more PostgreSQL would read all of it.
+CHUNK: Final = 500
 ANSWERS: Final = frozenset({"approved", "rejected", "filled", "sent_back"})
 _LATE: Final = ("remind", "limit")
 # What is read of each task.
@@ -95,7 +97,8 @@ class Times:
 
 def times(act: Act, app: str, code: str, *, since: datetime) -> Times:
     """Everything there is to say about a flow since a moment."""
-    rows, late = _tasks(act, app, code, since), _late_visits(act, app, code, since)
+    rows = _tasks(act, app, code, since)
+    late = _late_visits(act, rows)
     return Times(
         _summary(act, app, code, since, rows),
         tuple(_steps(act, _labels(act, app, code), rows, late)),
@@ -145,10 +148,12 @@ def overdue(act: Act, app: str, code: str | None = None) -> tuple[Overdue, ...]:
 def _summary(act: Act, app: str, code: str, since: datetime, rows: Rows) -> Figures:
     """The runs of a flow since a moment, and where its tasks took the longest."""
     query = select(instances.c.state, func.count().label("runs"))
-    query = _with_code(query.select_from(instances), code).where(*_since(app, since))
+    query = _with_code(query.select_from(instances), code)
+    query = query.where(instances.c.app == app, instances.c.started_at >= since)
     counted = {row.state: row.runs for row in act.connection.execute(query.group_by("state"))}
-    ended = select(instances.c.started_at, instances.c.ended_at).select_from(instances)
-    ended = _with_code(ended, code).where(*_since(app, since), instances.c.ended_at.is_not(None))
+    ended = select(instances.c.started_at, instances.c.ended_at).where(
+        _of_flow(act, app, code), instances.c.started_at >= since, instances.c.ended_at.is_not(None)
+    )
     spans = [
         int((row.ended_at - row.started_at).total_seconds())
         for row in act.connection.execute(ended.order_by(instances.c.id.desc()).limit(MOST))
@@ -192,23 +197,25 @@ def _step(act: Act, step: str, label: Label, rows: Rows, late: Visits) -> StepFi
 
 
 def _tasks(act: Act, app: str, code: str, since: datetime) -> Rows:
+    """The latest tasks of a flow, walked from the end: what is older than them is not looked at."""
     query = select(*_READ).join(instances, instances.c.id == tasks.c.instance_id)
-    query = _with_code(query, code).where(tasks.c.app == app, tasks.c.opened_at >= since)
+    query = query.where(_of_flow(act, app, code), tasks.c.opened_at >= since)
     return act.connection.execute(query.order_by(tasks.c.id.desc()).limit(MOST)).all()
 
 
-def _late_visits(act: Act, app: str, code: str, since: datetime) -> Visits:
+def _late_visits(act: Act, rows: Rows) -> Visits:
     """Visits somebody was reminded at, or that ended because their time was over."""
+    ids = sorted({row.instance_id for row in rows})
     query = select(events.c.instance_id, events.c.kind, events.c.body)
-    query = query.join(instances, instances.c.id == events.c.instance_id)
-    query = _with_code(query, code).where(instances.c.app == app, events.c.at >= since)
-    kinds = events.c.kind.in_(("noted", "expired", "sent_back"))
-    found: set[tuple[int, int]] = set()
-    for row in act.connection.execute(query.where(kinds).limit(MOST)):
-        by_clock = row.body.get("user_id") is None
-        told = row.kind == "expired" or row.body.get("kind") == "reminded"
-        if told or (row.kind == "sent_back" and by_clock):
-            found.add((row.instance_id, int(row.body.get("visit", 0))))
+    query = query.where(events.c.kind.in_(("noted", "expired", "sent_back")))
+    found: Visits = set()
+    for start in range(0, len(ids), CHUNK):
+        told = query.where(events.c.instance_id.in_(ids[start : start + CHUNK]))
+        for row in act.connection.execute(told):
+            by_clock = row.body.get("user_id") is None
+            is_told = row.kind == "expired" or row.body.get("kind") == "reminded"
+            if is_told or (row.kind == "sent_back" and by_clock):
+                found.add((row.instance_id, int(row.body.get("visit", 0))))
     return found
 
 
@@ -220,13 +227,19 @@ def _labels(act: Act, app: str, code: str) -> dict[str, Label]:
     return {} if found is None else dict(flow.read(found).labels)
 
 
+def _of_flow(act: Act, app: str, code: str) -> ColumnElement[bool]:
+    """Of a flow, whichever of its definitions."""
+    query = select(definitions.c.id).where(definitions.c.app == app, definitions.c.code == code)
+    ids = act.connection.scalars(query).all()
+    if act.connection.dialect.name == "postgresql":
+        return instances.c.definition_id.in_(ids)
+    # SQLite knows no better than to take the index, fetch every run there ever was and sort them.
+    return (instances.c.definition_id + 0).in_(ids)
+
+
 def _with_code(query: Select[Any], code: str) -> Select[Any]:
     joined = query.join(definitions, definitions.c.id == instances.c.definition_id)
     return joined.where(definitions.c.code == code)
-
-
-def _since(app: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
-    return instances.c.app == app, instances.c.started_at >= since
 
 
 def _grouped(rows: Rows, name: str) -> dict[Any, list[Any]]:

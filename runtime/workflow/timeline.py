@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from runtime.definitions import Label
 from runtime.infra.act import Act
-from runtime.workflow import flow
-from runtime.workflow.instances import definition_of
+from runtime.workflow.instances import flow_kept
 from runtime.workflow.tables import events, instances, tasks
 
 # What was said without answering a task, and is part of the story.
@@ -92,7 +91,7 @@ def files_of(act: Act, app: str, form: str, record_id: int) -> frozenset[int]:
 
 
 def _round(act: Act, row: Any) -> Round:
-    labels = flow.read(definition_of(act, row.definition_id)).labels
+    labels = flow_kept(act, row.definition_id).labels
     told = act.connection.execute(
         select(events.c.kind, events.c.body, events.c.at, events.c.actor_id)
         .where(events.c.instance_id == row.id)

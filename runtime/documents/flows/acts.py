@@ -34,6 +34,7 @@ from runtime.infra.errors import (
 )
 from runtime.infra.notices import Place
 from runtime.kinds.node_events import Approver, Copy, Effect, Noted, Withdrawn
+from runtime.kinds.node_type import Step
 from runtime.query import Record
 from runtime.workflow import acts, desk, inbox
 from runtime.workflow.flow import START
@@ -78,7 +79,7 @@ def decide(  # noqa: PLR0913 - who decides what about which task, having seen wh
     require_offered(mine.step, chosen)
     require_demanded(mine.step, chosen, said)
     if chosen != "reject":
-        _write(act, seen, values or {}, complete=True)
+        _write(act, seen, mine.step, values or {}, complete=True)
     if mine.step.id == START.id:
         beginning.write(act, seen.world)
     more = vouched(act, seen.document, said)
@@ -344,8 +345,7 @@ def _document(act: Act, form: Form, record_id: int, version: int | None) -> Docu
     return DocumentWorld(act, document)
 
 
-def _write(act: Act, seen: _Seen, values: Mapping[str, Any], *, complete: bool) -> None:
-    step = acts.own(act, seen.task).step
+def _write(act: Act, seen: _Seen, step: Step, values: Mapping[str, Any], *, complete: bool) -> None:
     document = writing.edit(act, seen.document, step, values, complete=complete)
     seen.world.keep(document)
     problems = [

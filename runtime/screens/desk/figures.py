@@ -12,7 +12,7 @@ from runtime.infra.act import Act
 from runtime.query import Filter, PageRequest
 from runtime.query.page import COUNT_CAP, count
 from runtime.screens.i18n import _, label, money, number
-from runtime.screens.shell import visible_forms
+from runtime.screens.shell import tasks_said, visible_forms
 from runtime.screens.statuses import status_text
 from runtime.screens.stock import on_hand_totals
 from runtime.workflow import inbox as work
@@ -38,7 +38,7 @@ def figures(act: Act, app: App | None) -> Iterator[Figure]:
     waiting = work.count_to_do(act)
     note = _("需要你审批") if waiting else _("都处理完了")
     href = url_for("screens.inbox")
-    yield Figure(_("待我处理"), number(waiting), note, href, "checklist", is_due=waiting > 0)
+    yield Figure(_("待我处理"), tasks_said(waiting), note, href, "checklist", is_due=waiting > 0)
     if app is None:
         return
     for status, icon, note in (

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -14,9 +15,11 @@ from runtime.infra.db import Database, metadata
 from runtime.infra.errors import Conflict, Forbidden
 from runtime.infra.users import user_role_table, user_table
 from runtime.kinds.node_type import Decided, Ended, Started, Withdrawn
+from runtime.screens.shell import tasks_said
+from runtime.workflow import inbox, instances
 from runtime.workflow.acts import answer
 from runtime.workflow.approvers import may_still_decide
-from runtime.workflow.instances import Run, Subject, begin, happen, running
+from runtime.workflow.instances import Run, Subject, begin, happen, load, running
 from runtime.workflow.tables import definitions, events, tasks
 
 # id  name    roles       administrator  locked out
@@ -141,6 +144,42 @@ def test_nobody_but_the_initiator__is_refused(act: Act) -> None:
     with pytest.raises(Conflict) as refusal:
         start(as_user(act, 6), steps(by("ghost")))
     assert (refusal.value.code, refusal.value.params) == ("no_approver", {"who": "ghost"})
+
+
+def test_count__stops_where_nobody_reads_it(act: Act, monkeypatch: pytest.MonkeyPatch) -> None:
+    for record_id in range(1, 5):
+        run = begin(act, Subject("jxc", "delivery", record_id), steps(by("lead")))
+        happen(act, run, Started(act.actor.user_id))
+    wang = as_user(act, 2)
+    assert [(workflow.count_to_do(wang), tasks_said(4))] == [(4, "4")]
+    monkeypatch.setattr(inbox, "MOST_COUNTED", 3)
+    assert [(workflow.count_to_do(wang), tasks_said(3), tasks_said(2))] == [(3, "2+", "2")]
+
+
+def test_definition__is_read_once_by_what_stands_in_it(
+    act: Act, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+
+    def counted(found: Act, definition_id: int) -> dict[str, Any]:
+        read.append(definition_id)
+        return definition_of(found, definition_id)
+
+    definition_of = instances.definition_of
+    monkeypatch.setattr(instances, "definition_of", counted)
+    monkeypatch.setattr(instances, "_flows", {})
+    monkeypatch.setattr(instances, "MOST_READ", 2)
+    runs = [
+        begin(act, Subject("jxc", "delivery", number), steps(by("lead"), by("boss")) if number % 2
+              else steps(by("boss"), by("lead")))
+        for number in range(1, 5)
+    ]  # fmt: skip
+    for _ in range(2):
+        found = [load(act, run.id) for run in runs]
+        assert [each.instance.flow.steps[0].id for each in found] == [
+            "n_lead", "n_boss", "n_lead", "n_boss",
+        ]  # fmt: skip
+    assert len(read) == 2
 
 
 def test_run__told_by_its_log(act: Act) -> None:
