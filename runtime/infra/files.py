@@ -102,6 +102,8 @@ def find(connection: Connection, file_id: int) -> StoredFile:
 
 def several(connection: Connection, file_ids: Collection[int]) -> tuple[StoredFile, ...]:
     """Return what we know of several files; those that are not there are left out."""
+    if not file_ids:
+        return ()
     rows = connection.execute(
         select(file_table)
         .where(file_table.c.id.in_(sorted(set(file_ids))))
@@ -112,6 +114,8 @@ def several(connection: Connection, file_ids: Collection[int]) -> tuple[StoredFi
 
 def attach(act: Act, file_ids: Collection[int], form: str, record_id: int) -> None:
     """Hand files to the record that holds them: from now on its rights decide who sees them."""
+    if not file_ids:
+        return
     act.connection.execute(
         update(file_table)
         .where(file_table.c.id.in_(sorted(set(file_ids))), file_table.c.record_id.is_(None))

@@ -207,6 +207,8 @@ def with_role(connection: Connection, role: str) -> tuple[int, ...]:
 
 def names(connection: Connection, user_ids: Collection[int]) -> Mapping[int, str]:
     """Return what to call each of these people."""
+    if not user_ids:
+        return {}
     rows = connection.execute(_NAMES, {"users": sorted(set(user_ids))})
     return {row.id: row.display_name for row in rows}
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, select, update
 from runtime.definitions import Label
 from runtime.infra.act import Act
 from runtime.infra.columns import is_key
-from runtime.workflow import flow
+from runtime.workflow.instances import read_kept
 from runtime.workflow.tables import copies, definitions, instances, tasks
 
 PAGE: Final = 50
@@ -197,6 +197,6 @@ def _item(row: Row[Any], labels: Any) -> InboxItem:
 
 
 def _step_labels(act: Act, ids: set[int]) -> dict[int, Any]:
-    query = select(definitions.c.id, definitions.c.definition).where(definitions.c.id.in_(ids))
+    query = select(definitions.c.id, definitions.c.digest).where(definitions.c.id.in_(ids))
     rows = act.connection.execute(query).all() if ids else ()
-    return {row.id: flow.read(row.definition).labels for row in rows}
+    return {row.id: read_kept(act, row.id, row.digest).labels for row in rows}

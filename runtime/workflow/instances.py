@@ -161,7 +161,9 @@ def load_many(act: Act, run_ids: Sequence[int]) -> Iterator[Run]:
         for head in heads:
             rows = logs.get(head.id, [])
             began = next((row.body["was"] for row in rows if row.kind == "migrated"), None)
-            first = _read(act, head.definition_id, head.digest) if began is None else flow_of(began)
+            first = (
+                read_kept(act, head.definition_id, head.digest) if began is None else flow_of(began)
+            )
             happened = (log.read(row.kind, row.body, flow_of) for row in rows)
             instance = engine.replay(first, happened)
             subject = Subject(head.app, head.form, head.record_id)
@@ -171,10 +173,10 @@ def load_many(act: Act, run_ids: Sequence[int]) -> Iterator[Run]:
 def flow_kept(act: Act, definition_id: int) -> Flow:
     """A definition that runs have begun under, as the engine walks it."""
     query = select(definitions.c.digest).where(definitions.c.id == definition_id)
-    return _read(act, definition_id, act.connection.execute(query).scalar_one())
+    return read_kept(act, definition_id, act.connection.execute(query).scalar_one())
 
 
-def _read(act: Act, definition_id: int, digest: str) -> Flow:
+def read_kept(act: Act, definition_id: int, digest: str) -> Flow:
     """A definition as the engine walks it; the digest says what stands in it, so it is read once.
 
     Every act on a run asks for it, and a run may be asked for several times in a request.

@@ -1,7 +1,8 @@
 """What one may do with a document in a flow now: decisions, further acts, what each leads to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Final
 
 from flask import url_for
@@ -13,6 +14,7 @@ from runtime.documents.flows.offers import Button, buttons
 from runtime.infra import users
 from runtime.infra.act import Act
 from runtime.infra.errors import AppError
+from runtime.infra.users import User
 from runtime.kinds.node_events import Decided, Decision, Event, Withdrawn
 from runtime.query import Record
 from runtime.screens.form_fields import Cell, FieldView
@@ -167,7 +169,7 @@ def _answer(code: Decision, button: Button, mine: Mine, comes: Outlook) -> Answe
 def _deeds(
     act: Act, form: Form, mine: Mine, task: InboxItem, found: Mapping[str, Button]
 ) -> Iterator[Deed]:
-    words = _words()
+    words, everybody = _words(), cache(lambda: users.everybody(act.connection))
     for code, (name, icon, text, what) in words.items():
         button = found.get(code)
         if button is None:
@@ -186,7 +188,7 @@ def _deeds(
         elif code == "stash":
             yield replace(deed, has_comment=False)
         elif code in RANGED:
-            people = tuple(_people(act, form, mine, code))
+            people = tuple(_people(act, form, mine, code, everybody()))
             yield replace(deed, choices=people, is_many=code == "copy", **_wheres(button.targets))
         else:
             yield deed
@@ -216,7 +218,9 @@ def _place(step: str, ids: list[int], names: Mapping[int, str]) -> str:
     return f"{step} · {who}" if who else step
 
 
-def _people(act: Act, form: Form, mine: Mine, code: str) -> Iterator[Choice]:
+def _people(
+    act: Act, form: Form, mine: Mine, code: str, everybody: Iterable[User]
+) -> Iterator[Choice]:
     """Whom one may hand the task to, or ask, or tell: who is in the range and not asked yet."""
     option = mine.step.options.get("buttons", {}).get(code, True)
     within = option.get("within") if isinstance(option, Mapping) else None
@@ -226,7 +230,7 @@ def _people(act: Act, form: Form, mine: Mine, code: str) -> Iterator[Choice]:
         barred |= {task.approver.user_id for task in mine.visit.tasks}
         if mine.step.kind == "approve" and not mine.step.options.get("self"):
             barred |= mine.run.instance.authors()
-    for user in users.everybody(act.connection):
+    for user in everybody:
         is_free = not user.is_disabled and user.id not in barred
         if is_free and (allowed is None or user.id in allowed):
             yield Choice(str(user.id), user.display_name)
