@@ -44,7 +44,8 @@ from runtime.screens.lists_work.offer import list_work
 from runtime.screens.record import urls as record
 from runtime.screens.render import asset, unchanging
 from runtime.screens.scan import urls as scan
-from runtime.screens.shell import shell_of_page, tasks_said
+from runtime.screens.shell import shell_of_page
+from runtime.screens.waiting import tasks_said
 from runtime.screens.webhooks import urls as webhooks
 
 __all__ = ["URLS", "Url", "answer", "init_app"]

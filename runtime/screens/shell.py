@@ -98,11 +98,6 @@ class _Seen(NamedTuple):
     root: str
 
 
-def tasks_said(count: int) -> str:
-    """How many tasks wait, as a badge says it: beyond a bound nobody counted."""
-    return f"{count}" if count < inbox.MOST_COUNTED else f"{inbox.MOST_COUNTED - 1}+"
-
-
 def shell_of_page() -> Shell:
     """Build the frame once for a page."""
     if g.get("shell") is None:

@@ -48,3 +48,8 @@ def read_waiting(act: Act) -> Waiting:
     first = rows[0]
     pins = tuple(Pin(row.id, row.href, row.label) for row in rows if row.id is not None)
     return Waiting(first.to_do, first.unread, first.letter_keys != "off", pins)
+
+
+def tasks_said(count: int) -> str:
+    """How many tasks wait, as a badge says it: beyond a bound nobody counted."""
+    return f"{count}" if count < inbox.MOST_COUNTED else f"{inbox.MOST_COUNTED - 1}+"

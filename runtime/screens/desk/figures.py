@@ -12,9 +12,10 @@ from runtime.infra.act import Act
 from runtime.query import Filter, PageRequest
 from runtime.query.page import COUNT_CAP, count
 from runtime.screens.i18n import _, label, money, number
-from runtime.screens.shell import tasks_said, visible_forms
+from runtime.screens.shell import visible_forms
 from runtime.screens.statuses import status_text
 from runtime.screens.stock import on_hand_totals
+from runtime.screens.waiting import tasks_said
 from runtime.workflow import inbox as work
 
 SIGNS: Final = {"CNY": "¥"}

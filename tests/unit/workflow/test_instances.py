@@ -15,7 +15,7 @@ from runtime.infra.db import Database, metadata
 from runtime.infra.errors import Conflict, Forbidden
 from runtime.infra.users import user_role_table, user_table
 from runtime.kinds.node_type import Decided, Ended, Started, Withdrawn
-from runtime.screens.shell import tasks_said
+from runtime.screens.waiting import tasks_said
 from runtime.workflow import inbox, instances
 from runtime.workflow.acts import answer
 from runtime.workflow.approvers import may_still_decide
