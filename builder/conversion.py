@@ -15,7 +15,7 @@ from sqlalchemy import Column, Connection, Table, func, select
 
 from runtime.compile import App, Field, Form
 from runtime.definitions.form import FieldDef
-from runtime.infra import clock, users
+from runtime.infra import clock, strict_json, users
 from runtime.infra.act import SYSTEM, Act
 from runtime.kinds.field_type import FieldType, Unreadable, Value
 from runtime.query import labels, resolve
@@ -199,12 +199,18 @@ class Conversion:
             for row, text, value in zip(chunk, self.texts(values), self.read(values), strict=True):
                 if self.target.definition.unique and not isinstance(value, Failed):
                     # A line's value is unique within its document.
-                    value_here = value if row.line_no is None else (row.record_id, value)
+                    told = _comparable(value)
+                    value_here = told if row.line_no is None else (row.record_id, told)
                     if value_here in seen:
                         yield Outcome(row, text, Failed(text, "retype_twice", {"text": text[:60]}))
                         continue
                     seen.add(value_here)
                 yield Outcome(row, text, value)
+
+
+def _comparable(value: Any) -> Any:
+    """A value as a set can hold it: an address or a place is kept as text, and equal as text."""
+    return strict_json.canonical(value) if isinstance(value, dict | list) else value
 
 
 def _plain(value: Decimal) -> Decimal:

@@ -157,6 +157,22 @@ def test_unique__two_that_become_one_fail(shop: Shop) -> None:
     assert [each.code for each in failing] == ["retype_twice"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "texts"),
+    [
+        ("location", ("31.2, 121.4", "31.20,121.40", "39.9, 116.4")),
+        ("address", ("北京市东城区", "北京市 东城区", "上海市黄浦区")),
+    ],
+)
+def test_unique__a_place_is_compared_as_well(shop: Shop, kind: str, texts: tuple[str, ...]) -> None:
+    shop.publish(app({**field("x"), "unique": True}))
+    for value in texts:
+        shop.create("thing", name="n", x=value)
+    run, failing = shop.tried("x", kind)
+    assert (run.total, run.convertible) == (3, 2)
+    assert [each.code for each in failing] == ["retype_twice"]
+
+
 def test_computed__sets_the_values_aside(shop: Shop) -> None:
     shop.publish(app(field("x")))
     shop.create("thing", name="n", x="1")
