@@ -1,7 +1,7 @@
 """Forms -> SQLAlchemy tables: typed columns, real foreign keys, STRICT on SQLite."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -61,7 +61,7 @@ def form_table(metadata: MetaData, app: str, form: FormDef, columns: Sequence[An
         *columns,
         *_references(name, app, form.fields),
         *_indexes(name, form.fields),
-        *_keys(name, form.unique_together),
+        *_keys(name, form.unique_together, {str(column.name) for column in columns}),
         Index(f"ix_{name}__status", "status", "id"),
         sqlite_strict=True,
         sqlite_autoincrement=True,
@@ -127,8 +127,12 @@ def _indexes(name: str, fields: Sequence[FieldDef], within: str = "") -> list[In
     return found
 
 
-def _keys(name: str, groups: Sequence[Sequence[str]]) -> list[Index]:
-    """Indexes of fields whose values together stand once; where one is empty, none counts."""
+def _keys(name: str, groups: Sequence[Sequence[str]], columns: Set[str]) -> list[Index]:
+    """Indexes of fields whose values together stand once; where one is empty, none counts.
+
+    A draft is compiled to say what else is wrong with it: a group of fields it does not have, a
+    problem of its own, has no index.
+    """
     return [
         Index(
             short_name(f"uq_{name}__{'__'.join(codes)}"),
@@ -136,6 +140,7 @@ def _keys(name: str, groups: Sequence[Sequence[str]]) -> list[Index]:
             unique=True,
         )
         for codes in groups
+        if columns >= {f"f_{code}" for code in codes}
     ]
 
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import inspect
 
 from builder.checks import check_app
+from builder.drafts.problems import errors_of
 from runtime.definitions import load_app
 from runtime.infra.db import Database
 from runtime.infra.errors import ValidationFailed
@@ -120,3 +121,10 @@ WRONG = [
 def test_what_is_no_key__is_told_where(source: dict[str, Any], pointer: str, code: str) -> None:
     (problem,) = check_app(load_app(source))
     assert (problem.pointer, problem.code) == (pointer, code)
+
+
+@pytest.mark.parametrize(("source", "pointer", "code"), WRONG)
+def test_what_is_no_key__is_told_of_a_draft_too(
+    source: dict[str, Any], pointer: str, code: str
+) -> None:
+    assert (pointer, code) in {(each.pointer, each.code) for each in errors_of(source)}
