@@ -81,7 +81,8 @@ def decided(act: Act, form: Form, record_id: int) -> None:
 def fresh(form: Form, dice: random.Random) -> tuple[Form, Mapping[str, str]]:
     """The form with another definition of its flow, and a map that mostly says where steps are."""
     steps, named = deepcopy(STEPS), {}
-    holders = [steps, steps[1]["branches"][0]["steps"], steps[1]["branches"][1]["steps"]]
+    ways = steps[1]["branches"]
+    holders = [steps, *(way["steps"] for way in ways)]
     for holder in holders:
         for step in holder:
             if step["type"] == "approve" and dice.random() < 0.5:
@@ -90,7 +91,7 @@ def fresh(form: Form, dice: random.Random) -> tuple[Form, Mapping[str, str]]:
     if dice.random() < 0.5:
         steps.insert(dice.randint(0, 2), asked("n_more", "lead"))
     if dice.random() < 0.3:
-        steps[2]["branches"][0]["steps"].clear()
+        ways[0]["steps"].clear()
     if dice.random() < 0.3:
         del steps[-1]
     told = {old: new for old, new in named.items() if dice.random() < 0.8}
