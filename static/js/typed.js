@@ -127,11 +127,13 @@ export function readDay(text, today = iso(new Date())) {
 export function readInstant(text, today) {
   const source = narrow(text);
   if (!source) return '';
-  const m = source.match(/^(.*?)[\sT]+(\d{1,2}):?(\d{2})(?::(\d{2}))?$/);
+  const m = source.match(/^(.*?)[\sT]+(\d{1,2}):?(\d{2})(?::(\d{2}(?:\.\d{1,6})?))?$/);
   const date = readDay(m ? m[1] : source, today);
   if (!date) return null;
-  if (m && (Number(m[2]) > 23 || Number(m[3]) > 59)) return null;
-  return m ? `${date} ${pad(m[2])}:${m[3]}` : `${date} 00:00`;
+  if (m && (Number(m[2]) > 23 || Number(m[3]) > 59 || (m[4] ?? '00').slice(0, 2) > '59')) return null;
+  // Seconds nobody typed are not written; those that are there stay.
+  const seconds = /[1-9]/.test(m?.[4] ?? '') ? `:${m[4]}` : '';
+  return m ? `${date} ${pad(m[2])}:${m[3]}${seconds}` : `${date} 00:00`;
 }
 
 /** Plain decimal text as an integer count of 10⁻¹², to add and compare exactly. */

@@ -282,6 +282,12 @@ TYPED = [
     ("readDay", "明", "2026-11-22"),
     ("readDay", "２０２６年１１月３日", "2026-11-03"),
     ("readDay", "2-30", None),
+    ("readInstant", "2026-11-03 14:30", "2026-11-03 14:30"),
+    ("readInstant", "2026-11-03 14:30:00", "2026-11-03 14:30"),
+    ("readInstant", "11-3 1430", "2026-11-03 14:30"),
+    ("readInstant", "2026-11-03 14:30:05", "2026-11-03 14:30:05"),
+    ("readInstant", "2026-11-03 14:30:00.25", "2026-11-03 14:30:00.25"),
+    ("readInstant", "2026-11-03 14:30:60", None),
     ("readNumber", "￥1，234．50", "1234.5"),
     ("readNumber", "1.2万", "12000"),
     ("readNumber", "=12*24", "288"),
@@ -302,7 +308,7 @@ def test_shorthand__as_a_table(sheet: Page) -> None:
           const source = document.querySelector('script[src*="document.js"]').src;
           const typed = await import(source.replace('document.js', 'typed.js'));
           return cases.map(([name, text]) =>
-            name === 'readDay' ? typed.readDay(text, '2026-11-21') : typed[name](text));
+            name === 'readNumber' ? typed.readNumber(text) : typed[name](text, '2026-11-21'));
         }""",
         cases,
     )

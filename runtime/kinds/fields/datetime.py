@@ -68,8 +68,16 @@ class DateTimeField(FieldType):
         return datetime.combine(found, wall, _zone(field)).astimezone(UTC)
 
     def format(self, value: Value, field: FieldDef, locale: str = "zh") -> str:
-        """Wall time to the minute: 2026-11-21 14:32."""
-        return "" if value is None else value.astimezone(_zone(field)).strftime("%Y-%m-%d %H:%M")
+        """Wall time: 2026-11-21 14:32, with seconds and their parts where there are some.
+
+        What is shown in a box is what comes back from it: nothing may get lost on the way.
+        """
+        if value is None:
+            return ""
+        wall = value.astimezone(_zone(field)).replace(tzinfo=None)
+        if wall.microsecond:
+            return wall.isoformat(" ").rstrip("0")
+        return wall.isoformat(" ", "seconds" if wall.second else "minutes")
 
 
 def _zone(field: FieldDef) -> ZoneInfo:

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from marshmallow import ValidationError
 
 from runtime.definitions import FieldDef, Label
@@ -48,6 +50,10 @@ TYPED = [
     ("date", {}, "20261102", date(2026, 11, 2), "2026-11-02"),
     ("datetime", {"zone": "Asia/Shanghai"}, "2026-11-02 08:30",
      datetime(2026, 11, 2, 0, 30, tzinfo=UTC), "2026-11-02 08:30"),
+    ("datetime", {"zone": "Asia/Shanghai"}, "2026-11-02 08:30:08",
+     datetime(2026, 11, 2, 0, 30, 8, tzinfo=UTC), "2026-11-02 08:30:08"),
+    ("datetime", {"zone": "Asia/Shanghai"}, "2026/11/2 08:30:00.25",
+     datetime(2026, 11, 2, 0, 30, 0, 250_000, tzinfo=UTC), "2026-11-02 08:30:00.25"),
     ("boolean", {}, "是", True, "是"),
     ("boolean", {}, "×", False, "否"),
     ("choice", COLOURS, "红", "red", "红"),
@@ -366,3 +372,10 @@ def test_rich_text__that_was_kept_stays_as_it_is(text: str) -> None:
     kept = rich.kept(text)
     assert rich.clean(kept) == kept
     assert rich.kept(kept) == kept != ""
+
+
+@given(st.datetimes(datetime(1950, 1, 1), datetime(9000, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - the bounds have no zone
+def test_moment__comes_back_from_what_is_shown(moment: datetime) -> None:
+    item = field("datetime", zone="UTC")
+    kind = FIELD_TYPES["datetime"]
+    assert kind.parse(kind.format(moment, item), item) == moment
