@@ -74,11 +74,11 @@ def lane(page: Page, at: int) -> str:
 
 
 def test_three_branches__from_nothing_without_a_drag_and_tried_out(
-    shared_server: LiveServer, new_page: PageMaker, axe: Axe, screenshot: Photo
+    live_server: LiveServer, new_page: PageMaker, axe: Axe, screenshot: Photo
 ) -> None:
     page = new_page()
     page.context.set_default_timeout(60_000)
-    signed_in(shared_server, page, "admin", DELIVERY)
+    signed_in(live_server, page, "admin", DELIVERY)
     hand = Hand(page)
     hand.click(page.get_by_role("button", name="新建审批流程"))
     expect(page.locator("#panel[data-path=start]")).to_be_visible()

@@ -76,8 +76,8 @@ class DateTimeField(FieldType):
             return ""
         wall = value.astimezone(_zone(field)).replace(tzinfo=None)
         if wall.microsecond:
-            return wall.isoformat(" ").rstrip("0")
-        return wall.isoformat(" ", "seconds" if wall.second else "minutes")
+            return str(wall.isoformat(" ")).rstrip("0")
+        return str(wall.isoformat(" ", "seconds" if wall.second else "minutes"))
 
 
 def _zone(field: FieldDef) -> ZoneInfo:
