@@ -1,7 +1,7 @@
 """The checks of the UX guide that concern documents and lists, each with its figure and its gate.
 
 `bench/results/ux.json` is a list of `{"check", "what", "figure", "gate", "met"}`. UX_CHECKS=typing
-runs one of the groups (typing, looks, safety) and leaves the figures of the others as they are.
+runs some of the groups (GROUPS below names them) and leaves the figures of the others as they are.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Error
 
 from bench.ratio import Ratio
-from bench.ux_checks import looks, safety, typing
+from bench.ux_checks import lists, looks, safety, sweep, typing, undone
 from bench.ux_checks.room import Check, Room, opened
 
 RESULTS = Path(__file__).resolve().parent / "results" / "ux.json"
@@ -23,6 +23,9 @@ GROUPS: dict[str, Sequence[Callable[[Room], Answer]]] = {
     "typing": typing.CHECKS,
     "looks": looks.CHECKS,
     "safety": safety.CHECKS,
+    "lists": lists.CHECKS,
+    "screens": sweep.CHECKS,
+    "undone": undone.CHECKS,
 }
 
 
@@ -36,6 +39,7 @@ def measure(size: str) -> Iterator[Ratio]:
                 found.append(check)
                 verdict = "met" if check.met else "MISSED"
                 print(f"{check.check:>4} {verdict:<7} {check.figure:<18} {check.what}", flush=True)
+            found.append(_policy(room, name))
         _keep(name, found)
     missed = [one for one in json.loads(RESULTS.read_text()) if not one["met"]]
     yield Ratio("checks of the UX guide missed", "sqlite", "checks", float(len(missed)), goal=0.0)
@@ -52,6 +56,13 @@ def _carried_out(
             traceback.print_exc()
             what = f"{check.__name__.strip('_')} ended before its figure"
             yield Check(group, what, "broken", "a figure", met=False)
+
+
+def _policy(room: Room, group: str) -> Check:
+    """What the pages of a whole group of checks tried that their policy does not allow."""
+    said = sorted(set(room.violations))
+    what = f"policy violations in all of {group}: {'; '.join(said[:4]) or 'none'}"
+    return Check("21", what, str(len(room.violations)), "0", not room.violations)
 
 
 def _keep(name: str, found: list[Check]) -> None:

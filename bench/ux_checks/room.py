@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -25,8 +26,15 @@ NEW: Final = f"{FORM}/new"
 FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"]
 # What the guide slows the processor down by, where it does not say otherwise.
 SLOWER: Final = 4
+# The network the guide measures on, in milliseconds.
+LATENCY: Final = 20
 LONGEST_START: Final = 180
 CODES: Final = "0021 0022 0034 0057 0061 0008 0011 0019 0023 0002".split()  # noqa: SIM905
+
+
+# The policy speaks up on every page: what it blocks is kept for check 21.
+VIOLATION: Final = """addEventListener('securitypolicyviolation', event => dajianViolation(
+  `${location.pathname} ${event.violatedDirective} ${event.blockedURI}`))"""
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,13 @@ class Room:
     browser: Browser
     url: str
     size: str
+    database: str
+    violations: list[str] = field(default_factory=list)
     states: dict[str, Any] = field(default_factory=dict)
+
+    def now(self) -> datetime:
+        """The moment on the clock of the server."""
+        return datetime.now(UTC)
 
     @contextlib.contextmanager
     def page(self, path: str = NEW, **options: Any) -> Iterator[Page]:
@@ -55,8 +69,11 @@ class Room:
         who = options.pop("who", "zhangmin")
         chosen = {"viewport": {"width": 1440, "height": 900}, "locale": "zh-CN"} | options
         chosen |= {"timezone_id": "Asia/Shanghai", "reduced_motion": "reduce"}
-        context = self.browser.new_context(storage_state=self._signed_in(who), **chosen)
+        state = self._signed_in(who) if who else None
+        context = self.browser.new_context(storage_state=state, **chosen)
         context.set_default_timeout(60_000)
+        context.expose_function("dajianViolation", self._violated)
+        context.add_init_script(VIOLATION)
         try:
             page = context.new_page()
             page.goto(self.url + path)
@@ -65,6 +82,9 @@ class Room:
             yield page
         finally:
             context.close()
+
+    def _violated(self, what: str) -> None:
+        self.violations.append(what)
 
     def _signed_in(self, who: str) -> Any:
         """Sign in once: everybody else's checks begin with the same cookies."""
@@ -103,7 +123,7 @@ def opened(size: str) -> Iterator[Room]:
             path = os.environ.get("TEST_CHROMIUM") or system.chromium()
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-                yield Room(browser, url, size)
+                yield Room(browser, url, size, address)
                 browser.close()
         finally:
             server.terminate()
@@ -122,11 +142,14 @@ def _wait(server: "subprocess.Popen[bytes]", url: str) -> None:
     raise TimeoutError(url)
 
 
-def devtools(page: Page, *, slower: int = 1) -> CDPSession:
-    """The browser's own tools for a page, its processor slowed down."""
+def devtools(page: Page, *, slower: int = 1, latency: int = 0) -> CDPSession:
+    """The browser's own tools for a page, its processor slowed down, its network as far away."""
     session = page.context.new_cdp_session(page)
     if slower > 1:
         session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
+    if latency:
+        line = {"offline": False, "latency": latency, "downloadThroughput": -1}
+        session.send("Network.emulateNetworkConditions", line | {"uploadThroughput": -1})
     return session
 
 

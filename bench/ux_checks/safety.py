@@ -18,16 +18,6 @@ ENTER: Final = {
 }
 BOXES: Final = ("customer", "document_date", "note", "lines-0-item", "lines-0-qty")
 OUTAGE: Final = {"quick": 3, "full": 10}
-DANGER: Final = """() => [...document.querySelectorAll('.danger, .btn-danger, [data-danger]')]
-  .filter(e => !e.closest('dialog') && !e.dataset.dialog && !e.hasAttribute('hx-confirm'))
-  .filter(e => !e.dataset.href?.endsWith('/batches/new'))
-  .map(e => e.textContent.trim())"""
-# Where Tab leads, and whether it shows: an outline, a ring, or the row it stands in.
-STOPS: Final = """() => { const e = document.activeElement;
-  const style = getComputedStyle(e), home = getComputedStyle(e.parentElement);
-  const isSeen = [style, home].some(s => s.outlineStyle !== 'none' || s.boxShadow !== 'none');
-  window.order ??= [...document.querySelectorAll('*')];
-  return [window.order.indexOf(e), isSeen, e.tabIndex, e.localName + '.' + e.className]; }"""
 CLEAR: Final = """id => { const box = document.getElementById(id).getBoundingClientRect();
   const bar = document.querySelector('.totbar')?.getBoundingClientRect().top ?? innerHeight;
   return document.activeElement.id === id && box.bottom <= bar + 1
@@ -116,24 +106,6 @@ def _keyboard_only(room: Room) -> Check:
     return _yes("25", "from sign-in to submission by keyboard alone", is_met)
 
 
-def _order(room: Room) -> Check:
-    wrong: list[str] = []
-    for path in (FORM, NEW):
-        with room.page(path) as page:
-            page.evaluate("document.activeElement.blur()")
-            last = -1
-            for _ in range(40):
-                page.keyboard.press("Tab")
-                at, is_seen, index, name = page.evaluate(STOPS)
-                if name.startswith("body"):
-                    break
-                if at < last or not is_seen or index > 0:
-                    wrong.append(f"{path} {name}")
-                last = at
-    what = f"Tab follows the page, each stop is seen: {'; '.join(wrong[:4]) or 'all'}"
-    return Check("26", what, str(len(wrong)), "0", not wrong)
-
-
 def _refused(room: Room) -> Iterator[Check]:
     with room.page() as page:
         header(page)
@@ -160,35 +132,6 @@ def _refused(room: Room) -> Iterator[Check]:
         page.wait_for_selector(".toast")
         is_kept = rows(page) == before and page.input_value("#f-customer") == note != ""
         yield _yes("29", "after a 422 and a 500 all is still there", is_kept)
-
-
-def _danger(room: Room) -> Check:
-    bare: list[str] = []
-    with room.page(FORM) as page:
-        paths = [NEW, FORM, "/a/jxc/item"]
-        link = page.locator("tbody a[href*='/delivery/']").first
-        if link.count():
-            paths.append(str(link.get_attribute("href")))
-        for path in paths:
-            page.goto(room.url + path)
-            bare += page.evaluate(DANGER)
-    what = f"destructive controls that neither ask nor undo: {'; '.join(bare) or 'none'}"
-    return Check("30", what, str(len(bare)), "0", not bare)
-
-
-def _undone(room: Room) -> Check:
-    with room.page() as page:
-        header(page)
-        for code in CODES[:3]:
-            press(page, code, "Enter", "3", "Enter")
-        settled(page)
-        page.wait_for_timeout(300)
-        before = rows(page)
-        page.focus("#f-lines-1-qty")
-        press(page, "Control+Delete")
-        is_gone = rows(page) != before
-        press(page, "Control+z")
-        return _yes("31", "a deleted line comes back as it was", is_gone and rows(page) == before)
 
 
 def _outage(room: Room) -> Check:
@@ -243,10 +186,7 @@ CHECKS: Final = (
     _in_flight,
     _enter,
     _keyboard_only,
-    _order,
     _refused,
-    _danger,
-    _undone,
     _outage,
     _two_people,
 )

@@ -163,7 +163,7 @@ def _blocks(room: Room) -> Iterator[Check]:
         is_met = right == 1500 and seconds <= 1.5
         yield Check("14", what, f"{right}, {seconds:.2f} s", gate, is_met)
         page.keyboard.press("Control+z")
-        page.wait_for_function("document.querySelectorAll('line-grid tbody tr').length < 9")
+        page.wait_for_function("() => document.querySelectorAll('line-grid tbody tr').length < 9")
         is_back = rows(page) == before
         what = "a paste is one step back, all as it was"
         yield Check("15", what, "yes" if is_back else "no", "yes", is_back)
