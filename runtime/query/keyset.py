@@ -17,7 +17,6 @@ from sqlalchemy import (
     case,
     false,
     literal,
-    literal_column,
     or_,
     tuple_,
 )
@@ -120,14 +119,6 @@ def _farther(sort: SortKey, value: Any) -> ColumnElement[bool]:
         return false() if sort.descending else sort.column.is_not(None)
     found = _after(sort.column, value, up=not sort.descending)
     return or_(found, sort.column.is_(None)) if sort.descending else found
-
-
-def at_most(count: int) -> ColumnElement[int]:
-    """So many rows, in the text of a statement.
-
-    SQLite prepares one anew whenever such a number is bound to it.
-    """
-    return literal_column(str(count))
 
 
 def cursor(row: Mapping[Any, Any], keys: Sequence[SortKey]) -> str:

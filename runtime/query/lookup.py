@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, case, func, literal, or_, select
 from runtime import access
 from runtime.compile import Field, Form
 from runtime.infra.act import Act
+from runtime.infra.statements import at_most
 from runtime.query.labels import CHUNK
 from runtime.query.search import TEXTS, search_condition
 
@@ -45,7 +46,7 @@ def lookup(
         if rank is not None
         else query.order_by(form.table.c.id)
     )
-    rows = act.connection.execute(query.limit(min(limit, 50))).mappings()
+    rows = act.connection.execute(query.limit(at_most(min(limit, 50)))).mappings()
     shown = [visible[code] for code in columns or (form.title,) if code in visible]
     return tuple(_row(form, shown, wanted, row) for row in rows)
 

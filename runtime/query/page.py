@@ -10,10 +10,11 @@ from runtime import access
 from runtime.compile import Field, Form
 from runtime.infra.act import Act
 from runtime.infra.errors import Problem, ValidationFailed
+from runtime.infra.statements import at_most
 from runtime.kinds.families import SEVERAL
 from runtime.query.alongside import joinable, read_alongside, selected
 from runtime.query.filters import Filter
-from runtime.query.keyset import Range, SortKey, at_most, cursor, ranges, read_cursor
+from runtime.query.keyset import Range, SortKey, cursor, ranges, read_cursor
 from runtime.query.labels import titles as titles_of
 from runtime.query.own_fields import own_fields
 from runtime.query.search import search_condition

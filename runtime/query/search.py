@@ -24,8 +24,8 @@ from runtime import access
 from runtime.compile import Form
 from runtime.infra import grams
 from runtime.infra.act import Act
+from runtime.infra.statements import at_most
 from runtime.kinds.word_field import WORDS
-from runtime.query.keyset import at_most
 
 # What is found by its letters.
 TEXTS: Final = WORDS

@@ -49,6 +49,12 @@ class Flow:
     stashed: Posted | None = None
 
     @property
+    def is_told(self) -> bool:
+        """Whether the page says anything of the flow, now or while the document is typed."""
+        told = (self.panel, self.story, self.path, self.path_url, self.reason, self.since)
+        return any(map(bool, told))
+
+    @property
     def is_deciding(self) -> bool:
         """Whether the actor is asked something about the document."""
         return self.panel is not None and bool(self.panel.answers)

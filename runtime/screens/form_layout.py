@@ -1,6 +1,6 @@
 """Where the sections of a document page stand: above the tabs, or on one of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from runtime.definitions import TabDef
@@ -24,6 +24,13 @@ class Section:
     problem: str = ""
     tab: str = ""
     is_folded: bool = False
+
+    @property
+    def views(self) -> Iterator[FieldView]:
+        """The fields of the group, or the columns of its table."""
+        yield from (view for view, _ in self.fields)
+        if self.grid:
+            yield from self.grid.columns
 
 
 @dataclass(frozen=True)

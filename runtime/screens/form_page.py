@@ -61,6 +61,39 @@ from runtime.screens.printing import Offered
 
 Mode = Literal["edit", "read", "past"]
 HISTORY_SHOWN: Final = 8
+# Kinds that are drawn with what every record has; the others have styles of their own.
+PLAIN: Final = frozenset(
+    [
+        "attachment",
+        "boolean",
+        "button",
+        "choice",
+        "date",
+        "datetime",
+        "department",
+        "document_number",
+        "duration",
+        "email",
+        "formula",
+        "id_card",
+        "lines",
+        "long_text",
+        "lookup",
+        "money",
+        "multi_choice",
+        "number",
+        "percent",
+        "phone",
+        "quantity",
+        "reference",
+        "rmb",
+        "rollup",
+        "text",
+        "time",
+        "url",
+        "user",
+    ]
+)
 NO_MODEL: Final[Mapping[str, Any]] = {"lines": {}}
 
 
@@ -116,6 +149,19 @@ class Page:
         """Whether anything stands beside the document."""
         is_flow = bool(self.flow.story or self.flow.path)
         return bool(is_flow or self.links or self.history or self.life)
+
+    @property
+    def styles(self) -> Iterator[str]:
+        """The styles few records need, by name, where the page draws what they are for."""
+        views = (view for section in self.sections for view in section.views)
+        if not self.is_new or any(view.kind not in PLAIN for view in views):
+            yield "kinds"
+        if not self.is_new:
+            yield "life"
+        if self.flow.is_told:
+            yield "flow"
+        if self.flow.panel:
+            yield "decide"
 
     @property
     def rejection(self) -> Entry | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from runtime import access
@@ -32,7 +33,7 @@ def totals_of(act: Act, form: Form, values: Mapping[str, Any]) -> Iterator[Total
     ]
     items.sort(key=lambda item: item.stored.kind == "money")
     for item in items:
-        text = item.format(values.get(item.code), locale()) or "0"
+        text = item.format(_amount(values, item.code), locale()) or "0"
         sign = SIGNS.get(form.currency, "") if item.stored.kind == "money" else ""
         yield Total(item.code, label(item.label), text, sign)
 
@@ -45,5 +46,9 @@ def words_of(act: Act, form: Form, values: Mapping[str, Any]) -> Total | None:
     money = [item for item in fields if item.formula is not None and item.stored.kind == "money"]
     if not money:
         return None
-    amount = values.get(money[-1].code)
-    return Total(money[-1].code, "", rmbcap(amount) if amount else "—")
+    return Total(money[-1].code, "", rmbcap(_amount(values, money[-1].code)))
+
+
+def _amount(values: Mapping[str, Any], code: str) -> Decimal:
+    # Nothing has been added up in a document nobody has filled in yet.
+    return values.get(code) or Decimal(0)

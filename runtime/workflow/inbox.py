@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, select, update
 from runtime.definitions import Label
 from runtime.infra.act import Act
 from runtime.infra.columns import is_key
+from runtime.infra.statements import at_most
 from runtime.workflow.instances import read_kept
 from runtime.workflow.tables import copies, definitions, instances, tasks
 
@@ -132,7 +133,7 @@ def waiting(user_id: Any) -> Select[Any]:
     Every page asks for it, beside the word inbox: it must not take longer the more there is to do.
     """
     theirs = select(tasks.c.id).where(tasks.c.user_id == user_id, tasks.c.state == "open")
-    return select(func.count()).select_from(theirs.limit(MOST_COUNTED).subquery())
+    return select(func.count()).select_from(theirs.limit(at_most(MOST_COUNTED)).subquery())
 
 
 def count_to_do(act: Act) -> int:

@@ -11,17 +11,20 @@ function post(action, values) {
 }
 
 // Dirty guard: a box edited after a request was sent keeps what was typed, focused or not.
-let edits = 0, sentAt = 0;
+let edits = 0, sentAt = 0, answered = 0;
 document.addEventListener('input', (event) => { event.target.editedAt = ++edits; }, true);
 window.htmx?.registerExtension('dirty-guard', {
   htmx_before_request(_, { ctx }) { ctx.sentAt = edits; },
+  htmx_before_response(_, { ctx }) { answered = ctx.sentAt ?? edits; },
   htmx_before_swap(_, { ctx }) { sentAt = ctx?.sentAt ?? edits; },
   htmx_before_morph_node(old) { return old.editedAt > sentAt && /^(INPUT|TEXTAREA|SELECT)$/.test(old.tagName) ? false : undefined; },
 });
 
 // Answers speak through HX-Trigger: {"ui:toast": {"text": "…"}, "ui:focus": "#id"}.
 document.addEventListener('ui:toast', ({ detail }) => toast(detail.text ?? detail.value, { stay: detail.tone === 'err', undo: detail.undo ? () => post(detail.undo, { decision: detail.decision }) : null }));
-document.addEventListener('ui:focus', ({ detail }) => $(detail.value ?? detail)?.focus());
+// Whoever has gone on typing since the request keeps the focus: the next key would fall into nothing.
+const isTyping = () => document.activeElement?.editedAt > answered;
+document.addEventListener('ui:focus', ({ detail }) => { if (!isTyping()) $(detail.value ?? detail)?.focus(); });
 
 // A failure without words of its own. 409 and 422 are answers, shown where they belong.
 document.addEventListener('htmx:response:error', ({ detail: { ctx } }) => {

@@ -2,19 +2,14 @@
 import { $, embedded } from './dom.js';
 import { evaluate, prepare } from './formula.js';
 import { isMarked, mark, warn } from './invalid.js';
-
-const BOX = 'input:not([type=hidden]), select, textarea';
+import { BOX, lastLeft, left } from './left.js';
 
 class Checks {
   constructor(form, model) {
-    Object.assign(this, { form, model, left: new WeakSet(), ours: new WeakMap(), last: '' });
+    Object.assign(this, { form, model, ours: new WeakMap() });
     this.computed = new Set(model.programs.map((program) => `${program.lines ?? ''}.${program.code}`));
     form.addEventListener('focusout', ({ target }) => {
       if (!target.matches?.(BOX) || target.readOnly) return;
-      this.left.add(target);
-      const row = target.closest('line-grid tbody tr');
-      if (row) this.left.add(row);
-      this.last = target;
       // What leaving tidies up is calculated in the next frame.
       requestAnimationFrame(() => this.done && this.run(this.done));
     });
@@ -27,7 +22,7 @@ class Checks {
       const grid = done.grids.find((each) => each.code === check.lines);
       for (const row of grid?.body.rows ?? []) {
         // Nobody has been in a row that came with the page or in one block: the server says what is wrong there.
-        if (row.classList.contains('ghost') || !this.left.has(row)) continue;
+        if (row.classList.contains('ghost') || !left.has(row)) continue;
         const boxes = (code, lines) => (lines === check.lines ? grid.input(row, code) : this.box(code));
         this.say(check, number, { values: done.header, lines: done.lines, line: done.valuesOf(grid, row), now: done.now }, boxes, row);
       }
@@ -41,7 +36,7 @@ class Checks {
     const read = check.formula.reads.filter(([lines]) => lines === '' || (row && lines === check.lines)).filter(([lines, code]) => !this.computed.has(`${lines}.${code}`));
     const asked = read.map(([lines, code]) => boxes(code, lines)).filter(Boolean);
     const named = check.field ? boxes(check.field, check.lines ?? '') : null;
-    const home = named ?? (asked.includes(this.last) ? this.last : asked.findLast((box) => this.left.has(box)));
+    const home = named ?? (asked.includes(lastLeft()) ? lastLeft() : asked.findLast((box) => left.has(box)));
     const marked = this.ours.get(check)?.get(row ?? this) ?? null;
     const isWrong = home && this.isReady([home, ...asked]) && evaluate(check.formula, { ...context, zone: this.model.zone }).value === false;
     if (check.isWarning) { this.remind(check, home, isWrong, row); return; }
@@ -73,7 +68,7 @@ class Checks {
 
   /** Nobody is told of what they have not come to yet: each box is filled or has been left, one of them just now. */
   isReady(boxes) {
-    return boxes.some((box) => this.left.has(box)) && boxes.every((box) => this.left.has(box) || box.type === 'checkbox' || box.value);
+    return boxes.some((box) => left.has(box)) && boxes.every((box) => left.has(box) || box.type === 'checkbox' || box.value);
   }
 }
 

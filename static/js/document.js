@@ -1,12 +1,9 @@
 /** The document screen: saving and submitting, shortcuts, dialogs, full use of what the other modules offer. */
 import { $, $$, composing } from './dom.js';
 import './entries.js';
-import './line-grid.js';
-import './calc.js';
-import './rules.js';
-import './checks.js';
+import './left.js';
+import './touched.js';
 import './guards.js';
-import './line-stock.js';
 import './draft.js';
 import './problems.js';
 import './fill.js';

@@ -98,7 +98,6 @@ class Run {
       case "f": return this.field(this.values, node[1], node[2]);
       case "l": return this.field(this.line ?? {}, node[1], node[2]);
       case "v": return this.through(node);
-      case "v": return this.through(node);
       case "a": return this.column(node);
       case "s": return this.cell(node[1]);
       case "u": return this.step(SIGNS.get(node[1]), this.of(node[2]));
@@ -113,15 +112,9 @@ class Run {
     return read(Object.hasOwn(values, code) ? values[code] : null, type);
   }
 
-  through([, lines, reference, code, type]) {
-    const values = (lines === "" ? this.values : this.line) ?? {}, name = `${reference}.${code}`;
-    if (!Object.hasOwn(values, name)) throw new ServerOnly();
-    return this.field(values, name, type);
-  }
-
   // A field of the record pointed to, if the page has it.
   through([, lines, reference, code, type]) {
-    const values = lines === "" ? this.values : this.line ?? {}, name = `${reference}.${code}`;
+    const values = (lines === "" ? this.values : this.line) ?? {}, name = `${reference}.${code}`;
     if (!Object.hasOwn(values, name)) throw new ServerOnly();
     return this.field(values, name, type);
   }

@@ -12,7 +12,7 @@ import { isMarked, mark } from './invalid.js';
 import { pasteInto, scanInto } from './line-entry.js';
 import { measure } from './lines/long.js';
 import { listen } from './scanner.js';
-import { makeTools, openForm } from './lines/menu.js';
+import { makeTools, openForm } from './lines/tools.js';
 import { carried, carry, putBack, touch, valuesOf, writeInto } from './lines/values.js';
 import { t } from './texts.js';
 

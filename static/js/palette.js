@@ -31,7 +31,7 @@ function collect() {
   $('#palette-here').replaceChildren(...deeds.map((each) => el('input', { type: 'hidden', class: 'pal-here', name: 'here', value: saying(each) })));
 }
 
-function open() {
+export function open() {
   if (dialog.open) return;
   collect();
   dialog.showModal();
@@ -41,7 +41,6 @@ function open() {
   input.dispatchEvent(new CustomEvent('palette:open', { bubbles: true }));
 }
 
-document.addEventListener('click', (event) => { if (event.target.closest('[data-palette]')) open(); });
 list?.addEventListener('click', (event) => {
   const { deed, ask } = event.target.closest('[role=option]')?.dataset ?? {};
   if (deed === undefined && ask === undefined) return;
@@ -55,9 +54,6 @@ list?.addEventListener('click', (event) => {
   dialog.close();
   deeds[deed]?.click();
   deeds[deed]?.focus();
-});
-document.addEventListener('keydown', (event) => {
-  if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') { event.preventDefault(); open(); }
 });
 
 input?.addEventListener('keydown', (event) => {

@@ -54,6 +54,13 @@ function walkMenu(event) {
   return true;
 }
 
+/** The palette comes when it is first asked for. */
+const palette = () => import('./palette.js').then(({ open }) => open());
+document.addEventListener('click', (event) => { if (event.target.closest('[data-palette]')) palette(); });
+document.addEventListener('keydown', (event) => {
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k' && $('#palette')) { event.preventDefault(); palette(); }
+});
+
 let isGoing = false;
 
 document.addEventListener('keydown', (event) => {
@@ -72,7 +79,7 @@ document.addEventListener('keydown', (event) => {
     if (link) { event.preventDefault(); link.click(); return; }
   }
   if (event.key === 'g') { isGoing = true; setTimeout(() => { isGoing = false; }, 1200); }
-  else if (event.key === '?') { event.preventDefault(); $('#shortcuts').showModal(); }
+  else if (event.key === '?') { event.preventDefault(); $('#shortcuts')?.showModal(); }
   else if (event.key === '/') {
     const search = $('#q');
     if (search) { event.preventDefault(); search.focus(); search.select(); }

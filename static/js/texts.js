@@ -22,30 +22,8 @@ const ZH = {
   created: '已新建 {name}', scan_keep: '放进明细再认', comma: '、', fix_title: '{n} 个内容没有认出，选一次就全部改好', fix_choose: '选择正确的记录', fix_for: '“{text}”是哪一条', fix_go: '到第一处', fix_lines: '第 {lines} 行',
   after_saving: '保存后算出', error_prefix: '错误：', why: '这个数怎么来的：第 {line} 行的{name}', expand: '全屏录入', collapse: '退出全屏', reference_missing: '请先选择{label}',
 };
-const EN = {
-  pinned: 'Added to the shortcuts', unpinned: 'Removed from the shortcuts',
-  undo: 'Undo', back: 'Back', close: 'Close', retry: 'Retry',
-  pasted: 'Pasted {rows} rows', pasted_bad: 'Pasted {rows} rows, {bad} not recognised', line_deleted: 'Line {line} deleted',
-  undone: 'Undone', nothing_to_undo: 'Nothing to undo',
-  lookup_hint: 'Code, name or pinyin initials', lookup_none: 'Nothing matches', lookup_wait: 'Searching…', lookup_failed: 'The search failed, please try again',
-  lookup_pick: 'choose', lookup_take: 'take', lookup_new: 'new', lookup_more: 'More: press ↓',
-  not_found: '“{text}” was not found, choose it from the list', not_number: '“{text}” is not a number', not_date: '“{text}” is not a date; write 1121, 11-21 or +7',
-  not_time: '“{text}” is not a time; write 14:30, 1430 or 2:30 pm', not_duration: '“{text}” is not a duration; write 1:30, 90 min or 1.5 h',
-  not_choice: '“{text}” is not one of the choices', no_barcode: 'No record has barcode {code}', scanned: '{name} ×{qty}',
-  short: 'More than the {available} available', saved: 'Saved {time}', saved_local: 'Kept on this computer {time}', saving: 'Keeping a copy…', not_saved: 'No copy kept: this computer is out of space',
-  offline: 'Offline; your entries are kept on this computer', restored: 'Restored the draft of {time}', dropped: 'Draft discarded',
-  failed: 'That did not work; everything you typed is still here', no_answer: 'The server does not answer; everything you typed is still here', no_way: '“{what}” cannot be moved here',
-  scans_title: '{n} scans are not sent yet', scans_text: 'They stay on this device and are sent when whoever scanned them signs in again; everything else is cleared.', scans_send: 'Send them first', scans_leave: 'Sign out',
-  lines: '{n} lines', chosen: '{n} chosen',
-  row_menu: 'Actions of line {line}', insert_above: 'Insert above', duplicate: 'Duplicate', up: 'Move up', down: 'Move down', remove: 'Delete',
-  previous_month: 'Previous month', next_month: 'Next month', today: 'Today', calendar: 'Choose a date', weekdays: 'MTWTFSS', month: '{year}-{month}',
-  no_location: 'No location: allow it in the browser, or type it', sign_title: 'Signature', sign_here: 'Write inside the frame', sign_name: 'or type your name', sign_clear: 'Start again', sign_done: 'Use this signature', sign_file: 'signature.png', too_many_files: 'At most {limit}', not_picture: '{name} is no picture (PNG, JPEG, WebP, GIF)',
-  uploading: 'Uploading {name}…', upload_failed: '{name} could not be uploaded', removed: 'Removed {name}', need_comment: 'Please give a reason',
-  as_form: 'Open the line as a form', more_row: 'More actions', line_form: 'Line {line}', line_before: 'Previous line', line_after: 'Next line', line_done: 'Done',
-  created: 'Created {name}', scan_keep: 'Keep it in a line', comma: ', ', fix_title: '{n} texts were not recognised; one choice puts all of its lines right', fix_choose: 'Choose the right record', fix_for: 'What “{text}” is', fix_go: 'To the first place', fix_lines: 'line {lines}',
-  after_saving: 'Computed on saving', error_prefix: 'Error: ', why: 'How this figure came about: {name} in line {line}', expand: 'Full screen', collapse: 'Leave full screen', reference_missing: 'Choose {label} first',
-};
-const TEXTS = document.documentElement.lang.startsWith('en') ? EN : ZH;
+// A page in English brings its texts before this module (texts-en.js); nobody else loads them.
+const TEXTS = globalThis.dajianTexts ?? ZH;
 
 /** The text of a key, with its {names} filled in. */
 export function t(key, params = {}) {

@@ -15,11 +15,14 @@ MADE = sources.made(STATIC)
 OWN_ADDRESS = re.compile(r"""new URL\(\s*["'`]([^"'`]+)["'`],\s*import\.meta\.url""")
 AT_ONCE = re.compile(r"""(?:\bfrom|\bimport)\s*["'](\.{1,2}/[^"']+)["']""")
 LATER = re.compile(r"""\bimport\(["'](\.{1,2}/[^"']+)["']\)""")
-STYLES = ("tokens", "ui", "shell")
+TEXTS = ("texts.js", "texts-en.js")
+KEYS = re.compile(r"""(?:^  |, )([a-z_]+): '""", re.MULTILINE)
+STYLES = ("base",)
 # Kilobytes of scripts and styles, packed, and what they were before they were made small.
 WEIGHTS = [
-    ("a list", ("app", "shell", "palette", "list", "listing/work"), ("list",), 38, 74),
-    ("a form", ("app", "shell", "palette", "document"), ("record", "life", "flow"), 73, 163),
+    ("a list", ("base", "list", "listing/work"), ("list", "listing"), 36, 74),
+    ("a form", ("base", "document"), ("document",), 47, 163),
+    ("a form with lines", ("base", "lines", "document"), ("document",), 55, 163),
 ]  # fmt: skip
 
 
@@ -74,3 +77,9 @@ def test_source__edited_since_has_no_small_form(tmp_path: Path) -> None:
     assert sources.is_made(tmp_path)
     (tmp_path / "js" / "a.js").write_text("export const one = 2;")
     assert not sources.is_made(tmp_path)
+
+
+def test_texts__are_the_same_in_both_languages() -> None:
+    chinese, english = (KEYS.findall((STATIC / "js" / name).read_text()) for name in TEXTS)
+    assert len(chinese) > 80
+    assert chinese == english

@@ -84,6 +84,7 @@ def _files() -> list[str]:
         url_for("screens.scan"),
         *(asset(f"css/{name}") for name in STYLES),
         *(asset(name) for name in modules.closure(static, FIRST)),
+        asset("js/texts-en.js"),
         asset("vendor/icons.svg"),
         asset("img/icon.svg"),
     ]

@@ -1,4 +1,4 @@
-/** What can be done with one line: the buttons at its end, their menu, and the line opened as a form. */
+/** What is seldom done with one line: its menu, and the line opened as a form; fetched when it is asked for. */
 import { $, $$, composing, el, icon, place } from '../dom.js';
 import { t } from '../texts.js';
 
@@ -26,7 +26,7 @@ function closeMenu(isBack = true) {
   if (isBack) opener.focus();
 }
 
-function openMenu(grid, row, opener) {
+export function openMenu(grid, row, opener) {
   if (menu?.opener === opener) { closeMenu(); return; }
   closeMenu(false);
   const line = row.rowIndex, done = (run) => () => { closeMenu(false); run(); };
@@ -46,13 +46,6 @@ function openMenu(grid, row, opener) {
 }
 
 document.addEventListener('mousedown', (event) => { if (menu && !menu.box.contains(event.target) && !menu.opener.contains(event.target)) closeMenu(false); });
-
-/** The buttons of the line that is pointed at or worked in: one set for the whole table. */
-export function makeTools(grid) {
-  const act = (name, key, run, more = {}) => el('button', { type: 'button', class: 'rowbtn', tabindex: '-1', 'aria-label': t(key), title: t(key), onclick: (event) => run(event.currentTarget.closest('tbody tr'), event.currentTarget), ...more }, icon(name, 'ic-16'));
-  return el('div', { class: 'rowtools' }, act('dots', 'more_row', (row, opener) => openMenu(grid, row, opener), { 'aria-haspopup': 'menu', 'aria-expanded': 'false' }),
-    grid.mayAdd && act('copy', 'duplicate', (row) => grid.duplicate(row)), !('noDelete' in grid.dataset) && act('trash', 'remove', (row) => grid.remove(row)));
-}
 
 /**
  * A line as a form: the same boxes, laid out one under the other with their labels, every column among them.

@@ -1,5 +1,5 @@
 /** The boxes of a record, where there is no record's page: their scripts and looks come when they are needed. */
-import { $, $$ } from '../dom.js';
+import { $, $$, el } from '../dom.js';
 
 const NEEDED = [
   ['[data-entry], [data-calendar]', () => import('../entries.js')],
@@ -12,11 +12,8 @@ const NEEDED = [
 export async function tools(root) {
   const wanted = NEEDED.filter(([selector]) => $$(selector, root).length).map(([, load]) => load());
   if (!$('link[data-record]')) {
-    const made = document.createElement('link');
-    made.rel = 'stylesheet';
-    made.dataset.record = '';
-    made.href = new URL('../../css/record.css', import.meta.url).href;
-    document.head.append(made);
+    const styles = [new URL('../../css/record.css', import.meta.url), new URL('../../css/kinds.css', import.meta.url)];
+    document.head.append(...styles.map(({ href }) => el('link', { rel: 'stylesheet', 'data-record': '', href })));
   }
   await Promise.all(wanted);
 }
