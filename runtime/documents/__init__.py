@@ -7,7 +7,7 @@ that skips a rule. See `docs/explanation/write-path.md`.
 from runtime.documents import flow_verbs
 from runtime.documents.convert import OpenLine, Taken, convert, offered, open_lines
 from runtime.documents.explain import EXPLAINED, Contribution, Explanation, explain
-from runtime.documents.history import Happening, Told, history
+from runtime.documents.history import Happening, Told, history, history_of
 from runtime.documents.lifecycle import (
     cancel,
     create,
@@ -49,6 +49,7 @@ __all__ = [
     "explain",
     "flow_verbs",
     "history",
+    "history_of",
     "listed_as_of",
     "look",
     "offered",

@@ -18,7 +18,7 @@ from runtime.infra.errors import BadRequest, Forbidden, NotFound, Problem, Valid
 from runtime.infra.notices import Place
 from runtime.infra.upsert import insert_row
 from runtime.infra.users import user_table
-from runtime.query import record
+from runtime.query import Record, record
 
 MOST: Final = 500
 MOST_NAMED: Final = 20
@@ -116,11 +116,19 @@ def withdraw(act: Act, form: Form, record_id: int, comment_id: int) -> None:
 
 def of_record(act: Act, form: Form, record_id: int) -> tuple[Comment, ...]:
     """Return what was said about a record the actor may view, the first word first."""
-    if act.actor.user_id is None or record(act, form, record_id) is None:
+    if act.actor.user_id is None:
         return ()
-    columns = comments.c
+    found = record(act, form, record_id)
+    return () if found is None else about(act, found)
+
+
+def about(act: Act, seen: Record) -> tuple[Comment, ...]:
+    """Return what was said about a record that was read for the actor, who has signed in."""
+    if act.actor.user_id is None:
+        return ()
+    form, columns = seen.form, comments.c
     query = select(comments).where(
-        columns.app == form.app_code, columns.form == form.code, columns.record_id == record_id
+        columns.app == form.app_code, columns.form == form.code, columns.record_id == seen.id
     )
     rows = act.connection.execute(query.order_by(columns.id.desc()).limit(MOST)).all()[::-1]
     kept = files.several(act.connection, {key for row in rows for key in row.files})

@@ -15,7 +15,7 @@ from runtime.infra.act import Act
 from runtime.infra.audit import AuditEntry
 from runtime.infra.errors import NotFound
 from runtime.infra.messages import message
-from runtime.query import record, titles
+from runtime.query import Record, record, titles
 from runtime.query.called import NAMED, called, ids_in
 
 # One value that changed: where (line table or None, line number), which field, from, to.
@@ -40,10 +40,19 @@ def history(
     act: Act, form: Form, record_id: int, *, locale: str = "zh", limit: int = 200
 ) -> tuple[Happening, ...]:
     """Tell what happened to a record the actor may view, the latest first."""
-    if record(act, form, record_id) is None:
+    found = record(act, form, record_id)
+    if found is None:
         raise NotFound
+    return history_of(act, found, locale=locale, limit=limit)
+
+
+def history_of(
+    act: Act, seen: Record, *, locale: str = "zh", limit: int = 200
+) -> tuple[Happening, ...]:
+    """Tell what happened to a record that was read for the actor, the latest first."""
+    form = seen.form
     name = f"{form.app_code}.{form.code}"
-    entries = audit.entries(act.connection, name, record_id, limit=limit)
+    entries = audit.entries(act.connection, name, seen.id, limit=limit)
     told = {entry.id: list(_changes(act, form, entry.changes)) for entry in entries}
     titles = _titles(act, form, (change for changes in told.values() for change in changes))
     words = _Words(form, titles, locale)

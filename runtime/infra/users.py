@@ -193,6 +193,15 @@ def everybody(connection: Connection) -> tuple[User, ...]:
     return tuple(_user(row, frozenset(roles.get(row["id"], ()))) for row in rows)
 
 
+def working(connection: Connection) -> tuple[tuple[int, str], ...]:
+    """Return everybody who may sign in, by name: who they are, and what to call them."""
+    query = select(user_table.c.id, user_table.c.display_name).where(
+        user_table.c.is_disabled == false()
+    )
+    rows = connection.execute(query.order_by(user_table.c.name_key))
+    return tuple((row.id, row.display_name) for row in rows)
+
+
 def with_role(connection: Connection, role: str) -> tuple[int, ...]:
     """Return the ids of the people who hold a role and may sign in."""
     given = select(user_role_table.c.user_id).where(user_role_table.c.role == role)

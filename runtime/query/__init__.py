@@ -4,7 +4,14 @@ from runtime.query.filters import Filter
 from runtime.query.labels import labels, titles
 from runtime.query.lookup import LookupRow, lookup, resolve, resolved
 from runtime.query.page import COUNT_CAP, Page, PageRequest, count, matching, page
-from runtime.query.record import LineRecord, Record, record, records_by_id
+from runtime.query.record import (
+    LineRecord,
+    Record,
+    for_actor,
+    record,
+    records_by_id,
+    whole_record,
+)
 from runtime.query.uses import Use, uses_of
 from runtime.query.views import View, add_view, change_view, remove_view, view_of, views_of
 from runtime.query.where import Where, read_where, where_condition, where_json
@@ -23,6 +30,7 @@ __all__ = [
     "add_view",
     "change_view",
     "count",
+    "for_actor",
     "labels",
     "lookup",
     "matching",
@@ -39,4 +47,5 @@ __all__ = [
     "views_of",
     "where_condition",
     "where_json",
+    "whole_record",
 ]

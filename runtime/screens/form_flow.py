@@ -7,9 +7,10 @@ from typing import Any, Literal
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
-from runtime import access, query, workflow
+from runtime import access, query
 from runtime.compile import Field, Form
 from runtime.documents.flows import preview
+from runtime.documents.flows.standing import Standing
 from runtime.documents.flows.writing import Access, LineRights
 from runtime.infra import users
 from runtime.infra.act import Act
@@ -24,7 +25,6 @@ from runtime.screens.inbox.step_rights import access_of_task, may_write_lines, v
 from runtime.screens.inbox.timeline import SHOWN, Entry, coming, story_of
 from runtime.screens.inbox.words import why
 from runtime.workflow import InboxItem, desk
-from runtime.workflow.instances import load
 from runtime.workflow.simulate import Path
 
 OPEN = "open"
@@ -111,11 +111,12 @@ class Flow:
 NO_FLOW = Flow()
 
 
-def my_task(act: Act, form: Form, record: query.Record) -> InboxItem | None:
-    """Return the open task the actor has about this record."""
-    tasks = workflow.of_record(act, form.app_code, form.code, record.id)
-    mine = (task for task in tasks if task.user_id == act.actor.user_id)
-    return next((task for task in mine if task.state == OPEN), None)
+def standing_of(act: Act, form: Form, record_id: int) -> Standing:
+    """Return where a record stands in its flow, with the open task the actor has about it."""
+    standing = Standing(act, form, record_id)
+    mine = (task for task in standing.dossier.items if task.user_id == act.actor.user_id)
+    standing.task = next((task for task in mine if task.state == OPEN), None)
+    return standing
 
 
 def is_filled_by(act: Act, form: Form, may: Access | None) -> bool:
@@ -132,8 +133,9 @@ def is_filled_by(act: Act, form: Form, may: Access | None) -> bool:
 
 def has_task_to_fill(act: Act, form: Form, record: query.Record | None) -> bool:
     """Whether the actor has a task about a record that lets them fill in something."""
-    task = None if record is None else my_task(act, form, record)
-    return is_filled_by(act, form, access_of_task(act, task))
+    if record is None:
+        return False
+    return is_filled_by(act, form, access_of_task(standing_of(act, form, record.id)))
 
 
 def flow_of(
@@ -144,19 +146,21 @@ def flow_of(
         return NO_FLOW
     if record is None:
         return Flow(path=path_of(act, form, {}, None), path_url=_path_url(form, None))
-    task = my_task(act, form, record) if form.is_document else None
-    may = access_of_task(act, task)
+    standing = Standing(act, form, record.id)
+    if form.is_document:
+        standing = standing_of(act, form, record.id)
+    task, may = standing.task, access_of_task(standing)
     narrow = veiled(act, form, may)
-    panel = panel_of(narrow, form, record, task)
+    panel = panel_of(standing, record)
     is_before = form.workflow is not None and record.status in BEFORE
-    story = story_of(narrow, record, has_talk=False) if form.is_document else ()
+    story = story_of(narrow, standing, record, has_talk=False) if form.is_document else ()
     is_told = form.workflow is not None or any(each.icon == "send" for each in story)
     return Flow(
         panel=panel if panel.answers or panel.deeds or panel.problem else None,
         story=story if is_told else (),
         path=path_of(act, form, {}, record) if is_before and task is None else (),
         path_url=_path_url(form, record) if is_before else "",
-        reason=_reason(narrow, form, task),
+        reason=_reason(narrow, standing),
         since=since_seen(narrow, record) if task is not None else None,
         may=may,
         is_filled=mode == "edit" and is_filled_by(narrow, form, may),
@@ -202,14 +206,13 @@ def _path_url(form: Form, record: query.Record | None) -> str:
     return url_for("screens.path_of_record", **where, record_id=record.id)
 
 
-def _reason(act: Act, form: Form, task: InboxItem | None) -> str:
-    if task is None:
+def _reason(act: Act, standing: Standing) -> str:
+    task, run = standing.task, standing.run
+    if task is None or run is None:
         return ""
-    name = ""
-    if task.for_id is not None:
-        name = users.names(act.connection, [task.for_id]).get(task.for_id, "")
+    name = standing.names([task.for_id]).get(task.for_id or 0, "")
     told = why(task.reason, label(task.step_label), name)
-    because = reason_of(act, form, load(act, task.instance_id).instance, task.visit)
+    because = reason_of(act, standing.form, run.instance, task.visit)
     return _("%(why)s（因为 %(when)s）", why=told, when=because) if because and told else told
 
 

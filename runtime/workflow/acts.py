@@ -63,6 +63,7 @@ class Begun:
 class Mine:
     """Somebody's open task, where it stands in its run."""
 
+    task: InboxItem
     run: Run
     step: Step
     visit: Visit
@@ -92,20 +93,23 @@ def start(  # noqa: PLR0913 - the document, its flow, and who wrote it
 
 
 def answer(
-    act: Act, task: InboxItem, decision: Decision, comment: str, **more: Any
+    act: Act, mine: Mine, decision: Decision, comment: str, **more: Any
 ) -> tuple[Effect, ...]:
-    """Answer one's own open task, with the rights of this moment."""
-    mine = own(act, task)
+    """Answer one's own open task, as it was found with the rights of this moment."""
     world = more.pop("world", None)
-    event = Decided(task.visit, task.user_id, decision, comment, **more)
+    event = Decided(mine.visit.no, mine.task.user_id, decision, comment, **more)
     return happen(act, mine.run, event, world)[1]
 
 
-def own(act: Act, task: InboxItem) -> Mine:
-    """The actor's own open task; anybody else's, and one that is over, is refused."""
+def own(act: Act, task: InboxItem, run: Run | None = None) -> Mine:
+    """The actor's own open task; anybody else's, and one that is over, is refused.
+
+    `run`: its run, for whoever has just loaded it.
+    """
     if task.user_id != act.actor.user_id:
         raise Forbidden("not_your_task")
-    run = load(act, task.instance_id)
+    run = run or load(act, task.instance_id)
+    assert run.id == task.instance_id, "a task is answered in its own run"
     visit = run.instance.visit(task.visit)
     asked = visit and visit.task_of(task.user_id)
     # A task of an earlier round belongs to a run that has ended.
@@ -114,45 +118,42 @@ def own(act: Act, task: InboxItem) -> Mine:
     step = run.instance.flow.step(visit.step_id)
     if not may_still_decide(act, step, asked.approver, act.actor):
         raise Forbidden("right_withdrawn")
-    return Mine(run, step, visit)
+    return Mine(task, run, step, visit)
 
 
 def send_back(
-    act: Act, task: InboxItem, to: str, then: Any, comment: str, world: World | None = None
+    act: Act, mine: Mine, to: str, then: Any, comment: str, world: World | None = None
 ) -> tuple[Effect, ...]:
     """Send the document back from one's own task."""
-    mine = own(act, task)
-    event = SentBack(task.visit, task.user_id, to, then, comment)
+    event = SentBack(mine.visit.no, mine.task.user_id, to, then, comment)
     return happen(act, mine.run, event, world)[1]
 
 
 def hand_on(
     act: Act,
-    task: InboxItem,
+    mine: Mine,
     to_id: int,
     how: Any,
     comment: str,
     world: World | None = None,
 ) -> tuple[Effect, ...]:
     """Let somebody else decide: in one's place, or in one's name."""
-    mine = own(act, task)
     _require_reachable(act, mine, to_id, "delegate" if how == "delegated" else "reassign", world)
-    event = Reassigned(task.visit, task.user_id, to_id, how, comment)
+    event = Reassigned(mine.visit.no, mine.task.user_id, to_id, how, comment)
     return happen(act, mine.run, event, world)[1]
 
 
 def add(
     act: Act,
-    task: InboxItem,
+    mine: Mine,
     to_id: int,
     where: Any,
     comment: str,
     world: World | None = None,
 ) -> tuple[Effect, ...]:
     """Ask somebody before, after or beside oneself."""
-    mine = own(act, task)
     _require_reachable(act, mine, to_id, "add", world)
-    event = Added(task.visit, task.user_id, to_id, where, comment)
+    event = Added(mine.visit.no, mine.task.user_id, to_id, where, comment)
     return happen(act, mine.run, event, world)[1]
 
 
@@ -191,13 +192,18 @@ def require_withdrawable(act: Act, subject: Subject) -> Run:
     run = running(act, subject)
     if run is None:
         raise Conflict("flow_has_ended")
+    require_one_may_withdraw(act, run)
+    return run
+
+
+def require_one_may_withdraw(act: Act, run: Run) -> None:
+    """A run under way is its initiator's to withdraw, as long as its flow lets them."""
     if run.instance.initiator_id != act.actor.user_id:
         raise Forbidden("not_your_document")
     rule = run.instance.flow.rule("withdraw")
     states = (task.state for visit in run.instance.visits for task in visit.tasks)
     if rule == "never" or (rule == "before_first" and any(each in _ANSWERED for each in states)):
         raise Conflict("withdraw_too_late")
-    return run
 
 
 def note(act: Act, subject: Subject, noted: Noted) -> Run:

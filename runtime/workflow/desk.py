@@ -30,18 +30,14 @@ def open_task(act: Act, run_id: int, about: About, effect: OpenTask) -> None:
         "opened_at": act.now,
         "closed_at": None,
     }
-    again = update(tasks).where(
-        tasks.c.instance_id == run_id,
-        tasks.c.visit == effect.visit,
-        tasks.c.user_id == approver.user_id,
-    )
     mailboxes.ask(act, [approver.user_id])
-    if act.connection.execute(again.values(state)).rowcount:
-        return
     app, form, record_id = about
     place = {"instance_id": run_id, "visit": effect.visit, "step": effect.step_id}
     subject = {"app": app, "form": form, "record_id": record_id, "user_id": approver.user_id}
-    act.connection.execute(insert(tasks), place | subject | state)
+    asking = insert_into(act.connection, tasks).on_conflict_do_update(
+        index_elements=["instance_id", "visit", "user_id"], set_=state
+    )
+    act.connection.execute(asking, place | subject | state)
 
 
 def close_task(act: Act, run_id: int, effect: CloseTask) -> None:

@@ -178,26 +178,20 @@ def _items(*conditions: ColumnElement[bool]) -> Select[Any]:
             tasks.c.for_id,
             instances.c.initiator_id,
             instances.c.definition_id,
+            definitions.c.digest,
         )
         .join(instances, instances.c.id == tasks.c.instance_id)
+        .join(definitions, definitions.c.id == instances.c.definition_id)
         .where(*conditions)
     )
 
 
 def _read(act: Act, query: Select[Any]) -> tuple[InboxItem, ...]:
-    rows = act.connection.execute(query).all()
-    labels = _step_labels(act, {row.definition_id for row in rows})
-    return tuple(_item(row, labels[row.definition_id]) for row in rows)
+    return tuple(_item(act, row) for row in act.connection.execute(query).all())
 
 
-def _item(row: Row[Any], labels: Any) -> InboxItem:
+def _item(act: Act, row: Row[Any]) -> InboxItem:
     values = dict(row._mapping)
-    del values["definition_id"]
-    label = labels.get(row.step) or Label(row.step)
+    known = read_kept(act, values.pop("definition_id"), values.pop("digest"))
+    label = known.labels.get(row.step) or Label(row.step)
     return InboxItem(step_label=label, **values)
-
-
-def _step_labels(act: Act, ids: set[int]) -> dict[int, Any]:
-    query = select(definitions.c.id, definitions.c.digest).where(definitions.c.id.in_(ids))
-    rows = act.connection.execute(query).all() if ids else ()
-    return {row.id: read_kept(act, row.id, row.digest).labels for row in rows}

@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, select, update
 
 from runtime.definitions import WorkflowDef
 from runtime.infra import strict_json
@@ -31,6 +31,7 @@ from runtime.workflow import approvers, desk, engine, flow, log
 from runtime.workflow.approvers import Looking
 from runtime.workflow.flow import Flow
 from runtime.workflow.instance import Instance
+from runtime.workflow.kept import Kept, read_logs
 from runtime.workflow.tables import definitions, events, instances
 from runtime.workflow.world import NoWorld, World, known
 
@@ -115,11 +116,8 @@ def _next_round(act: Act, subject: Subject, origin: Origin) -> int:
 
 def running(act: Act, subject: Subject) -> Run | None:
     """The approval a document is in now; None when no flow is under way."""
-    query = select(instances.c.id).where(
-        *_about(subject), instances.c.state == "running", instances.c.kind == "approval"
-    )
-    run_id = act.connection.execute(query).scalar_one_or_none()
-    return None if run_id is None else load(act, run_id)
+    under_way = (instances.c.state == "running", instances.c.kind == "approval")
+    return _one(act, *_about(subject), *under_way)
 
 
 def last(act: Act, subject: Subject) -> Run | None:
@@ -130,44 +128,38 @@ def last(act: Act, subject: Subject) -> Run | None:
         .order_by(instances.c.round.desc())
         .limit(1)
     )
-    run_id = act.connection.execute(query).scalar_one_or_none()
-    return None if run_id is None else load(act, run_id)
+    return _one(act, instances.c.id == query.scalar_subquery())
 
 
 def load(act: Act, run_id: int) -> Run:
-    """A run as its log has it; its first definition is the one it began with."""
+    """A run as its log has it."""
     (run,) = load_many(act, (run_id,))
     return run
 
 
 def load_many(act: Act, run_ids: Sequence[int]) -> Iterator[Run]:
-    """Runs as their logs have them, in a few queries for all; each definition is read once."""
-
-    @cache
-    def flow_of(definition_id: int) -> Flow:
-        return flow_kept(act, definition_id)
-
+    """Runs as their logs have them, by their numbers, in a few queries for all."""
+    flow_of = cache(partial(flow_kept, act))
     for start in range(0, len(run_ids), CHUNK):
-        ids = run_ids[start : start + CHUNK]
-        query = select(instances, definitions.c.digest, definitions.c.code)
-        query = query.join(definitions, definitions.c.id == instances.c.definition_id)
-        query = query.where(instances.c.id.in_(ids)).order_by(instances.c.id)
-        heads = act.connection.execute(query).all()
-        told = select(events.c.instance_id, events.c.kind, events.c.body)
-        told = told.where(events.c.instance_id.in_(ids)).order_by(events.c.seq)
-        logs: dict[int, list[Any]] = {}
-        for row in act.connection.execute(told):
-            logs.setdefault(row.instance_id, []).append(row)
-        for head in heads:
-            rows = logs.get(head.id, [])
-            began = next((row.body["was"] for row in rows if row.kind == "migrated"), None)
-            first = (
-                read_kept(act, head.definition_id, head.digest) if began is None else flow_of(began)
-            )
-            happened = (log.read(row.kind, row.body, flow_of) for row in rows)
-            instance = engine.replay(first, happened)
-            subject = Subject(head.app, head.form, head.record_id)
-            yield Run(head.id, subject, instance, len(rows), head.code, head.depth, head.kind)
+        found = read_logs(act, instances.c.id.in_(run_ids[start : start + CHUNK]))
+        for kept in sorted(found, key=lambda each: each.head.id):
+            yield replayed(act, kept, flow_of)
+
+
+def replayed(act: Act, kept: Kept, flow_of: log.FlowOf | None = None) -> Run:
+    """What a log comes to; its first definition is the one it began with."""
+    head, flow_of = kept.head, flow_of or partial(flow_kept, act)
+    began = next((row.body["was"] for row in kept.log if row.event == "migrated"), None)
+    first = read_kept(act, head.definition_id, head.digest) if began is None else flow_of(began)
+    happened = (log.read(row.event, row.body, flow_of) for row in kept.log)
+    subject = Subject(head.app, head.form, head.record_id)
+    instance = engine.replay(first, happened)
+    return Run(head.id, subject, instance, len(kept.log), head.code, head.depth, head.kind)
+
+
+def _one(act: Act, *which: ColumnElement[bool]) -> Run | None:
+    kept = next(read_logs(act, *which), None)
+    return None if kept is None else replayed(act, kept)
 
 
 def flow_kept(act: Act, definition_id: int) -> Flow:
@@ -214,12 +206,15 @@ class _Happening:
     def __init__(self, act: Act, run: Run, world: World) -> None:
         self.act, self.run, self.world = act, run, world
         self.outward: list[Effect] = []
+        # Events that happened and do not stand in the log yet.
+        self._unwritten: list[dict[str, Any]] = []
 
     def through(self, event: Event) -> tuple[Run, tuple[Effect, ...]]:
         """Let it happen, and what is asked by it be answered, one after the other."""
         pending: list[Event] = [event]
         for _ in range(MOST_STEPS):
             if not pending:
+                self._write_log()
                 return self.run, tuple(self.outward)
             effects = self._step(pending.pop(0))
             for effect in effects:
@@ -234,9 +229,18 @@ class _Happening:
             instance, effects = engine.apply(run.instance, event)
         except engine.EventRefused as refusal:
             raise Conflict(refusal.code) from refusal
-        append(self.act, run, event)
+        self._unwritten.append(_event_row(self.act, run, event))
         self.run = replace(run, instance=instance, length=run.length + 1)
         return effects
+
+    def _write_log(self) -> None:
+        """Bring the log up to date: at the end, and before a step does anything that may read it.
+
+        Asking people reads no log, so all that leads to them is one statement.
+        """
+        if self._unwritten:
+            self.act.connection.execute(insert(events), self._unwritten)
+            self._unwritten = []
 
     def _carry_out(self, effect: Effect) -> Event | None:
         run = self.run
@@ -256,6 +260,7 @@ class _Happening:
                 self.outward.append(effect)
             case Write(visit, step_id, moment):
                 here = run.instance.visits[visit - 1]
+                self._write_log()
                 self.world.write(run, run.instance.flow.step(step_id), moment, here)
             case Ended():
                 self._ended(effect)
@@ -278,6 +283,7 @@ class _Happening:
             return None
         answer = known(step, here, instance, self.world)
         if answer is None:
+            self._write_log()
             answer = self.world.work(self.run, step, here)
         return Answered(visit, answer)
 
@@ -294,8 +300,12 @@ class _Happening:
 
 def append(act: Act, run: Run, event: Event) -> None:
     """Write an event into the log of a run, as its next one."""
+    act.connection.execute(insert(events), _event_row(act, run, event))
+
+
+def _event_row(act: Act, run: Run, event: Event) -> dict[str, Any]:
     kind, body = log.write(event)
-    row = {
+    return {
         "instance_id": run.id,
         # The unique number is the last guard: of two writers at the same place one fails.
         "seq": run.length + 1,
@@ -304,7 +314,6 @@ def append(act: Act, run: Run, event: Event) -> None:
         "kind": kind,
         "body": body,
     }
-    act.connection.execute(insert(events), row)
 
 
 def fail(act: Act, run: Run, happened: Event, failed: Failed) -> Run:

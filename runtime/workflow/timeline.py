@@ -9,8 +9,10 @@ from sqlalchemy import select
 
 from runtime.definitions import Label
 from runtime.infra.act import Act
-from runtime.workflow.instances import flow_kept
-from runtime.workflow.tables import events, instances, tasks
+from runtime.workflow.dossier import Dossier
+from runtime.workflow.instances import Subject
+from runtime.workflow.kept import Kept
+from runtime.workflow.tables import events, instances
 
 # What was said without answering a task, and is part of the story.
 _TOLD = {"noted", "withdrawn", "terminated", "reactivated", "taken_back", "added", "removed"}
@@ -57,17 +59,12 @@ class Round:
 
 def rounds(act: Act, app: str, form: str, record_id: int) -> tuple[Round, ...]:
     """Every round of a document, the first one first. Who may read it is the caller's to ask."""
-    query = (
-        select(instances)
-        .where(
-            instances.c.app == app,
-            instances.c.form == form,
-            instances.c.record_id == record_id,
-            instances.c.kind == "approval",
-        )
-        .order_by(instances.c.round)
-    )
-    return tuple(_round(act, row) for row in act.connection.execute(query).all())
+    return rounds_of(Dossier(act, Subject(app, form, record_id)))
+
+
+def rounds_of(dossier: Dossier) -> tuple[Round, ...]:
+    """Every round a dossier tells of."""
+    return tuple(_round(dossier, each) for each in dossier.approvals)
 
 
 def files_of(act: Act, app: str, form: str, record_id: int) -> frozenset[int]:
@@ -90,52 +87,46 @@ def files_of(act: Act, app: str, form: str, record_id: int) -> frozenset[int]:
     )
 
 
-def _round(act: Act, row: Any) -> Round:
-    labels = flow_kept(act, row.definition_id).labels
-    told = act.connection.execute(
-        select(events.c.kind, events.c.body, events.c.at, events.c.actor_id)
-        .where(events.c.instance_id == row.id)
-        .order_by(events.c.seq)
-    ).all()
+def _round(dossier: Dossier, kept: Kept) -> Round:
+    head, told = kept.head, kept.log
     answers = {
         (each.body["visit"], each.body["user"]): each.body.get("more", {})
         for each in told
-        if each.kind == "decided"
+        if each.event == "decided"
     }
-    query = select(tasks).where(tasks.c.instance_id == row.id).order_by(tasks.c.id)
     entries = [
         Entry(
             step=each.step,
-            label=labels.get(each.step) or Label(each.step),
+            label=each.step_label,
             user_id=each.user_id,
             state=each.state,
             comment=each.comment,
             opened_at=each.opened_at,
             closed_at=each.closed_at,
             visit=each.visit,
-            task_id=each.id,
+            task_id=each.task_id,
             reason=each.reason,
             for_id=each.for_id,
             more=answers.get((each.visit, each.user_id), {}),
         )
-        for each in act.connection.execute(query)
+        for each in dossier.of_run(head.id)
     ]
-    entries += [_other(each) for each in told if each.kind in _TOLD]
+    entries += [_other(each) for each in told if each.event in _TOLD]
     entries.sort(key=lambda entry: entry.opened_at)
     return Round(
-        instance_id=row.id,
-        number=row.round,
-        state=row.state,
-        initiator_id=row.initiator_id,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
+        instance_id=head.id,
+        number=head.round,
+        state=head.state,
+        initiator_id=head.initiator_id,
+        started_at=head.started_at,
+        ended_at=head.ended_at,
         entries=tuple(entries),
     )
 
 
 def _other(row: Any) -> Entry:
     """Something that was done beside the tasks: reminded, copied, withdrawn, added, …"""
-    kind = row.body.get("kind", row.kind) if row.kind == "noted" else row.kind
+    kind = row.body.get("kind", row.event) if row.event == "noted" else row.event
     said = str(row.body.get("comment") or row.body.get("reason") or "")
     more = {key: row.body[key] for key in ("to_id", "added_id", "where") if key in row.body}
     return Entry(

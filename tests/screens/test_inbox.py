@@ -4,9 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
+from runtime.infra.db import Database
 from tests.screens.person import Page, Person
+from tests.screens.test_moments import asked, database
+
+__all__ = ["database"]
 
 Signed = Callable[[str], Person]
+# Who, what waits for them, the apps; the list, its documents, its people; the open document with
+# its lines and what they refer to, its runs, their tasks, what was done and said; whom the steps to
+# come ask; when it was seen last; what was put aside; whom it may be handed to.
+MOST_QUERIES = 27
 WAITING = "CGRK-202611210001"
 
 
@@ -22,6 +30,18 @@ def test_to_do__what_is_asked_of_whom(person: Signed) -> None:
     assert page.texts(".ibx-amount") == ["3,494.00"]
     assert page.texts(".ibx-lines tbody tr")[0] == "1 活动扳手 250mm 铬钒钢 把 60 22.40 1,344.00"
     assert page.texts("#inbox-badge") == ["1"]
+
+
+def test_page__few_queries(person: Signed, database: Database) -> None:
+    lead = person("wangjianguo")
+    lead.get("/inbox")
+    with asked(database) as seen:
+        page = lead.get("/inbox")
+    assert page.texts(".ibx-why") == ["按角色轮到你：仓库主管审批"]
+    # The run is read once with its log, what was said of it once.
+    for table in ("s_workflow_event", "s_comment", "s_workflow_stash"):
+        assert sum(table in each for each in seen) == 1, (table, seen)
+    assert len(seen) <= MOST_QUERIES, (len(seen), seen)
 
 
 def test_to_do__nothing_for_others(person: Signed) -> None:

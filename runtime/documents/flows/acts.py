@@ -78,13 +78,14 @@ def decide(  # noqa: PLR0913 - who decides what about which task, having seen wh
     mine = acts.own(act, seen.task)
     require_offered(mine.step, chosen)
     require_demanded(mine.step, chosen, said)
-    if chosen != "reject":
-        _write(act, seen, mine.step, values or {}, complete=True)
+    if chosen != "reject" and _write(act, seen, mine.step, values or {}):
+        # What was written may have set off something that changed the run.
+        mine = acts.own(act, seen.task)
     if mine.step.id == START.id:
         beginning.write(act, seen.world)
     more = vouched(act, seen.document, said)
     effects = acts.answer(
-        act, seen.task, chosen, comment, chosen=said.chosen, more=more, world=seen.world
+        act, mine, chosen, comment, chosen=said.chosen, more=more, world=seen.world
     )  # fmt: skip
     changed = {"comment": comment, "step": seen.task.step, **ending(seen.document, effects)}
     noted(act, seen.document, chosen, changed)
@@ -106,15 +107,15 @@ def send_back(  # noqa: PLR0913 - as above
     if then not in THENS:
         raise BadRequest("member_invalid", {"name": "then"})
     seen = _seen(act, form, record_id, task_id, version)
-    step = acts.own(act, seen.task).step
-    option = require_offered(step, "send_back")
-    require_demanded(step, "send_back", said)
+    mine = acts.own(act, seen.task)
+    option = require_offered(mine.step, "send_back")
+    require_demanded(mine.step, "send_back", said)
     if "to" in option and to not in option["to"]:
         raise Conflict("step_not_behind")
     if option.get("then", "choose") not in ("choose", then):
         raise Conflict("button_not_offered")
     comment = clean_comment(said.comment)
-    effects = acts.send_back(act, seen.task, to, then, comment, seen.world)
+    effects = acts.send_back(act, mine, to, then, comment, seen.world)
     noted(act, seen.document, "send_back", {"comment": comment, "step": seen.task.step, "to": to})
     return carry_out(act, seen.world, effects)
 
@@ -156,9 +157,10 @@ def reassign(  # noqa: PLR0913 - as above
     """Let somebody else decide: in one's place, or (`delegated`) in one's name."""
     button = "delegate" if how == "delegated" else "reassign"
     seen = _seen(act, form, record_id, task_id, version)
-    require_offered(acts.own(act, seen.task).step, button)
+    mine = acts.own(act, seen.task)
+    require_offered(mine.step, button)
     comment = clean_comment(said.comment)
-    effects = acts.hand_on(act, seen.task, to_id, how, comment, seen.world)
+    effects = acts.hand_on(act, mine, to_id, how, comment, seen.world)
     changed = {"comment": comment, "step": seen.task.step, "to": to_id}
     noted(act, seen.document, button, changed)
     return carry_out(act, seen.world, effects)
@@ -179,11 +181,12 @@ def add(  # noqa: PLR0913 - as above
     if where not in WHERES:
         raise BadRequest("member_invalid", {"name": "where"})
     seen = _seen(act, form, record_id, task_id, version)
-    option = require_offered(acts.own(act, seen.task).step, "add")
+    mine = acts.own(act, seen.task)
+    option = require_offered(mine.step, "add")
     if where not in option.get("where", WHERES):
         raise Conflict("button_not_offered")
     comment = clean_comment(said.comment)
-    effects = acts.add(act, seen.task, to_id, where, comment, seen.world)
+    effects = acts.add(act, mine, to_id, where, comment, seen.world)
     changed = {"comment": comment, "step": seen.task.step, "to": to_id, "where": where}
     noted(act, seen.document, "add_approver", changed)
     return carry_out(act, seen.world, effects)
@@ -345,8 +348,10 @@ def _document(act: Act, form: Form, record_id: int, version: int | None) -> Docu
     return DocumentWorld(act, document)
 
 
-def _write(act: Act, seen: _Seen, step: Step, values: Mapping[str, Any], *, complete: bool) -> None:
-    document = writing.edit(act, seen.document, step, values, complete=complete)
+def _write(act: Act, seen: _Seen, step: Step, values: Mapping[str, Any]) -> bool:
+    """Write what somebody filled in, and ask what the step checks; returns whether it changed."""
+    before = seen.document
+    document = writing.edit(act, before, step, values, complete=True)
     seen.world.keep(document)
     problems = [
         Problem("", "check_failed", {"message": _text(check), "message_en": _text(check, "en")})
@@ -355,6 +360,7 @@ def _write(act: Act, seen: _Seen, step: Step, values: Mapping[str, Any], *, comp
     ]
     if problems:
         raise ValidationFailed(problems=problems)
+    return document is not before
 
 
 def _text(check: Mapping[str, Any], language: str = "zh") -> str:

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from runtime.compile.model import Form
 from runtime.infra.act import Act
 from runtime.infra.errors import AppError
 from runtime.kinds.node_events import TakenBack
-from runtime.workflow import acts, engine, inbox
+from runtime.workflow import acts, engine
+from runtime.workflow.dossier import Dossier
 from runtime.workflow.inbox import InboxItem
 from runtime.workflow.instance import Instance
-from runtime.workflow.instances import Run, Subject, last
+from runtime.workflow.instances import Run
 
 _WAITS = frozenset({"open", "waiting"})
 
@@ -31,10 +31,9 @@ class Beside:
     reactivate: bool = False
 
 
-def beside(act: Act, form: Form, record_id: int, status: str) -> Beside:
+def beside(act: Act, dossier: Dossier, status: str) -> Beside:
     """Say what the actor may do with a document, whoever's turn it is."""
-    subject = Subject(form.app_code, form.code, record_id)
-    run = last(act, subject)
+    run = dossier.latest
     if run is None:
         return Beside()
     me, is_admin = act.actor.user_id, act.actor.is_admin
@@ -42,15 +41,11 @@ def beside(act: Act, form: Form, record_id: int, status: str) -> Beside:
         ended = run.instance.state in ("rejected", "terminated", "failed")
         again = is_admin and ended and status in ("rejected", "submitted")
         return Beside(run, reactivate=again)
-    items = [
-        each
-        for each in inbox.of_record(act, form.app_code, form.code, record_id)
-        if each.instance_id == run.id
-    ]
+    items = dossier.of_run(run.id)
     is_part = is_admin or me in run.instance.authors() or any(each.user_id == me for each in items)
     return Beside(
         run,
-        withdraw=_may_withdraw(act, subject),
+        withdraw=_may_withdraw(act, run),
         take_back=_taken_back(act, run, items),
         urge=is_part and any(each.state == "open" and each.user_id != me for each in items),
         copy=is_part,
@@ -59,9 +54,9 @@ def beside(act: Act, form: Form, record_id: int, status: str) -> Beside:
     )
 
 
-def _may_withdraw(act: Act, subject: Subject) -> bool:
+def _may_withdraw(act: Act, run: Run) -> bool:
     try:
-        acts.require_withdrawable(act, subject)
+        acts.require_one_may_withdraw(act, run)
     except AppError:
         return False
     return True

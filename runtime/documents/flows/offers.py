@@ -5,15 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from runtime.documents import kept_files
-from runtime.documents.flows import writing
 from runtime.infra import files
 from runtime.infra.act import Act
 from runtime.infra.errors import Conflict, Problem, ValidationFailed
 from runtime.kinds.node_type import Step
 from runtime.query import Record
-from runtime.workflow import acts, turning_back
+from runtime.workflow import turning_back
+from runtime.workflow.acts import Mine
 from runtime.workflow.flow import START
-from runtime.workflow.inbox import InboxItem
 
 WHERES: Final = ("before", "after", "beside")
 
@@ -39,9 +38,8 @@ class Button:
     targets: tuple[str, ...] = ()
 
 
-def buttons(act: Act, task: InboxItem) -> tuple[Button, ...]:
-    """What the actor may do with their open task now."""
-    mine = acts.own(act, task)
+def buttons(mine: Mine) -> tuple[Button, ...]:
+    """What may be done with an open task now by whoever's it is."""
     codes = ("fill",) if mine.step.kind in ("fill", START.kind) else ("approve", "reject")
     more = ("send_back", "reassign", "delegate", "add", "stash", "comment", "copy", "print")
     rest = ("stash", "comment") if mine.step.id == START.id else more
@@ -61,11 +59,6 @@ def buttons(act: Act, task: InboxItem) -> tuple[Button, ...]:
         if code != "send_back" or targets:
             found.append(Button(code, given.get("label"), demand, targets))
     return tuple(found)
-
-
-def task_access(act: Act, task: InboxItem) -> writing.Access:
-    """What a task lets its person do with the fields."""
-    return writing.access_of(acts.own(act, task).step)
 
 
 def require_offered(step: Step, button: str) -> Mapping[str, Any]:

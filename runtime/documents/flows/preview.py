@@ -6,6 +6,7 @@ from typing import Any
 from runtime.compile.model import Form
 from runtime.definitions import WorkflowDef
 from runtime.documents.flows.facts import DocumentFacts
+from runtime.documents.flows.standing import Standing
 from runtime.documents.prepare import as_typed
 from runtime.infra.act import Act
 from runtime.infra.errors import Conflict, NotFound, ValidationFailed
@@ -49,38 +50,25 @@ def preview(
     return simulate(wanted, facts, _finder(act, form, facts), Started(initiator, made_by))
 
 
-def ahead(act: Act, form: Form, run: Run) -> Path:
+def ahead(standing: Standing, run: Run) -> Path:
     """The steps a run has still before it, with whom they would ask as the document stands."""
-    facts = _facts(act, form, run)
-    return onward(run.instance, facts, _finder(act, form, facts))
+    return onward(run.instance, standing.facts, standing.people)
 
 
-def comes_of(act: Act, form: Form, run: Run, event: Event) -> Next:
+def comes_of(standing: Standing, run: Run, event: Event) -> Next:
     """What an act on a run would lead to at once; nothing happens."""
-    facts = _facts(act, form, run)
-    return after(run.instance, facts, _finder(act, form, facts), event)
+    return after(run.instance, standing.facts, standing.people, event)
 
 
-def reachable(act: Act, form: Form, run: Run, visit: Visit, step: Step) -> frozenset[int]:
+def reachable(standing: Standing, run: Run, visit: Visit, step: Step) -> frozenset[int]:
     """Whom a step may be given to that lets people choose: its range, as it is today."""
-    looking = Looking(act, run.instance, visit, _facts(act, form, run), form.app_code, form.code)
+    looking = standing.looking(run.instance, visit)
     return approvers.within(looking, step.options["who"]["within"], step)
 
 
-def within(act: Act, form: Form, mine: Mine, who: Mapping[str, Any]) -> frozenset[int]:
+def within(standing: Standing, mine: Mine, who: Mapping[str, Any]) -> frozenset[int]:
     """Whom the range of a button reaches, for somebody's own task."""
-    run = mine.run
-    looking = Looking(
-        act, run.instance, mine.visit, _facts(act, form, run), form.app_code, form.code
-    )
-    return approvers.within(looking, who, mine.step)
-
-
-def _facts(act: Act, form: Form, run: Run) -> DocumentFacts:
-    found = records_by_id(act.connection, form, [run.subject.record_id])
-    if run.subject.record_id not in found:
-        raise NotFound
-    return DocumentFacts.of(act, found[run.subject.record_id])
+    return approvers.within(standing.looking(mine.run.instance, mine.visit), who, mine.step)
 
 
 def _finder(act: Act, form: Form, facts: DocumentFacts) -> People:

@@ -170,8 +170,8 @@ def _chosen(act: Act, task_ids: Sequence[int]) -> Iterator[Chosen]:
 def _by_itself(act: Act, record: query.Record, task: InboxItem) -> str:
     """Why a document cannot be approved among others."""
     try:
-        step = own(act, task).step
-        offered = {button.code: button for button in buttons(act, task)}
+        mine = own(act, task)
+        step, offered = mine.step, {button.code: button for button in buttons(mine)}
     except AppError as error:
         return trouble_of(error).text
     if "approve" not in offered:

@@ -16,6 +16,8 @@ from runtime.screens.inbox.page import show, trouble_of
 from runtime.screens.render import add_trigger, go, is_fragment_wanted, render
 from runtime.screens.routes import permission
 from runtime.workflow import inbox as work
+from runtime.workflow.dossier import Dossier
+from runtime.workflow.instances import Subject
 
 # What a person can put right where it happened; anything else is a page of its own.
 ANSWERED_HERE = frozenset({400, 403, 409, 422, 429})
@@ -88,7 +90,8 @@ def _way_back(task_id: int, wanted: Asked) -> dict[str, str]:
 
 
 def _may_take_back(act: Act, form: Form, record_id: int, task_id: int) -> bool:
-    return beside(act, form, record_id, "").take_back == task_id
+    dossier = Dossier(act, Subject(form.app_code, form.code, record_id))
+    return beside(act, dossier, "").take_back == task_id
 
 
 def _refused(task_id: int, error: AppError) -> Response:

@@ -9,7 +9,8 @@ from flask import g, request
 from runtime.compile import Form
 from runtime.documents import comments
 from runtime.documents.flows import acts
-from runtime.documents.flows.offers import Said, task_access
+from runtime.documents.flows.offers import Said
+from runtime.documents.flows.writing import access_of
 from runtime.infra import sessions
 from runtime.infra.act import Act
 from runtime.infra.errors import (
@@ -28,6 +29,7 @@ from runtime.screens.form_values import read_form
 from runtime.screens.i18n import _
 from runtime.screens.inbox.step_rights import edits_of
 from runtime.workflow import inbox as work
+from runtime.workflow.acts import own
 from runtime.workflow.inbox import InboxItem
 
 ANSWERS: Final = frozenset({"approve", "reject", "fill"})
@@ -156,7 +158,7 @@ def _edited(act: Act, form: Form, task: InboxItem) -> Mapping[str, Any] | None:
     if EDITS not in request.form:
         return None
     posted = read_form(act, form, request.form, is_task=True)
-    return edits_of(form, task_access(act, task), posted)
+    return edits_of(form, access_of(own(act, task).step), posted)
 
 
 def _answer(act: Act, form: Form, record_id: int, wanted: Asked) -> None:

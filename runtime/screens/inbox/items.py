@@ -50,6 +50,8 @@ class Item:
     # The reader is asked about a document they may not view.
     is_unseen: bool = False
     is_current: bool = False
+    # What the reader is asked, or was.
+    task: InboxItem | None = None
 
 
 def box_names() -> Mapping[str, str]:
@@ -147,6 +149,7 @@ def _of_task(act: Act, task: InboxItem, brief: Brief, person: str, box: str) -> 
         tone=tone,
         reason=task.reason,
         waited="" if is_done else lasted(task.opened_at, act.now),
+        task=task,
     )
 
 

@@ -4,10 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from runtime.compile import Form
 from runtime.documents.flows import preview
-from runtime.infra import users
-from runtime.infra.act import Act
+from runtime.documents.flows.standing import Standing
 from runtime.kinds.node_events import Event
 from runtime.kinds.node_type import Step, Visit
 from runtime.screens.i18n import _, joined, label, said, sentences
@@ -34,34 +32,34 @@ class Outlook:
     picks: tuple[Pick, ...] = ()
 
 
-def outlook(act: Act, form: Form, run: Run, event: Event) -> Outlook:
+def outlook(standing: Standing, run: Run, event: Event) -> Outlook:
     """Say what an act would lead to; nothing happens."""
-    found = preview.comes_of(act, form, run, event)
+    found = preview.comes_of(standing, run, event)
     # Whom people choose for a step is not known before they do: nobody is missing there.
-    picks = tuple(_picks(act, form, run, found))
+    picks = tuple(_picks(standing, run, found))
     if found.problem is not None and not picks:
         return Outlook(said(found.problem.code, found.problem.params), is_trouble=True)
     if picks:
         # Not whoever would be asked in their stead.
         return Outlook(_("交给你选的人。"), picks=picks)
-    return Outlook(_words(act, form, run, found))
+    return Outlook(_words(standing, run, found))
 
 
-def _words(act: Act, form: Form, run: Run, found: Next) -> str:
+def _words(standing: Standing, run: Run, found: Next) -> str:
     match found.instance.state:
         case "approved":
-            if form.posting is not None:
+            if standing.form.posting is not None:
                 return _("流程结束，单据生效并过账，库存随之变动。")
             return _("流程结束，单据生效。")
         case "rejected":
-            name = _named(act, {run.instance.initiator_id})
+            name = _named(standing, {run.instance.initiator_id})
             return _("流程结束，单据退回给%(who)s，修改后可以再次提交。", who=name)
         case "withdrawn":
             return _("单据变回草稿，可以修改后再提交。")
-    return sentences(_asked(act, run, found)) or _("流程自动走下去。")
+    return sentences(_asked(standing, run, found)) or _("流程自动走下去。")
 
 
-def _asked(act: Act, run: Run, found: Next) -> Iterator[str]:
+def _asked(standing: Standing, run: Run, found: Next) -> Iterator[str]:
     """Who is asked then: others at the same step first, new steps after them."""
     before = {each.no for each in run.instance.open_visits()}
     people: dict[tuple[str, bool], set[int | None]] = {}
@@ -73,33 +71,33 @@ def _asked(act: Act, run: Run, found: Next) -> Iterator[str]:
         if waiting:
             people.setdefault((step.id, visit.no in before), set()).update(waiting)
     for (code, is_old), ids in people.items():
-        name, who = label(found.instance.flow.labels.get(code)) or code, _named(act, ids)
+        name, who = label(found.instance.flow.labels.get(code)) or code, _named(standing, ids)
         if is_old:
             yield _("还要等%(who)s（%(step)s）", who=who, step=name)
         else:
             yield _("交给%(who)s（%(step)s）", who=who, step=name)
 
 
-def _picks(act: Act, form: Form, run: Run, found: Next) -> Iterator[Pick]:
+def _picks(standing: Standing, run: Run, found: Next) -> Iterator[Pick]:
     """The steps that would be come to now and ask whoever was before them to choose."""
     known = len(run.instance.visits)
     for visit in found.instance.visits[known:]:
         step = found.instance.flow.step(visit.step_id)
         who: Mapping[str, Any] = step.options.get("who", {})
         if who.get("by") == "chosen" and who.get("chooser", "initiator") == "previous":
-            yield _pick(act, form, run, (visit, step))
+            yield _pick(standing, run, (visit, step))
 
 
-def _pick(act: Act, form: Form, run: Run, at: tuple[Visit, Step]) -> Pick:
+def _pick(standing: Standing, run: Run, at: tuple[Visit, Step]) -> Pick:
     visit, step = at
-    ids = preview.reachable(act, form, run, visit, step)
-    names = users.names(act.connection, ids)
+    ids = preview.reachable(standing, run, visit, step)
+    names = standing.names(ids)
     people = sorted(names.items(), key=lambda each: each[1])
     name = label(run.instance.flow.labels.get(step.id)) or step.id
     return Pick(step.id, name, tuple(people), int(step.options["who"].get("most", len(people))))
 
 
-def _named(act: Act, ids: set[int | None]) -> str:
-    known = [each for each in ids if each is not None]
-    names = users.names(act.connection, known)
-    return joined(names.get(each, f"#{each}") for each in sorted(known)) or _("系统")
+def _named(standing: Standing, ids: set[int | None]) -> str:
+    names = standing.names(ids)
+    known = sorted(each for each in ids if each is not None)
+    return joined(names.get(each, f"#{each}") for each in known) or _("系统")

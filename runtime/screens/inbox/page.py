@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import Response, request, url_for
 
 from runtime import query
-from runtime.compile import Form
+from runtime.documents.flows.standing import Standing
 from runtime.infra.act import Act
 from runtime.infra.errors import AppError, NotFound
 from runtime.screens.acting import platform, reading
@@ -20,9 +20,8 @@ from runtime.screens.inbox.summary import Summary, summarise
 from runtime.screens.inbox.words import why
 from runtime.screens.render import is_fragment_wanted, render
 from runtime.screens.routes import permission
+from runtime.screens.shell import shell_of_page
 from runtime.workflow import inbox as work
-from runtime.workflow.inbox import InboxItem
-from runtime.workflow.instances import load
 
 # What a page says of an act that did not go through.
 _NOTHING_SAID: Final[Mapping[str, Any]] = {
@@ -55,6 +54,9 @@ def inbox() -> Response:
 
 def show(act: Act, box: str, chosen: int | None, **context: Any) -> Response:
     """Draw a list with the document of one of its lines, the first where none is chosen."""
+    is_fragment = is_fragment_wanted()
+    # The frame of a page has counted already.
+    to_do_count = work.count_to_do(act) if is_fragment else shell_of_page().inbox_count
     page = page_of(act, box, request.args.get("before", type=int))
     first = page.items[0] if page.items else None
     current = one_of(act, box, chosen, page) or first
@@ -68,9 +70,9 @@ def show(act: Act, box: str, chosen: int | None, **context: Any) -> Response:
         more=more,
         current=current,
         opened=_opened(act, box, current),
-        is_fragment=is_fragment_wanted(),
+        is_fragment=is_fragment,
         is_opened=chosen is not None and current is not None and current.id == chosen,
-        to_do_count=work.count_to_do(act),
+        to_do_count=to_do_count,
         empty_text=_empty_text(box),
         **{**_NOTHING_SAID, **context},
     )
@@ -97,14 +99,15 @@ def _opened(act: Act, box: str, item: Item | None) -> Summary | None:
     if item is None or item.is_unseen:
         return None
     form = platform().catalogue.form(act.connection, item.place.app, item.place.form)
-    task = work.task_of(act, item.id) if box == BOXES[0] else None
-    may = access_of_task(act, task)
-    act = veiled(act, form, may)
-    record = query.record(act, form, item.place.record_id)
-    if record is None:
+    task, place = item.task if box == BOXES[0] else None, item.place
+    whole = query.whole_record(act, form, place.record_id)
+    if whole is None:
         return None
-    opened = summarise(act, record, may, reason=_reason(act, form, item, task))
-    place = item.place
+    standing = Standing(act, form, place.record_id, task, whole)
+    may = access_of_task(standing)
+    act = veiled(act, form, may)
+    record = query.for_actor(act, whole)
+    opened = summarise(act, standing, record, may, reason=_reason(act, standing, item))
     href = url_for(
         "screens.decide_record",
         app_code=place.app,
@@ -113,16 +116,15 @@ def _opened(act: Act, box: str, item: Item | None) -> Summary | None:
     )
     if task is not None:
         href = url_for("screens.decide_task", task_id=task.task_id)
-    return replace(opened, decide_href=href, panel=panel_of(act, form, record, task))
+    return replace(opened, decide_href=href, panel=panel_of(standing, record))
 
 
-def _reason(act: Act, form: Form, item: Item, task: InboxItem | None) -> str:
+def _reason(act: Act, standing: Standing, item: Item) -> str:
     """Why it reached the reader: by what rule, and on which way of the flow."""
-    told = why(item.reason, item.step, item.stands_for)
-    if task is None or not told:
+    told, task, run = why(item.reason, item.step, item.stands_for), standing.task, standing.run
+    if task is None or run is None or run.id != task.instance_id or not told:
         return told
-    run = load(act, task.instance_id)
-    because = reason_of(act, form, run.instance, task.visit)
+    because = reason_of(act, standing.form, run.instance, task.visit)
     return _("%(why)s（因为 %(when)s）", why=told, when=because) if because else told
 
 

@@ -1,26 +1,22 @@
 """What one may do with a document in a flow now: decisions, further acts, what each leads to."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any, Final
 
 from flask import url_for
 
-from runtime.compile import Form
 from runtime.documents.flows import preview
 from runtime.documents.flows.beside import Beside, beside
 from runtime.documents.flows.offers import Button, buttons
-from runtime.infra import users
-from runtime.infra.act import Act
+from runtime.documents.flows.standing import Standing
 from runtime.infra.errors import AppError
-from runtime.infra.users import User
 from runtime.kinds.node_events import Decided, Decision, Event, Withdrawn
 from runtime.query import Record
 from runtime.screens.form_fields import Cell, FieldView
 from runtime.screens.i18n import _, label, said
 from runtime.screens.inbox.outlook import Outlook, Pick, outlook
-from runtime.workflow import acts, desk
+from runtime.workflow import desk
 from runtime.workflow.acts import Mine
 from runtime.workflow.flow import START
 from runtime.workflow.inbox import InboxItem
@@ -106,35 +102,35 @@ def said_with(name: str) -> tuple[FieldView, Cell]:
     return FieldView(f"_{name}", name, name, words, more=more), Cell(f"dec-{name}", f"_{name}")
 
 
-def panel_of(act: Act, form: Form, record: Record, task: InboxItem | None) -> Panel:
+def panel_of(standing: Standing, record: Record) -> Panel:
     """Put together what the actor may do with a document, and with their task about it."""
-    around = beside(act, form, record.id, record.status)
+    around = beside(standing.act, standing.dossier, record.status)
     panel = Panel(version=record.version)
-    if task is not None:
-        try:
-            panel = _of_task(act, form, record, task)
-        except AppError as error:
-            panel = replace(panel, problem=said(error.code, error.params))
-    more = tuple(_around(act, form, around, has_copy=panel.deed("copy") is not None))
+    try:
+        if standing.mine is not None:
+            panel = _of_task(standing, record, standing.mine)
+    except AppError as error:
+        panel = replace(panel, problem=said(error.code, error.params))
+    more = tuple(_around(standing, around, has_copy=panel.deed("copy") is not None))
     return replace(panel, deeds=(*panel.deeds, *more))
 
 
-def _of_task(act: Act, form: Form, record: Record, task: InboxItem) -> Panel:
-    mine, offered = acts.own(act, task), buttons(act, task)
-    found = {button.code: button for button in offered}
+def _of_task(standing: Standing, record: Record, mine: Mine) -> Panel:
+    task = mine.task
+    found = {button.code: button for button in buttons(mine)}
     answers, picks = [], list[Pick]()
     for code in DECISIONS:
         if code in found:
-            comes = outlook(act, form, mine.run, _event(task, code))
+            comes = outlook(standing, mine.run, _event(task, code))
             answers.append(_answer(code, found[code], mine, comes))
             picks += [] if code == "reject" else comes.picks
     wants = {each: tuple(one.name for one in answers if each in one.demand) for each in WANTS}
-    kept = desk.stashed(act, task.task_id)
+    kept = desk.stashed(standing.act, task.task_id)
     return Panel(
         task_id=task.task_id,
         version=record.version,
         answers=tuple(answers),
-        deeds=tuple(_deeds(act, form, mine, task, found)),
+        deeds=tuple(_deeds(standing, mine, found)),
         phrases=tuple(label(each) for each in mine.step.options.get("phrases", ())),
         demands=wants,
         picks=tuple(picks),
@@ -166,11 +162,8 @@ def _answer(code: Decision, button: Button, mine: Mine, comes: Outlook) -> Answe
     )
 
 
-def _deeds(
-    act: Act, form: Form, mine: Mine, task: InboxItem, found: Mapping[str, Button]
-) -> Iterator[Deed]:
-    words, everybody = _words(), cache(lambda: users.everybody(act.connection))
-    for code, (name, icon, text, what) in words.items():
+def _deeds(standing: Standing, mine: Mine, found: Mapping[str, Button]) -> Iterator[Deed]:
+    for code, (name, icon, text, what) in _words().items():
         button = found.get(code)
         if button is None:
             continue
@@ -179,29 +172,29 @@ def _deeds(
             label(button.label) or name,
             icon,
             text,
-            task.task_id,
+            mine.task.task_id,
             what,
             is_comment_needed="comment" in button.demand or code == "comment",
         )
         if code == "send_back":
-            yield _send_back(act, mine, button, deed)
+            yield _send_back(standing, mine, button, deed)
         elif code == "stash":
             yield replace(deed, has_comment=False)
         elif code in RANGED:
-            people = tuple(_people(act, form, mine, code, everybody()))
+            people = tuple(_people(standing, mine, code))
             yield replace(deed, choices=people, is_many=code == "copy", **_wheres(button.targets))
         else:
             yield deed
 
 
-def _send_back(act: Act, mine: Mine, button: Button, deed: Deed) -> Deed:
+def _send_back(standing: Standing, mine: Mine, button: Button, deed: Deed) -> Deed:
     flow = mine.run.instance.flow
     people = {
         visit.step_id: [task.approver.user_id for task in visit.tasks if task.state != "passed"]
         for visit in mine.run.instance.visits
     }
     people[START.id] = [mine.run.instance.initiator_id or 0]
-    names = users.names(act.connection, {each for ids in people.values() for each in ids})
+    names = standing.names({each for ids in people.values() for each in ids})
     choices = tuple(
         Choice(code, _place(label(flow.labels.get(code)) or code, people.get(code, []), names))
         for code in button.targets
@@ -218,22 +211,19 @@ def _place(step: str, ids: list[int], names: Mapping[int, str]) -> str:
     return f"{step} · {who}" if who else step
 
 
-def _people(
-    act: Act, form: Form, mine: Mine, code: str, everybody: Iterable[User]
-) -> Iterator[Choice]:
+def _people(standing: Standing, mine: Mine, code: str) -> Iterator[Choice]:
     """Whom one may hand the task to, or ask, or tell: who is in the range and not asked yet."""
     option = mine.step.options.get("buttons", {}).get(code, True)
     within = option.get("within") if isinstance(option, Mapping) else None
-    allowed = preview.within(act, form, mine, within) if within is not None else None
-    barred = {act.actor.user_id}
+    allowed = preview.within(standing, mine, within) if within is not None else None
+    barred = {standing.act.actor.user_id}
     if code != "copy":
         barred |= {task.approver.user_id for task in mine.visit.tasks}
         if mine.step.kind == "approve" and not mine.step.options.get("self"):
             barred |= mine.run.instance.authors()
-    for user in everybody:
-        is_free = not user.is_disabled and user.id not in barred
-        if is_free and (allowed is None or user.id in allowed):
-            yield Choice(str(user.id), user.display_name)
+    for user_id, name in standing.colleagues:
+        if user_id not in barred and (allowed is None or user_id in allowed):
+            yield Choice(str(user_id), name)
 
 
 def _wheres(targets: tuple[str, ...]) -> dict[str, Any]:
@@ -246,9 +236,9 @@ def _wheres(targets: tuple[str, ...]) -> dict[str, Any]:
     return {"ways": ways, "ways_label": _("什么时候")} if ways else {}
 
 
-def _around(act: Act, form: Form, around: Beside, *, has_copy: bool) -> Iterator[Deed]:
+def _around(standing: Standing, around: Beside, *, has_copy: bool) -> Iterator[Deed]:
     """What may be done whoever's turn it is."""
-    names = users.names(act.connection, {who for _task, who in around.added})
+    names = standing.names({who for _task, who in around.added})
     if around.take_back is not None and around.run is not None:
         yield Deed(
             "take_back",
@@ -258,7 +248,7 @@ def _around(act: Act, form: Form, around: Beside, *, has_copy: bool) -> Iterator
             around.take_back,
         )
     if around.withdraw and around.run is not None:
-        comes = outlook(act, form, around.run, Withdrawn(act.actor.user_id, ""))
+        comes = outlook(standing, around.run, Withdrawn(standing.act.actor.user_id, ""))
         yield Deed("withdraw", _("撤回单据"), "arrow-back-up", comes.text)
     if around.urge:
         text = _("给正在等的人发一条提醒。")
@@ -274,7 +264,7 @@ def _around(act: Act, form: Form, around: Beside, *, has_copy: bool) -> Iterator
             choices=(Choice(str(who), name),),
         )
     if around.copy and not has_copy:
-        text, people = _("让他知道这张单据，不用他处理。"), tuple(_everybody(act))
+        text, people = _("让他知道这张单据，不用他处理。"), tuple(_everybody(standing))
         yield Deed("copy", _("抄送"), "send", text, None, _("抄送给"), people, is_many=True)
     if around.terminate:
         text = _("流程马上结束，单据变成驳回，所有人的待办都会消失。")
@@ -284,10 +274,10 @@ def _around(act: Act, form: Form, around: Beside, *, has_copy: bool) -> Iterator
         yield Deed("reactivate", _("重新激活流程"), "refresh", text, is_comment_needed=True)
 
 
-def _everybody(act: Act) -> Iterator[Choice]:
-    for user in users.everybody(act.connection):
-        if not user.is_disabled and user.id != act.actor.user_id:
-            yield Choice(str(user.id), user.display_name)
+def _everybody(standing: Standing) -> Iterator[Choice]:
+    for user_id, name in standing.colleagues:
+        if user_id != standing.act.actor.user_id:
+            yield Choice(str(user_id), name)
 
 
 def _words() -> Mapping[str, tuple[str, str, str, str]]:

@@ -5,24 +5,22 @@ from dataclasses import replace
 from typing import Any
 
 from runtime.compile import Form
-from runtime.documents.flows.offers import task_access
-from runtime.documents.flows.writing import Access
+from runtime.documents.flows.standing import Standing
+from runtime.documents.flows.writing import Access, access_of
 from runtime.infra.act import Act
 from runtime.infra.errors import AppError
 from runtime.query import Record
 from runtime.screens.form_values import Posted
-from runtime.workflow.inbox import InboxItem
 
 
-def access_of_task(act: Act, task: InboxItem | None) -> Access | None:
+def access_of_task(standing: Standing) -> Access | None:
     """What a task of the actor's lets them do with the fields; None where there is none to do."""
-    if task is None:
-        return None
     try:
-        return task_access(act, task)
+        mine = standing.mine
     except AppError:
         # Their right to it was withdrawn: whoever draws the page says so.
         return None
+    return None if mine is None else access_of(mine.step)
 
 
 def veiled(act: Act, form: Form, may: Access | None) -> Act:

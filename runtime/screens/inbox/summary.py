@@ -8,6 +8,7 @@ from flask import url_for
 
 from runtime import access
 from runtime.compile import Field, Form, LineTable
+from runtime.documents.flows.standing import Standing
 from runtime.documents.flows.writing import Access
 from runtime.infra.act import Act
 from runtime.kinds.families import FILES
@@ -80,7 +81,9 @@ class Summary:
         return said_with("attachment")
 
 
-def summarise(act: Act, record: Record, may: Access | None = None, *, reason: str = "") -> Summary:
+def summarise(
+    act: Act, standing: Standing, record: Record, may: Access | None = None, *, reason: str = ""
+) -> Summary:
     """Return a record as a person reads it before deciding; `may` is what their step says."""
     form = record.form
     amount = telling_amount(act, form)
@@ -94,7 +97,7 @@ def summarise(act: Act, record: Record, may: Access | None = None, *, reason: st
         version=record.version,
         facts=tuple(_facts(act, record)),
         tables=tuple(_tables(act, record)),
-        story=story_of(act, record),
+        story=story_of(act, standing, record),
         reason=reason,
         since=None if may is None else since_seen(act, record),
         edits=tuple(_edits(act, form, may)),

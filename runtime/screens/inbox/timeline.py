@@ -7,10 +7,10 @@ from typing import Any, Final, NamedTuple
 
 from flask import url_for
 
-from runtime.documents import Happening, comments, history
+from runtime.documents import Happening, comments, history_of
 from runtime.documents.flows import preview
+from runtime.documents.flows.standing import Standing
 from runtime.infra import files as stored_files
-from runtime.infra import users
 from runtime.infra.act import Act
 from runtime.query import Record
 from runtime.screens.form_fields import File
@@ -19,7 +19,6 @@ from runtime.screens.inbox.conditions import reason_of, way_words
 from runtime.screens.inbox.spans import lasted
 from runtime.screens.inbox.words import deed_of, state_of
 from runtime.workflow import timeline
-from runtime.workflow.instances import Run, Subject, last
 from runtime.workflow.simulate import PathStep
 from runtime.workflow.timeline import Round
 
@@ -73,14 +72,16 @@ TOLD: Final = {
 }
 
 
-def story_of(act: Act, record: Record, *, has_talk: bool = True) -> tuple[Entry, ...]:
+def story_of(
+    act: Act, standing: Standing, record: Record, *, has_talk: bool = True
+) -> tuple[Entry, ...]:
     """Tell the story of a record, the first thing first, what is still to come last.
 
-    `has_talk`: what was said beside the answers stands among them.
+    `act` is the reader's, `record` what they see. `has_talk`: what was said beside the answers
+    stands among them.
     """
-    form = record.form
-    rounds = timeline.rounds(act, form.app_code, form.code, record.id)
-    teller = _Teller(act, record, rounds)
+    rounds = timeline.rounds_of(standing.dossier)
+    teller = _Teller(act, standing, record, rounds)
     made = Entry("done", "pencil", teller.name(record.created_by), _("制单"), record.created_at)
     told = [made, *(entry for each in rounds for entry in teller.round(each))]
     if has_talk:
@@ -92,14 +93,16 @@ def story_of(act: Act, record: Record, *, has_talk: bool = True) -> tuple[Entry,
 class _Teller:
     """Puts the rounds of one record into words."""
 
-    def __init__(self, act: Act, record: Record, rounds: tuple[Round, ...]) -> None:
-        self.act, self.record, self.rounds = act, record, rounds
-        self.run = self._latest()
+    def __init__(
+        self, act: Act, standing: Standing, record: Record, rounds: tuple[Round, ...]
+    ) -> None:
+        self.act, self.standing, self.record = act, standing, record
+        self.run = standing.run
         entries = [entry for each in rounds for entry in each.entries]
         people = {record.created_by, *(each.initiator_id for each in rounds)}
         people |= {entry.user_id for entry in entries} | {entry.for_id for entry in entries}
         people |= {to for entry in entries for to in _others(entry.more)}
-        self.names = users.names(act.connection, {each for each in people if each is not None})
+        self.names = standing.names(people)
         self.changed = self._changed() if entries else {}
         kept = {key for entry in entries for key in _kept(entry.more)}
         self.files = {each.id: each for each in stored_files.several(act.connection, kept)}
@@ -121,7 +124,7 @@ class _Teller:
 
     def talk(self) -> Iterator[Entry]:
         """What was said beside the answers."""
-        for each in comments.of_record(self.act, self.record.form, self.record.id):
+        for each in comments.about(self.act, self.record):
             if not each.is_withdrawn:
                 text = "".join(part for part, _named in each.parts)
                 files = tuple(_file(one) for one in each.files)
@@ -133,9 +136,9 @@ class _Teller:
         """What is still to come, with whom it would ask as things stand."""
         if self.run is None or self.run.instance.state != "running":
             return
-        path = preview.ahead(self.act, self.record.form, self.run)
+        path = preview.ahead(self.standing, self.run)
         ids = {each.user_id for step in path.steps for each in step.people}
-        names = users.names(self.act.connection, ids)
+        names = self.standing.names(ids)
         because = ""
         for step in path.steps:
             if step.kind == "branch":
@@ -146,14 +149,10 @@ class _Teller:
             yield coming(step, label(path.flow.labels.get(step.step_id)), names, because)
             because = ""
 
-    def _latest(self) -> Run | None:
-        form = self.record.form
-        return last(self.act, Subject(form.app_code, form.code, self.record.id))
-
     def _changed(self) -> Mapping[tuple[int | None, datetime], tuple[str, ...]]:
         """What people changed in the same moment in which they answered."""
-        told: tuple[Happening, ...] = history(
-            self.act, self.record.form, self.record.id, locale=locale(), limit=HISTORY
+        told: tuple[Happening, ...] = history_of(
+            self.act, self.record, locale=locale(), limit=HISTORY
         )
         return {(each.user_id, each.at): each.changes for each in told if each.action == "update"}
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from runtime import documents, workflow
 from runtime.compile import App, compile_app
@@ -20,9 +21,12 @@ from runtime.infra.db import Database
 from runtime.infra.errors import AppError
 from runtime.query import Record, records_by_id
 from runtime.workflow import inbox, migration, timeline
+from runtime.workflow.acts import own
 from runtime.workflow.instances import Subject, last
 from tests.unit.documents.conftest import APP, Kernel, Shop, open_shop
 
+# Of a decision that also changes the document, in a form with lines.
+MOST_OF_DECISION = 29
 STEPS: list[dict[str, Any]] = [
     {
         "id": "n_lead",
@@ -159,7 +163,7 @@ def test_who_saw_another_document__does_not_decide(company: Shop) -> None:
         )
 
     assert refused(company, "wang", decide) == "version_conflict"
-    offered = company.do("wang", lambda act: buttons(act, inbox.to_do(act)[0]))
+    offered = company.do("wang", lambda act: buttons(own(act, inbox.to_do(act)[0])))
     assert [each.code for each in offered] == [
         "approve", "reject", "send_back", "reassign", "add", "stash", "comment", "copy", "print",
     ]  # fmt: skip
@@ -236,3 +240,30 @@ def test_running_instances__go_over_to_a_new_definition_and_back(company: Shop) 
         (2, "approved", "好"),
         (3, "not_needed", ""),
     ]
+
+
+def test_decision__few_statements(company: Shop) -> None:
+    """Read once, written together: who must wait for the database, waits for each of them."""
+    form, record = company.form("delivery"), sent(company, 10)
+    said: list[str] = []
+
+    def note(_c: object, _d: object, statement: str, *_rest: object) -> None:
+        said.append(statement)
+
+    values = {"remark": "好"}
+    company.do("wang", lambda act: acts.stash(
+        act, form, record.id, Said(), task_id=task(act), values=values
+    ))  # fmt: skip
+    event.listen(company.database.engine, "before_cursor_execute", note)
+    try:
+        company.do("wang", lambda act: acts.decide(
+            act, form, record.id, "approve", Said(), task_id=task(act), values=values
+        ))  # fmt: skip
+    finally:
+        event.remove(company.database.engine, "before_cursor_execute", note)
+    logs = [each for each in said if "s_workflow_event" in each]
+    # What was filled in may have changed the run, so it is read again after that; a log that went
+    # on by three events is written in one go.
+    assert [each.split()[0] for each in logs] == ["SELECT", "SELECT", "INSERT"], said
+    assert len([each for each in said if "INTO s_workflow_task" in each]) == 1, said
+    assert len(said) <= MOST_OF_DECISION, (len(said), said)

@@ -17,7 +17,7 @@ from runtime.infra.users import user_role_table, user_table
 from runtime.kinds.node_type import Decided, Ended, Started, Withdrawn
 from runtime.screens.waiting import tasks_said
 from runtime.workflow import inbox, instances
-from runtime.workflow.acts import answer
+from runtime.workflow.acts import answer, own
 from runtime.workflow.approvers import may_still_decide
 from runtime.workflow.instances import Run, Subject, begin, happen, load, running
 from runtime.workflow.tables import definitions, events, tasks
@@ -270,13 +270,13 @@ def test_verbs__start_answer_and_withdraw(act: Act) -> None:
     li = as_user(act, 3, "lead")
     (task,) = workflow.to_do(li)
     with pytest.raises(Forbidden, match="not_your_task"):
-        answer(as_user(act, 2, "lead"), task, "approve", "")
+        own(as_user(act, 2, "lead"), task)
     with pytest.raises(Forbidden, match="right_withdrawn"):
-        answer(as_user(act, 3), task, "approve", "")
-    assert Ended("rejected") in answer(li, task, "reject", "")
+        own(as_user(act, 3), task)
+    assert Ended("rejected") in answer(li, own(li, task), "reject", "")
     workflow.start(act, SUBJECT, definition)
     with pytest.raises(Conflict, match="task_is_closed"):
-        answer(li, task, "approve", "")
+        own(li, task)
     workflow.withdraw(act, SUBJECT, "")
     workflow.withdraw(act, SUBJECT, "twice does no harm")
     assert asked(act) == []
