@@ -12,7 +12,8 @@ from typing import Final
 
 from runtime.infra.settings import Settings
 
-LONGEST: Final = 32
+LONGEST: Final = 128
+_MARK: Final = 32
 _ONCE: Final = 16
 
 
@@ -26,18 +27,27 @@ def hide(secret: bytes, purpose: str, keys: tuple[str, ...]) -> str:
     """Return what may be stored; only the same purpose brings the secret back."""
     assert 0 < len(secret) <= LONGEST, "a short secret"
     once = secrets.token_bytes(_ONCE)
-    covered = _joined(secret, _derived(keys[0], purpose, b"pad" + once))
+    covered = _joined(secret, _pad(keys[0], purpose, once, len(secret)))
     return b64encode(once + covered + _mark(keys[0], purpose, once + covered)).decode()
 
 
 def reveal(stored: str, purpose: str, keys: tuple[str, ...]) -> bytes | None:
     """Return the secret, or None when it was made with a key that is gone, or tampered with."""
     raw = b64decode(stored)
-    body, mark = raw[:-LONGEST], raw[-LONGEST:]
+    body, mark = raw[:-_MARK], raw[-_MARK:]
+    once, covered = body[:_ONCE], body[_ONCE:]
     for key in keys:
         if hmac.compare_digest(mark, _mark(key, purpose, body)):
-            return _joined(body[_ONCE:], _derived(key, purpose, b"pad" + body[:_ONCE]))
+            return _joined(covered, _pad(key, purpose, once, len(covered)))
     return None
+
+
+def _pad(key: str, purpose: str, once: bytes, length: int) -> bytes:
+    """As many bytes as are to be covered: the first 32 by the number alone, then counted."""
+    found = _derived(key, purpose, b"pad" + once)
+    for block in range(1, -(-length // len(found))):
+        found += _derived(key, purpose, b"pad" + once + bytes([block]))
+    return found[:length]
 
 
 def _mark(key: str, purpose: str, body: bytes) -> bytes:
@@ -50,4 +60,4 @@ def _derived(key: str, purpose: str, data: bytes) -> bytes:
 
 
 def _joined(secret: bytes, pad: bytes) -> bytes:
-    return bytes(one ^ other for one, other in zip(secret, pad, strict=False))
+    return bytes(one ^ other for one, other in zip(secret, pad, strict=True))

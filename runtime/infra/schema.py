@@ -9,7 +9,7 @@ from runtime.infra.db import Database, system_table
 from runtime.infra.errors import Unavailable
 
 VERSION_TABLE: Final = "s_schema_version"
-VERSION: Final = "0018"
+VERSION: Final = "0019"
 # Any number will do, as long as every process of ours takes the same.
 _LOCK: Final = 7_345_920_001
 

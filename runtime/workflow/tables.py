@@ -215,3 +215,12 @@ deliveries: Final = system_table(
     Column("at", Instant(), nullable=False),
     Index("ix_s_workflow_delivery_at", "at"),
 )
+
+# What robots of other services want their calls signed with, by a digest of their address.
+robot_secrets: Final = system_table(
+    "s_workflow_robot",
+    Column("url_hash", Text, primary_key=True),
+    # Hidden with the server's own key.
+    Column("secret", Text, nullable=False),
+    Column("kept_at", Instant(), nullable=False),
+)

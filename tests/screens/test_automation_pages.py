@@ -91,3 +91,37 @@ def test_address__is_the_administrators_and_of_a_published_call_alone(
     assert designer.post(f"{flow}/hook", do="on").status == 404
     for path in (f"{flow}/hook", "/design/jxc/automations", f"{FORM}/automations"):
         assert person("wangjianguo").get(path).status == 403
+
+
+def test_robot__its_secret_is_given_and_never_shown(person: Signed, designer: Person) -> None:
+    flow = made(designer, "button")
+    code, secret = flow.rsplit("/", 1)[1], "SEC" + "ab" * 32
+    step = {
+        "type": "notify", "by": ["dingtalk"], "text": '="好"',
+        "url": "https://oapi.example.com/robot/send?access_token=tell-nobody",
+    }  # fmt: skip
+    op = {"op": "add_step", "flow": code, "step": step, "to": {"in": "", "index": 0}}
+    status, soup = sent(designer, "ops", flow, base_rev=rev(designer, flow), ops=[op])
+    assert status == 200, soup.get_text()[:400]
+    kept = json.loads(str(designer.get(flow).one("#flow-json").string))
+    (node,) = [each["id"] for each in kept["steps"] if each["type"] == "notify"]
+    robot = f"{flow}/robots/{node}"
+    panel = designer.get(f"{flow}/panel?path={node}")
+    assert panel.one("#panel a[href*='/robots/']")["href"] == robot
+    page = designer.get(robot)
+    assert page.status == 200, page.text
+    assert page.texts(".tag")[-1] == "不签名"
+    assert "tell-nobody" not in page.text
+    assert designer.post(robot, do="keep", secret="nothing of the kind").status == 422
+    assert designer.post(robot, do="rubbish", secret=secret).status == 400
+    assert designer.post(robot, do="keep", secret=secret).status == 303
+    page = designer.get(robot)
+    assert page.texts(".tag")[-1] == "会签名"
+    shown = (robot, flow, f"{flow}/panel?path={node}", "/design/jxc", "/audit")
+    for path in shown:
+        assert secret not in designer.get(path).text, path
+    assert designer.post(robot, do="forget").status == 303
+    assert designer.get(robot).texts(".tag")[-1] == "不签名"
+    assert designer.get(f"{flow}/robots/n_none").status == 404
+    for doing in (lambda p: p.get(robot), lambda p: p.post(robot, do="keep", secret=secret)):
+        assert doing(person("wangjianguo")).status == 403

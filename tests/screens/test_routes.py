@@ -17,7 +17,7 @@ OPEN_TO_ALL = {
 VALUES = {
     "app_code": "jxc", "form_code": "item", "record_id": "1", "task_id": "1", "job_id": "1",
     "delegation_id": "1",
-    "field_path": "base_uom", "batch_id": "1", "file_id": "1", "key": "x",
+    "field_path": "base_uom", "batch_id": "1", "step_code": "n_ding", "file_id": "1", "key": "x",
     "comment_id": "1", "version_id": "1", "conversion_code": "receipt_to_return",
     "printout_code": "delivery_note",
     "department_id": "1", "field_code": "base_uom", "symbology": "qr",

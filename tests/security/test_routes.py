@@ -31,6 +31,7 @@ PARTS: dict[str, Any] = {
     "job_id": 1,
     "file_id": 1,
     "batch_id": 1,
+    "step_code": "n_ding",
     "field": "supplier",
     "place_form": "purchase_receipt",
     "part": "formula",

@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from builder.designer.flow import automations, hook, page, panel, problems, running, simulation
+from builder.designer.flow import (
+    automations,
+    hook,
+    page,
+    panel,
+    problems,
+    robot,
+    running,
+    simulation,
+)
 from runtime.screens import Url
 
 APP: Final = "/design/<app_code>"
@@ -27,5 +36,7 @@ URLS: Final = (
     Url(f"{FLOW}/migrations/<int:batch_id>/undoing", "undo_move", running.undo_move, ("POST",)),
     Url(f"{FLOW}/hook", "flow_hook", hook.flow_hook),
     Url(f"{FLOW}/hook", "change_hook", hook.change_hook, ("POST",)),
+    Url(f"{FLOW}/robots/<step_code>", "flow_robot", robot.flow_robot),
+    Url(f"{FLOW}/robots/<step_code>", "change_robot", robot.change_robot, ("POST",)),
     Url(f"{FLOW}/publication", "publish_flow", problems.publish_flow, ("POST",)),
 )

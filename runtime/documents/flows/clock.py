@@ -12,7 +12,7 @@ from sqlalchemy import Row, delete, insert, select
 
 from runtime.catalogue import Catalogue
 from runtime.documents import stored
-from runtime.documents.flows import automations, failures
+from runtime.documents.flows import automations, failures, robots
 from runtime.documents.flows.ending import carry_out, ending, noted
 from runtime.documents.flows.world import DocumentWorld
 from runtime.infra import clock, egress, notices, strict_json
@@ -70,7 +70,7 @@ def call(job: Job) -> Json:
     headers = {"Content-Type": "application/json"}
     status, error = 0, ""
     try:
-        status = egress.post(str(asked["url"]), sent, headers, way)
+        status = egress.post(_address(job), sent, headers, way)
     except EgressError as failed:
         error = failed.code
     is_good = 200 <= status < 300
@@ -78,6 +78,15 @@ def call(job: Job) -> Json:
         with job.transaction() as connection:
             _came_back(Act(connection, SYSTEM, clock.now()), asked, is_good=is_good)
     return {"status": status, "error": error}
+
+
+def _address(job: Job) -> str:
+    """Where the call goes; a robot that wants it signed gets a signature of this moment."""
+    url = str(job.kwargs["url"])
+    if job.kwargs.get("robot") != "dingtalk":
+        return url
+    with job.reading() as act:
+        return robots.signed(act.connection, job.settings, url, clock.now())
 
 
 def _robot(asked: Any, public_url: str) -> Any:

@@ -1,5 +1,7 @@
 """The second step: the standard's own examples, no code twice, codes for paper, who needs it."""
 
+import hmac
+from base64 import b64decode, b64encode
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -66,6 +68,27 @@ def test_kept_secret__only_with_the_key_and_for_its_purpose() -> None:
         changed = "A" if stored[place] != "A" else "B"
         forged = stored[:place] + changed + stored[place + 1 :]
         assert kept_secret.reveal(forged, "one", ("old",)) is None, place
+
+
+def test_kept_secret__that_is_longer_than_a_block_of_its_pad() -> None:
+    for length in (1, 31, 32, 33, 64, 67, kept_secret.LONGEST):
+        secret = b"a" * length
+        stored = kept_secret.hide(secret, "one", ("key",))
+        assert kept_secret.reveal(stored, "one", ("key",)) == secret
+        covered = b64decode(stored)[16:-32]
+        # One pad for all blocks would cover the same letters alike.
+        assert len(covered) == length
+        assert covered[:32] != covered[32:64] or length <= 32
+
+
+def test_kept_secret__of_before_secrets_were_long() -> None:
+    """What was kept by the version before this one is found again."""
+    once = bytes(range(16))
+    own = hmac.digest(b"key", b"dajian one", "sha256")
+    pad = hmac.digest(own, b"pad" + once, "sha256")
+    body = once + bytes(a ^ b for a, b in zip(b"twenty bytes of that", pad, strict=False))
+    stored = b64encode(body + hmac.digest(own, b"mark" + body, "sha256")).decode()
+    assert kept_secret.reveal(stored, "one", ("key",)) == b"twenty bytes of that"
 
 
 def test_stored__neither_secret_nor_codes_in_clear(
