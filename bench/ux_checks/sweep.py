@@ -22,6 +22,12 @@ PHONE: Final[dict[str, Any]] = {
     "is_mobile": True,
 }
 STOPS: Final = 40
+# What is pressed for a part of a page, and waited for; nothing that changes anything.
+SWAPPING: Final = "main :is(a, button)[hx-get]:visible"
+AWAIT_SWAP: Final = """() => { window.swapped = new Promise(done => {
+  document.addEventListener('htmx:after:swap', () => setTimeout(() => done(true), 150),
+    {once: true});
+  setTimeout(() => done(false), 4000); }); }"""
 # Where everything has the names that somebody gave it: the app of the flow, and their workbooks.
 OWN: Final = ("/a/asking", "/design/asking", "/imports/jxc/")
 AXE_RUN: Final = """options => axe.run(document, options).then(result => result.violations.map(
@@ -34,6 +40,8 @@ class Seen:
     """What was found wrong, each with the screen it stands on; how many pages were looked at."""
 
     looks: int = 0
+    swaps: int = 0
+    pressed: set[tuple[str, str]] = field(default_factory=set)
     faults: dict[str, set[str]] = field(default_factory=dict)
     shifted: tuple[float, str] = (0.0, "none")
     wide: tuple[int, str] = (0, "none")
@@ -88,6 +96,7 @@ def _wide(page: Page, screen: Screen, seen: Seen) -> None:
         seen.add("overlaps", screen, page.evaluate(sights.OVERLAPS))
     page.set_viewport_size(WIDE["viewport"])
     _order(page, screen, seen)
+    _swaps(page, screen, seen)
 
 
 def _phone(page: Page, screen: Screen, seen: Seen) -> None:
@@ -143,6 +152,28 @@ def _order(page: Page, screen: Screen, seen: Seen) -> None:
     seen.add("order", screen, wrong)
 
 
+def _swaps(page: Page, screen: Screen, seen: Seen) -> None:
+    """What fetches a part of the page is pressed; the focus is somewhere afterwards."""
+    for number in range(page.locator(SWAPPING).count()):
+        button = page.locator(SWAPPING).nth(number)
+        kind = (screen.endpoint, str(button.get_attribute("class")))
+        if kind in seen.pressed or len([one for one in seen.pressed if one[0] == kind[0]]) >= 4:
+            continue
+        seen.pressed.add(kind)
+        button.focus()
+        page.evaluate(AWAIT_SWAP)
+        page.keyboard.press("Enter")
+        if not page.evaluate("window.swapped"):
+            continue
+        seen.swaps += 1
+        if page.evaluate("document.activeElement === document.body"):
+            seen.add("unfocused", screen, [kind[1]])
+        if page.locator("dialog[open]").count():
+            _accessible(page, screen, seen)
+        page.goto(page.url)
+        _painted(page)
+
+
 def _painted(page: Page) -> None:
     page.evaluate("new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))")
 
@@ -181,6 +212,7 @@ def _told(seen: Seen, screens: int) -> Iterator[Check]:
         ("23", "lesser", "main buttons under 44 px on a phone"),
         ("24", "overlaps", "controls over each other at 1366 x 768 and at 200 %"),
         ("26", "order", "stops of Tab out of order or unseen"),
+        ("27", "unfocused", f"focus lost in {seen.swaps} exchanges of a part of a page"),
         ("30", "danger", "destructive controls that neither ask nor undo"),
         ("40", "cut", "English buttons that are cut"),
         ("40", "chinese", "Chinese words on English pages"),

@@ -81,14 +81,15 @@ def _designed(room: Room, address: str, op: dict[str, Any]) -> bool:
             page.goto(room.url + address)
             page.wait_for_selector("#rev", state="attached")
             body = {"base_rev": page.evaluate(REV), **sent}
-            status, text = page.evaluate(POST, [path, body, _token(page)])
+            status, text = page.evaluate(POST, [path, body, token_of(page)])
             assert status == 200, text[:500]
             if sent:
                 changed = _draft(room)
         return changed != before and _draft(room) == before
 
 
-def _token(page: Page) -> str:
+def token_of(page: Page) -> str:
+    """What a page sends along so that it is believed."""
     found = re.search(r'csrf[_-]token"[^>]*?(?:value|content)="([^"]+)"', page.content())
     assert found, "the page has no token"
     return found[1]
