@@ -20,23 +20,21 @@ async function show() {
   const of = selected().path || 'start';
   if (!at('start')) { home.replaceChildren(); return; }
   request?.abort();
-  request = new AbortController();
+  const own = request = new AbortController();
   const address = new URL(`${base}/panel`, location.href);
   address.searchParams.set('path', of);
   if (compare) address.searchParams.set('compare', compare);
-  const answer = await fetch(address, { headers: { 'HX-Request': 'true' }, credentials: 'same-origin', signal: request.signal }).catch(() => null);
+  const answer = await fetch(address, { headers: { 'HX-Request': 'true' }, credentials: 'same-origin', signal: own.signal }).catch(() => null);
   if (!answer?.ok) return;
   const text = await answer.text().catch(() => null);
   // Another step was chosen while this one was on its way.
-  if (text === null) return;
+  if (text === null || own !== request) return;
   const isSame = of === path && panel();
   path = of;
   if (isSame) {
-    // A condition somebody is writing is theirs until it is whole.
-    const held = $('.cw', home)?.contains(document.activeElement) ? $('.cw', home) : null;
     await window.htmx.swap({ text, sourceElement: home, target: home, swap: 'innerMorph' });
     settle(home);
-    if (!held) beginCondition(home);
+    conditioned(text);
   } else {
     home.replaceChildren(...elementsOf(text));
     home.closest('.dz-r').scrollTo(0, 0);
@@ -46,6 +44,19 @@ async function show() {
   ticked(home);
   named();
   document.dispatchEvent(new CustomEvent('flow:panel'));
+}
+
+/** A condition somebody is writing is theirs until it is whole; any other is drawn as the server has it.
+ *
+ * Its rows and its editor are made here: a morph would take them for something the server has removed, so it
+ * leaves them alone (hx-morph-skip), and whether they are replaced is decided and done in one go.
+ */
+function conditioned(text) {
+  const shown = $('.cw', home);
+  if (!shown || shown.contains(document.activeElement)) return;
+  const fresh = [...elementsOf(text)].map((each) => each.querySelector?.('.cw')).find(Boolean);
+  if (fresh) shown.replaceWith(fresh);
+  beginCondition(home);
 }
 
 function named() {
