@@ -25,7 +25,7 @@ def form_definition(label: str, code: str, fields: Sequence[Json]) -> Json:
     """Return a form of these fields: its title, its list, what is searched."""
     texts = [field for field in fields if field["kind"] in {"text", "document_number"}]
     title = _title(fields, texts)
-    shown = [field["code"] for field in fields if field["kind"] not in {"long_text", "image"}]
+    shown = [field["code"] for field in fields if field["kind"] != "long_text"]
     searched = [field["code"] for field in _searched(texts, title)]
     return {
         "code": code,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from runtime.exchange.cells import MAX_COLUMN, MAX_ROW, column_number
-from runtime.exchange.filling import filled_down
+from runtime.exchange.filling import carried_down, filled_down
 from runtime.exchange.grid import Grid, grid_of
 from runtime.exchange.headers import Header
 from runtime.exchange.reader import Sheet, Workbook
@@ -35,6 +35,8 @@ class TableCorrection:
     header_row: int | None = None
     splits: tuple[Split, ...] = ()
     joins: tuple[Join, ...] = ()
+    # Columns whose blank cells mean what stands above them.
+    fills: tuple[str, ...] = ()
     constant: Constant | None = None
     formulas: Mapping[str, str] = field(default_factory=dict)
     relations: Mapping[str, tuple[str, str] | None] = field(default_factory=dict)
@@ -78,6 +80,7 @@ def _table(one: Json) -> TableCorrection:
         one.get("header_row"),
         tuple(Split(each["col"], each["by"]) for each in one.get("splits", ())),
         tuple(Join(tuple(each["cols"]), each["by"]) for each in one.get("joins", ())),
+        tuple(one.get("fills", ())),
         None if constant is None else Constant(constant[0], constant[1]),
         dict(one.get("formulas", {})),
         {col: None if to is None else (to[0], to[1]) for col, to in relations.items()},
@@ -121,6 +124,8 @@ def located(
         epoch = workbook.epoch_1904
         made = (told.splits, told.joins, told.constant)
         filled = filled_down(grid, named)
+        if told.fills:
+            filled = carried_down(filled, named, {column_number(col) for col in told.fills})
         yield (key, *reshaped(filled, named, *made, epoch_1904=epoch))
 
 

@@ -85,14 +85,23 @@ def _correct(table: Json, edit: Json) -> None:
         case "header":
             table.pop("header", None)
             table["header_row"] = edit["row"]
-        case "split":
-            table.setdefault("splits", []).append({"col": edit["col"], "by": edit["by"]})
-        case "join":
-            table.setdefault("joins", []).append({"cols": edit["cols"], "by": edit["by"]})
+        case "split" | "join" | "fill":
+            _reshape(table, edit)
         case "formula":
             table.setdefault("formulas", {})[edit["col"]] = edit["text"]
         case "relation":
             table.setdefault("relations", {})[edit["col"]] = edit["to"]
+
+
+def _reshape(table: Json, edit: Json) -> None:
+    match edit["do"]:
+        case "split":
+            table.setdefault("splits", []).append({"col": edit["col"], "by": edit["by"]})
+        case "join":
+            table.setdefault("joins", []).append({"cols": edit["cols"], "by": edit["by"]})
+        case _:
+            fills = table.setdefault("fills", [])
+            fills += [] if edit["col"] in fills else [edit["col"]]
 
 
 def _plan(plans: dict[str, Json], told: Mapping[str, Json]) -> None:
@@ -141,6 +150,11 @@ def join_edit(table: str, cols: Sequence[str], by: str) -> Json:
         raise BadRequest("import_join_needs_two")
     sign = by if not by.strip() else _sign(by)
     return {"do": "join", "table": table, "cols": own, "by": sign[:_LONGEST_SIGN]}
+
+
+def fill_edit(table: str, col: str) -> Json:
+    """A column whose blank cells mean what stands above them."""
+    return {"do": "fill", "table": table, "col": letters(col)}
 
 
 def formula_edit(table: str, col: str, text: str) -> Json:

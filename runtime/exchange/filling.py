@@ -2,10 +2,11 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from runtime.exchange.cells import Cell
 from runtime.exchange.grid import Grid
 from runtime.exchange.sheet import Range
 from runtime.exchange.tables import Table
@@ -54,6 +55,24 @@ def filled_down(grid: Grid, table: Table) -> Grid:
             continue
         for number in under:
             rows[number].setdefault(column, cell)
+    return replace(grid, rows={**grid.rows, **rows})
+
+
+def carried_down(grid: Grid, table: Table, columns: Collection[int]) -> Grid:
+    """Return the cells with what a column says carried into the records below that leave it blank.
+
+    A person said so of these columns: a sheet names a customer once and leaves it out until the
+    next one. What is above the first of them stays blank, and a formula is not carried.
+    """
+    rows = {number: dict(grid.rows[number]) for number in table.rows}
+    for column in columns:
+        last: Cell | None = None
+        for number in table.rows:
+            here = rows[number].get(column)
+            if here is not None:
+                last = here._replace(formula=None) if here.formula is None else None
+            elif last is not None:
+                rows[number][column] = last
     return replace(grid, rows={**grid.rows, **rows})
 
 

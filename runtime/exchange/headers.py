@@ -11,6 +11,7 @@ from runtime.exchange import cells
 from runtime.exchange.cells import Cell, split_range
 from runtime.exchange.grid import Grid, Row
 from runtime.exchange.moments import text_moment
+from runtime.exchange.names import clean, is_unit
 
 CANDIDATES: Final = 40
 SAMPLE: Final = 60
@@ -56,16 +57,26 @@ def deepened(grid: Grid, row: int) -> Header:
     rows = [row]
     bottom = row
     for top, left, low, right in grid.merges:
-        if top == row and low > row and low - top < 4 and left in grid.rows.get(row, {}):
+        # A name merged down beside the levels of others says how deep they go.
+        if row - 1 <= top <= row < low and low - top < 4 and left in grid.rows.get(top, {}):
             bottom = max(bottom, low)
         if top == row and right > left and _names_below(grid, row + 1, left, right):
             bottom = max(bottom, row + 1)
+    if _are_units(grid.rows.get(bottom + 1, {})):
+        bottom += 1
     above = _group_row(grid, row)
     if above is not None:
         rows.insert(0, above)
     rows.extend(number for number in range(row + 1, bottom + 1) if number in grid.rows)
     cells_named = len(grid.rows[row])
     return Header(tuple(rows), bottom + 1, "header_found", {"cells": cells_named, "row": row})
+
+
+def _are_units(row: Row) -> bool:
+    """Whether a row holds nothing but units in brackets: (件), （元）."""
+    return bool(row) and all(
+        cell.kind == cells.TEXT and is_unit(clean(cell.value)) for cell in row.values()
+    )
 
 
 def _names_below(grid: Grid, row: int, left: int, right: int) -> bool:

@@ -1,5 +1,6 @@
 """Column names from header cells: white space collapsed, levels joined, duplicates numbered."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -9,6 +10,7 @@ from runtime.exchange.cells import column_letters
 from runtime.exchange.grid import Grid
 
 LONGEST: Final = 120
+_UNIT: Final = re.compile(r"[(（【\[][^()（）【】\[\]]{1,8}[)）】\]]")
 
 
 def clean(text: str) -> str:
@@ -18,6 +20,11 @@ def clean(text: str) -> str:
         for char in text
     )
     return " ".join(seen.split())[:LONGEST].strip()
+
+
+def is_unit(text: str) -> bool:
+    """Whether a text is a unit in brackets and nothing else."""
+    return _UNIT.fullmatch(text) is not None
 
 
 def column_names(
@@ -31,7 +38,10 @@ def column_names(
         parts: list[str] = []
         for level in levels:
             text = level.get(column, "")
-            if text and text not in parts:
+            if parts and is_unit(text):
+                # 数量 over (件) is 数量(件): a unit is no level of its own.
+                parts[-1] = parts[-1] if parts[-1].endswith(text) else parts[-1] + text
+            elif text and text not in parts:
                 parts.append(text)
         name = "/".join(parts)
         invented = not name

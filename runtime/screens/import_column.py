@@ -85,6 +85,8 @@ def _edit(place: _Place) -> Json:
             return edits.relation_edit(place.key, col, (table, far) if far else None)
         case "split":
             return edits.split_edit(place.key, col, told.get("by", ""))
+        case "fill":
+            return edits.fill_edit(place.key, col)
         case "join":
             others = [each for each in told.getlist("with") if each]
             return edits.join_edit(place.key, [col, *others], told.get("between", " "))
@@ -140,6 +142,7 @@ def _page(app_code: str, batch_id: int, problem: str = "", status: int = 200) ->
             chosen=place.plan.kind(place.column),
             formula=_formula(place.column) if typed is None else typed,
             targets=list(_targets(batch, place)),
+            blank=int(place.table["n_rows"]) - int(place.column["filled"]),
             others=[one for one in place.table["columns"] if one["col"] != place.column["col"]],
             sign=_sign(place.column),
             problem=problem,

@@ -13,7 +13,7 @@ from runtime.exchange import batches
 from runtime.exchange.adoption import NEW, SKIP
 from runtime.exchange.adoption import target_of as place_in
 from runtime.exchange.batches import Batch
-from runtime.exchange.cells import column_letters, split_range
+from runtime.exchange.cells import PICTURE, column_letters, split_range
 from runtime.exchange.matching import NUMBER, match, places
 from runtime.infra.act import Act
 from runtime.screens.i18n import _, label, said
@@ -36,6 +36,7 @@ class GridCell:
     column: int
     span: int = 1
     rows: int = 1
+    is_picture: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,11 +150,12 @@ def _grid_cells(
         marks = {
             "r": cell.get("kind") == "n",
             "b": bool(cell.get("bold")),
+            "is-pic": cell.get("kind") == PICTURE,
             "is-off": bool(inside) and column not in inside,
         }
         span, rows = covered.get((number, column), (1, 1))
         css = " ".join(name for name, holds in marks.items() if holds)
-        yield GridCell(cell.get("text", ""), css, column, span, rows)
+        yield GridCell(cell.get("text", ""), css, column, span, rows, marks["is-pic"])
 
 
 def _columns_of(table: Json | None) -> frozenset[int]:

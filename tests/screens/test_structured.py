@@ -122,6 +122,31 @@ def test_pictures__are_seen_in_the_page_and_nothing_else_is(admin: Person) -> No
     assert page.one("input[name=photos]")["value"] == str(photo["id"])
 
 
+def test_a_list__shows_the_first_picture_small_and_how_many_more_there_are(admin: Person) -> None:
+    admin.get(NEW)
+    first, second = upload(admin, "a.png", PNG), upload(admin, "b.png", PNG)
+    photos = f"{first['id']},{second['id']}"
+    third = str(upload(admin, "c.png", PNG)["id"])
+    for number, held in (("T1", photos), ("T2", third), ("T3", "")):
+        admin.get(NEW)
+        values = {"version": "0", "equipment_no": number, "name": "<b>", "photos": held}
+        kept = admin.post("/a/kit/equipment", **values)
+        assert kept.status == 303
+    page = admin.get("/a/kit/equipment?cols=equipment_no,photos,name&sort=equipment_no")
+    rows = {tag.select_one("th a").get_text(): tag for tag in page.soup.select(".lst-t tbody tr")}
+    shown = {no: [img["src"] for img in row.select("td.is-pic img")] for no, row in rows.items()}
+    assert shown["T1"] == [first["picture"]]
+    assert len(shown["T2"]) == 1
+    assert shown["T3"] == []
+    assert rows["T1"].select_one("td.is-pic").get_text() == "+1"
+    assert rows["T2"].select_one("td.is-pic").get_text() == ""
+    # The other columns are escaped as they were.
+    assert {rows[no].select_one("td:last-child").get_text() for no in ("T1", "T2", "T3")} == {"<b>"}
+    # What a record is called by is a text, whatever is shown first.
+    page = admin.get("/a/kit/equipment?cols=photos,equipment_no&sort=equipment_no")
+    assert not page.soup.select(".lst-t th img")
+
+
 def test_a_picture__belongs_to_who_sent_it_until_it_is_kept(
     admin: Person, person: Callable[[str], Person]
 ) -> None:

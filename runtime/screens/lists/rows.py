@@ -19,6 +19,7 @@ from runtime.query.page import UNSORTABLE, Page, Row
 from runtime.screens.i18n import _, label, locale
 from runtime.screens.lists.asked import list_address
 from runtime.screens.lists.state import ListState
+from runtime.screens.lists.thumbs import MARK, is_pictured, thumbs
 from runtime.screens.masks import briefs
 from runtime.screens.render import macros
 from runtime.screens.statuses import status_text, status_tone
@@ -86,7 +87,13 @@ def body(act: Act, form: Form, page: Page, select_text: str = "") -> Markup:
     rows, columns, language = page.rows, page.columns, locale()
     others = [field for field in columns if field.code not in page.people]
     people = {**page.people, **names_of(act.connection, others, [row.values for row in rows])}
-    texts = [_texts(field, rows, people, language) for field in columns]
+    # What a record is called by is a text, whatever its column holds.
+    texts = [
+        thumbs(field, [row.values[field.code] for row in rows])
+        if place and is_pictured(field)
+        else _texts(field, rows, people, language)
+        for place, field in enumerate(columns)
+    ]
     base = list_address(form)
     filling: dict[str, Sequence[object]] = {
         "id": [row.id for row in rows],
@@ -130,6 +137,8 @@ def _cells(
         if place in figures:
             mark = "is-amount" if place == figures[-1] else "is-more"
             yield f"mark{place + 1}", _figures(field, rows, mark)
+        elif is_pictured(field):
+            yield f"mark{place + 1}", [MARK] * len(rows)
         else:
             yield f"mark{place + 1}", _sides(shown, left)
         yield f"text{place + 1}", shown

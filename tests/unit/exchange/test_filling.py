@@ -3,10 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from runtime.exchange.corrected import Corrections
-from runtime.exchange.inspection import inspect_here
+import pytest
+
+from runtime.exchange import edits
+from runtime.exchange.corrected import Corrections, read_corrections
+from runtime.exchange.inspection import inspect_here, inspect_workbook
 from runtime.exchange.opening import open_workbook
 from runtime.exchange.spool import read_rows, write_rows
+from runtime.infra.errors import BadRequest
 from tests.unit.exchange.workbooks import F, workbook
 
 GOODS = [
@@ -64,3 +68,39 @@ def test_a_heading_broader_than_its_column__counts_where_it_begins(tmp_path: Pat
     rows = [["区", None, "店", "额"], ["东", None, "甲", 1], [None, None, "乙", 2], [None] * 4]
     path = workbook(tmp_path / "a.xlsx", [*rows, ["西", None, "丙", 3]], merges("A2:B4"))
     assert [row.get("A") for row in rows_of(path)] == ["东", "东", "西"]
+
+
+BLANKS = [
+    ["客户", "品名", "数量", "小计"],
+    [None, "样品", 1, None],
+    ["华联", "玉米", 10, F("SUM(C3:C4)", 30)],
+    [None, "豆粕", 20, None],
+    ["合计", None, F("SUM(C3:C4)", 30), None],
+    ["永辉", "饲料", 5, None],
+    [None, "添加剂", 7, None],
+]
+
+
+def test_blank_cells__mean_what_stands_above_them_once_somebody_says_so(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", BLANKS)
+    assert [row.get("A") for row in rows_of(path)] == [None, "华联", None, "永辉", None]
+    told = {"tables": {"S1": {"fills": ["A", "D"]}}}
+    out = tmp_path / "filled.jsonl"
+    write_rows(open_workbook(path, path.name), "S1", read_corrections(told, {}), out)
+    rows = [{col: cell.text for col, cell in row.cells.items()} for row in read_rows(out)]
+    # Nothing stands above the first; a total is no customer; a sum is of its own row.
+    assert [row.get("A") for row in rows] == [None, "华联", "华联", "永辉", "永辉"]
+    assert [row.get("D") for row in rows] == [None, "30", None, None, None]
+    book = open_workbook(path, path.name)
+    found = inspect_workbook(book, path.name, read_corrections(told, {}))["tables"][0]
+    assert found["columns"][0]["filled"] == 4
+
+
+def test_blank_cells__are_filled_once_and_given_back() -> None:
+    once = edits.added({"edits": []}, edits.fill_edit("S1", "A"))
+    twice = edits.added(once, edits.fill_edit("S1", "A"))
+    assert twice["corrections"]["tables"] == {"S1": {"fills": ["A"]}}
+    back = edits.taken_back(edits.taken_back(twice))
+    assert back["corrections"]["tables"] == {}
+    with pytest.raises(BadRequest):
+        edits.fill_edit("S1", "1")

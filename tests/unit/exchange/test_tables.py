@@ -57,6 +57,21 @@ def test_table__two_levels(tmp_path: Path) -> None:
     assert table["n_rows"] == 2
 
 
+def test_table__units_of_a_level_of_their_own_belong_to_the_name(tmp_path: Path) -> None:
+    levels = [
+        ["编码", "期初", None, "期末", None],
+        [None, "数量", "金额", "数量", "金额"],
+        [None, "(件)", "（元）", "(件)", "（元）"],
+    ]
+    ranges = ["A1:A3", "B1:C1", "D1:E1"]
+    cells = "".join(f'<mergeCell ref="{each}"/>' for each in ranges)
+    rows = [*levels, *([f"{n:04}", n, n * 10, n, n * 12] for n in range(1, 6))]
+    table = seen(tmp_path, rows, f"<mergeCells>{cells}</mergeCells>")
+    assert table["header_rows"] == [1, 2, 3]
+    names = ["编码", "期初/数量(件)", "期初/金额（元）", "期末/数量(件)", "期末/金额（元）"]
+    assert [c["name"] for c in table["columns"]] == names
+
+
 def test_table__duplicate_and_missing_names(tmp_path: Path) -> None:
     table = seen(tmp_path, [["名称", "数量", "数量", None], *[["a", 1, 2, 3]] * 6])
     assert [c["name"] for c in table["columns"]] == ["名称", "数量", "数量_2", "列 D"]

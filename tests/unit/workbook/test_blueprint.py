@@ -156,7 +156,7 @@ def test_blueprint__a_column_of_pictures_takes_them() -> None:
     found = drawn({**WORKBOOK, "tables": [goods]})
     assert fields(found, "货")["外观"] == ("image", {})
     assert found.places == {"货": {"A": "huo_hao", "B": "wai_guan"}}
-    assert found.source["forms"][0]["list"] == ["huo_hao"]
+    assert found.source["forms"][0]["list"] == ["huo_hao", "wai_guan"]
 
 
 @pytest.mark.parametrize(
