@@ -9,6 +9,7 @@ from runtime.compile.field import Field
 from runtime.compile.model import Form, LineTable
 from runtime.compile.rules import NO_RULES, States
 from runtime.infra.errors import Problem
+from runtime.kinds.strict import StrictField
 
 Values = dict[str, Any]
 
@@ -59,9 +60,9 @@ def _missing(
 ) -> Iterator[Problem]:
     for field in fields:
         at = (*row, field.code)
-        if field.is_computed or field.is_lines or states.is_hidden(at):
-            continue
         if not (field.required or at in states.required):
+            continue
+        if field.is_computed or field.is_lines or states.is_hidden(at):
             continue
         if values.get(field.code) in (None, "", ()):
             yield Problem(f"{pointer}/{field.code}", "value_missing", {"label": field.label.zh})
@@ -96,12 +97,21 @@ def _lines(table: LineTable, raw: Any) -> tuple[list[Values], list[Problem]]:
 def _read(
     schema: Schema, fields: Mapping[str, Field], raw: Mapping[str, Any], pointer: str
 ) -> tuple[Values, list[Problem]]:
+    """Read one header or line: field by field, as the schema would, but without its ceremony.
+
+    A schema builds its walk anew for every record and asks each field what this one never is:
+    required, renamed, nested, hooked. The fields and their rules are the schema's own.
+    """
     problems = list(_closed(fields, raw, pointer))
-    try:
-        values: Values = dict(schema.load(raw))
-    except ValidationError as error:
-        values = dict(error.valid_data) if isinstance(error.valid_data, Mapping) else {}
-        problems.extend(_problems(error.messages, pointer))
+    values: Values = {}
+    for code, field in schema.load_fields.items():
+        if code not in raw:
+            continue
+        assert isinstance(field, StrictField), "the fields of a form are strict"
+        try:
+            values[code] = field.taken(raw[code])
+        except ValidationError as error:
+            problems.extend(_problems({code: error.messages}, pointer))
     return values, problems
 
 

@@ -70,4 +70,5 @@ def require_own(
 
 def _places(form: Form, values: Mapping[str, Any]) -> Iterator[Place]:
     for kind in sorted(FILES):
-        yield from references.places(form, values, kind)
+        if references.referring(form, kind):
+            yield from references.places(form, values, kind)

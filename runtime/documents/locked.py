@@ -5,6 +5,7 @@ or because a rule hides or locks it. It keeps what it has, or what a new record 
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from runtime import access
@@ -21,6 +22,8 @@ Fixed = Mapping[str | None, frozenset[str]]
 def fixed_of(act: Act, form: Form, *, is_new: bool) -> Fixed:
     """The fields that are closed whatever the values are."""
     paths = access.fixed_fields(act.actor, form, "create" if is_new else "update")
+    if not paths:
+        return _readonly(form)
     found: dict[str | None, frozenset[str]] = {
         None: frozenset(f.code for f in form.fields if f.definition.readonly or f.code in paths)
     }
@@ -31,6 +34,16 @@ def fixed_of(act: Act, form: Form, *, is_new: bool) -> Fixed:
             if field.definition.readonly or f"{table.code}.{field.code}" in paths
         )
     return found
+
+
+@lru_cache(maxsize=1024)
+def _readonly(form: Form) -> Fixed:
+    """The fields nobody writes."""
+    tables = [(None, form.fields), *((table.code, table.fields) for table in form.lines)]
+    return {
+        code: frozenset(field.code for field in fields if field.definition.readonly)
+        for code, fields in tables
+    }
 
 
 class Closed:

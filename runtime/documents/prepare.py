@@ -258,6 +258,8 @@ def as_values(record: Record) -> Values:
 
 def _unseen(act: Act, form: Form, sent: Mapping[str, Any]) -> Iterator[Problem]:
     """Fields the actor may not see, answered like those that do not exist."""
+    if not access.hidden_fields(act.actor, form):
+        return
     visible = {field.code for field in access.visible_fields(act.actor, form)}
     yield from _unknown(form.by_code, visible, sent, "")
     for table in form.lines:

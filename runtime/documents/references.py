@@ -79,6 +79,8 @@ def check_users(
 ) -> Iterator[Problem]:
     """Yield a Problem for each field of people or departments that names nobody."""
     for kind in sorted(NAMED):
+        if not referring(form, kind):
+            continue
         known = {key for _, field, row in places(form, was, kind) for key in _held(field, row)}
         asked = [
             (pointer, field, set(_held(field, row)) - known)

@@ -16,6 +16,7 @@ from runtime.documents.references import Loaded
 from runtime.documents.stored import labelled
 from runtime.infra import files
 from runtime.infra.act import Act
+from runtime.infra.bulk import draw_keys, insert_rows
 from runtime.infra.errors import Conflict
 from runtime.query import LineRecord, Record
 from runtime.query.search import search_text
@@ -78,17 +79,16 @@ def insert_records(act: Act, form: Form, prepared: Sequence[Prepared], status: s
         for each in prepared
     ]
     with one_of_a_kind():
-        key = form.table.c.id
-        inserting = insert(form.table).returning(key, sort_by_parameter_order=True)
-        ids = [int(each) for each in act.connection.execute(inserting, rows).scalars()]
+        ids = draw_keys(act.connection, form.table, len(rows))
+        numbered = [{"id": key, **row} for key, row in zip(ids, rows, strict=True)]
+        insert_rows(act.connection, form.table, numbered)
         for table in form.lines:
             lines = [
                 {"parent_id": parent, "line_no": number, **_row(table.fields, row)}
                 for parent, each in zip(ids, prepared, strict=True)
                 for number, row in enumerate(each.values.get(table.code) or (), start=1)
             ]
-            if lines:
-                act.connection.execute(insert(table.table), lines)
+            insert_rows(act.connection, table.table, lines)
     for record_id in ids:
         triggers.came_to(act, form, record_id, status)
     return ids

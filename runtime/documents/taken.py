@@ -1,6 +1,7 @@
 """Values that may stand only once: asked before writing, so that the answer names who has them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy import Index, select, true
@@ -48,10 +49,11 @@ def taken(
             yield from _twice(table, _fields(table.by_code, index), values.get(table.code) or ())
 
 
-def unique_fields(form: Form) -> list[list[Field]]:
+@lru_cache(maxsize=1024)
+def unique_fields(form: Form) -> tuple[tuple[Field, ...], ...]:
     """The fields of each unique index of a form's records, those alone that people fill."""
     found = (_fields(form.by_code, index) for index in _unique(form.table.indexes))
-    return [fields for fields in found if fields]
+    return tuple(tuple(fields) for fields in found if fields)
 
 
 def _named(fields: Sequence[Field], wanted: Sequence[Any]) -> Iterator[Problem]:

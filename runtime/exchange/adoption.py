@@ -121,6 +121,11 @@ class Target:
         return "people" if kind in PEOPLE | DEPARTMENTS else "value"
 
     @cached_property
+    def known(self) -> dict[Any, Any]:
+        """The values of cells that were read before; a plan and what it knows go together."""
+        return {}
+
+    @cached_property
     def writes(self) -> bool:
         """Whether what stands in the column is written."""
         return not self.field.is_computed

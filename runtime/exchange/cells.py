@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from runtime.exchange.refusals import FileRefused
@@ -36,6 +37,9 @@ class Cell(NamedTuple):
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.ASCII)
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _LETTERS: Final[dict[str, int]] = {}
+# A number that is written as people read it: no exponent, nothing to be dropped, and no more
+# digits than Excel keeps, or a leading nought besides.
+_READABLE: Final = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]*[1-9]", re.ASCII)
 # Excel keeps 15 significant digits; what stands behind them in the file is binary noise.
 _EXCEL: Final = Context(prec=15)
 _LARGEST: Final = 307
@@ -59,6 +63,7 @@ def column_number(letters: str) -> int:
     return _LETTERS.setdefault(letters, number)
 
 
+@lru_cache(maxsize=1024)
 def column_letters(number: int) -> str:
     """Return A for 1, AA for 27."""
     letters = ""
@@ -76,6 +81,27 @@ def split_reference(reference: str) -> tuple[int, int]:
     return int(match[2]), column_number(match[1])
 
 
+def column_in(reference: str, row: str) -> int | None:
+    """Return the column of an address in a row whose digits these are; None: it takes a look."""
+    if not reference.endswith(row):
+        return None
+    # Only letters that were met as a column are known, so what is left is nothing else.
+    number = _LETTERS.get(reference[: -len(row)])
+    return number if number is not None and number <= MAX_COLUMN else None
+
+
+def row_number(told: str) -> int:
+    """Return the number a row gives itself; one no sheet has is refused."""
+    if told.isascii() and told.isdigit() and len(told) < 8 and 0 < int(told) <= MAX_ROW:
+        return int(told)
+    raise FileRefused("sheet_bad_address", {"cell": told[:20]})
+
+
+def style_number(told: str) -> int:
+    """Return the style a cell refers to; nonsense means the plain one."""
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 7 else 0
+
+
 def split_range(reference: str) -> tuple[int, int, int, int]:
     """Return first row, first column, last row, last column of an address such as A1:C9."""
     first, _, last = reference.replace("$", "").partition(":")
@@ -86,8 +112,12 @@ def split_range(reference: str) -> tuple[int, int, int, int]:
 
 def is_number(text: str) -> bool:
     """Whether a stored number is one that Excel could hold."""
-    if len(text) > 400 or _NUMBER.fullmatch(text) is None:
+    found = None if len(text) > 400 else _NUMBER.fullmatch(text)
+    if found is None:
         return False
+    if found[2] is None and len(text) < _LARGEST:
+        # So few digits without an exponent are neither too large nor too small.
+        return True
     value = Decimal(text)
     return value == 0 or _SMALLEST <= value.adjusted() <= _LARGEST
 
@@ -104,9 +134,13 @@ def plain_text(text: str) -> str:
     """Return a stored number the way a person reads it: no exponent, all digits of a long code."""
     if text.isascii() and text.isdigit():
         return text
+    if len(text) <= LONG_DIGITS and _READABLE.fullmatch(text):
+        return text
     return format(decimal_of(text), "f")
 
 
+# The same days stand in row after row.
+@lru_cache(maxsize=8_192)
 def moment_of(text: str, *, epoch_1904: bool) -> date | datetime | time | None:
     """Return the date, moment or time of day of a serial number; None where there is none."""
     serial = Decimal(text)

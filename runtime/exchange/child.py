@@ -1,5 +1,6 @@
 """What every caged child does: limit itself, answer one question with one line of JSON."""
 
+import gc
 import json
 import resource
 import sys
@@ -15,6 +16,8 @@ def run(answer_to: Callable[[Json], Json]) -> None:
     """Read the question, do the work inside the limits, print the answer."""
     question: Json = json.loads(sys.stdin.buffer.read())
     _limit(question["limits"])
+    # Cells are many and none of them goes round in a circle: looking for circles takes a third.
+    gc.disable()
     try:
         answer = answer_to(question)
     except FileRefused as error:

@@ -14,11 +14,11 @@ from sqlalchemy import (
     Text,
     delete,
     func,
-    insert,
     select,
     update,
 )
 
+from runtime.infra.bulk import insert_rows
 from runtime.infra.columns import JsonText, Key
 from runtime.infra.db import system_table
 
@@ -73,8 +73,7 @@ def keep(connection: Connection, batch_id: int, rows: Iterable[Mapping[str, Any]
         "problems": [],
     }
     written = [{**empty, **row} for row in rows]
-    if written:
-        connection.execute(insert(import_row_table), written)
+    insert_rows(connection, import_row_table, written)
 
 
 def touched(connection: Connection, batch_id: int, form: str, ids: Sequence[int]) -> set[int]:

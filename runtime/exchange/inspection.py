@@ -24,7 +24,7 @@ from runtime.exchange.opening import open_workbook
 from runtime.exchange.pictures import by_column
 from runtime.exchange.reader import Sheet, Workbook
 from runtime.exchange.refusals import FileRefused, FileUnreadable
-from runtime.exchange.sheet import SheetFacts, style_number
+from runtime.exchange.sheet import SheetFacts
 from runtime.exchange.shown import as_shown
 from runtime.exchange.tables import Table
 from runtime.exchange.types import Column, Guess
@@ -139,7 +139,7 @@ def _of_formula(guess: Guess, seen: Evidence) -> Guess:
 
 def _empty_shape(workbook: Workbook, sheet: Sheet, column: int) -> str:
     told = sheet.facts.empty_styles.get(column)
-    number = 0 if told is None else style_number(told)
+    number = 0 if told is None else cells.style_number(told)
     styles = workbook.styles
     return styles[number].format.shape if number < len(styles) else "general"
 

@@ -1,9 +1,11 @@
 """The rows of an import as a job: chunk by chunk, each with its place in one transaction."""
 
+import gc
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -30,7 +32,7 @@ from runtime.infra.settings import Settings
 from runtime.infra.strict_json import Json
 
 FIRST_CHUNK: Final = 20
-MOST_ROWS: Final = 500
+MOST_ROWS: Final = 2_000
 # Fewer would cost more for beginning and ending than for the rows.
 FEWEST_ROWS: Final = 10
 CHUNK_SECONDS: Final = 0.2
@@ -74,17 +76,33 @@ def _import(job: Job, batch_id: int, before: int, of: int | None) -> Json:
     rows = entries(plan, islice(read_rows(spool), outcome.done, None))
     size = FIRST_CHUNK
     with pictures:
-        while chunk := list(islice(rows, size)):
+        chunk = list(islice(rows, size))
+        while chunk:
             begun = time.monotonic()
-            with job.acting("import") as act:
-                _require_turn(act, batch, outcome.done)
-                plan = _plan_now(apps.app(act.connection, batch.app), plan, batch, choices)
-                import_chunk(act, plan, chunk, outcome, pictures)
-                batches.change(act.connection, batch.id, outcome=asdict(outcome))
-                queue.progress(act.connection, job.row, before + outcome.done, total, "")
-            size = _next_size(size, time.monotonic() - begun)
-            _let_others_in(job.database)
+            with uncollected():
+                with job.acting("import") as act:
+                    _require_turn(act, batch, outcome.done)
+                    plan = _plan_now(apps.app(act.connection, batch.app), plan, batch, choices)
+                    import_chunk(act, plan, chunk, outcome, pictures)
+                    batches.change(act.connection, batch.id, outcome=asdict(outcome))
+                    queue.progress(act.connection, job.row, before + outcome.done, total, "")
+                ended = time.monotonic()
+                size = _next_size(size, ended - begun)
+                chunk = list(islice(rows, size))
+            _let_others_in(job.database, ended)
     return _finished(job, plan, batch, outcome, spool)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Let nobody look for circles among values: a chunk makes many and none goes in a circle."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def undo_import(job: Job) -> Json:
@@ -110,8 +128,9 @@ def undo_batch(job: Job, batch_id: int) -> Json:
             queue.progress(act.connection, job.row, done, total, "")
             if count < size:
                 return _taken_back(act, batch)
-        size = _next_size(size, time.monotonic() - begun)
-        _let_others_in(job.database)
+        ended = time.monotonic()
+        size = _next_size(size, ended - begun)
+        _let_others_in(job.database, ended)
 
 
 def _taken_back(act: Act, batch: Batch) -> Json:
@@ -137,17 +156,19 @@ def _plan_now(app: App, plan: ImportPlan, batch: Batch, choices: Choices) -> Imp
     return plan_of(batch.id, choices, app.forms[choices.form], batch.choices["fields"])
 
 
-def _let_others_in(database: Database) -> None:
-    """On SQLite all writers wait for this one; elsewhere nobody does."""
+def _let_others_in(database: Database, since: float) -> None:
+    """On SQLite all writers wait for this one; elsewhere nobody does.
+
+    What has been done since the commit was done without the lock, so it is part of the pause.
+    """
     if database.kind == "sqlite":
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(max(PAUSE_SECONDS - (time.monotonic() - since), 0))
 
 
 def _next_size(size: int, seconds: float) -> int:
     """Rows per transaction: as many as keep the write lock for about a fifth of a second."""
-    if seconds > 2 * CHUNK_SECONDS:
-        return max(size // 2, FEWEST_ROWS)
-    return min(size * 2, MOST_ROWS) if seconds < CHUNK_SECONDS / 2 else size
+    wanted = int(size * CHUNK_SECONDS / max(seconds, 0.001))
+    return max(size // 2, FEWEST_ROWS, min(wanted, size * 2, MOST_ROWS))
 
 
 def _finished(job: Job, plan: ImportPlan, batch: Batch, outcome: Outcome, spool: Path) -> Json:

@@ -53,7 +53,8 @@ def read(chunks: Iterable[bytes], elements: Elements, limits: Limits, part: str)
     """Feed a part to `elements`; a part that is not well-formed is damaged."""
     parser = _parser()
     starts, ends = elements.starts, elements.ends
-    known: dict[str, tuple[Start | None, End | None]] = {}
+    begins: dict[str, Start | None] = {}
+    finishes: dict[str, End | None] = {}
     depth = 0
     deepest = limits.depth
 
@@ -62,17 +63,19 @@ def read(chunks: Iterable[bytes], elements: Elements, limits: Limits, part: str)
         depth += 1
         if depth > deepest:
             raise FileRefused("file_too_deep", {"part": part[:80]})
-        if name not in known:
+        try:
+            begin = begins[name]
+        except KeyError:
             local = local_name(name)
-            known[name] = (starts.get(local), ends.get(local))
-        begin = known[name][0]
+            begin = begins[name] = starts.get(local)
+            finishes[name] = ends.get(local)
         if begin is not None:
             begin(attributes)
 
     def end(name: str) -> None:
         nonlocal depth
         depth -= 1
-        finish = known[name][1]
+        finish = finishes[name]
         if finish is not None:
             finish()
 

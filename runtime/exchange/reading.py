@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from runtime import documents, query
 from runtime.compile import Field, Form
@@ -11,7 +11,7 @@ from runtime.exchange.cells import PICTURE
 from runtime.exchange.entries import Entry
 from runtime.exchange.people import People
 from runtime.exchange.pictures_in import Pictures, all_held
-from runtime.exchange.spool import RawRow
+from runtime.exchange.spool import RawRow, Taken
 from runtime.exchange.values import clean, value_of
 from runtime.infra.act import Act
 from runtime.infra.errors import AppError, Problem
@@ -20,6 +20,7 @@ from runtime.kinds.field_type import Unreadable
 Json = dict[str, Any]
 Values = dict[str, Any]
 Key = tuple[Any, ...]
+MOST_KNOWN: Final = 2_000
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,12 @@ def read_entry(plan: ImportPlan, entry: Entry, ids: "References") -> Wanted:
     values: Values = {}
     for target in plan.header:
         found = _first(entry, target.col)
-        values[target.place] = None if found is None else _value(plan, target, found, ids)
+        if found is None:
+            values[target.place] = None
+        elif target.reads_as == "value":
+            values[target.place] = _plain(target, found.cells[target.col])
+        else:
+            values[target.place] = _value(plan, target, found, ids)
     key = tuple(values[place] for place in plan.key)
     unusable = any(value is None or isinstance(value, Unreadable) for value in key)
     line_rows: dict[str, tuple[int, ...]] = {}
@@ -86,14 +92,25 @@ def _value(plan: ImportPlan, target: Target, row: RawRow, ids: "References") -> 
     taken = row.cells[target.col]
     if target.reads_as == "files":
         return ids.pictures.value_of(taken, row.row, f"{plan.sheet}!{target.col}{row.row}")
+    if target.reads_as == "reference" and taken.kind != PICTURE:
+        return ids.id_of(target, taken.text)
+    if target.reads_as == "people" and taken.kind != PICTURE:
+        return ids.people.value_of(target, clean(taken.text, lines=False))
+    return _plain(target, taken)
+
+
+def _plain(target: Target, taken: Taken) -> Any:
+    """The value a cell holds by itself. What a column says again and again is read once."""
     if taken.kind == PICTURE:
         # A picture lies on a blank cell of a column that holds something else.
         return None
-    if target.reads_as == "reference":
-        return ids.id_of(target, taken.text)
-    if target.reads_as == "people":
-        return ids.people.value_of(target, clean(taken.text, lines=False))
-    return value_of(taken, target.field)
+    known = target.known
+    if taken in known:
+        return known[taken]
+    found = value_of(taken, target.field)
+    if len(known) < MOST_KNOWN:
+        known[taken] = found
+    return found
 
 
 def _lines(

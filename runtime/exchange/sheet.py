@@ -63,11 +63,10 @@ class SheetReader(markup.Elements):
         self._strings = strings
         self._limits = limits
         self._take = take
-        self._row = 0
-        self._column = 0
+        self._row = self._column = 0
+        self._row_digits = "-"
         self._cells: list[Cell] = []
-        self._row_elements = 0
-        self._cell_elements = 0
+        self._row_elements = self._cell_elements = 0
         self._attributes: markup.Attributes = {}
         self._in_cell = False
         self._gathering: list[str] | None = None
@@ -77,6 +76,7 @@ class SheetReader(markup.Elements):
         self._formula: str | None = None
         self._shared_as: str | None = None
         self._templates: dict[str, Template] = {}
+        self._styles: dict[str, int] = {}
         self._validation: dict[str, str] | None = None
         self._marked = ""
         self._mark: dict[str, str] | None = None
@@ -144,7 +144,8 @@ class SheetReader(markup.Elements):
         if self._row_elements > self._limits.row_elements:
             raise FileRefused("sheet_too_many_rows", {"most": self._limits.rows})
         told = attributes.get("r")
-        self._row = self._row + 1 if told is None else _row_number(told)
+        self._row = self._row + 1 if told is None else cells.row_number(told)
+        self._row_digits = str(self._row)
         self._column = 0
         self._cells = []
         if attributes.get("hidden") in {"1", "true"}:
@@ -166,21 +167,29 @@ class SheetReader(markup.Elements):
         if reference is None:
             self._column += 1
         else:
-            row, self._column = cells.split_reference(reference)
-            self._row = row if self._row == 0 else self._row
-            if row != self._row:
-                raise FileRefused("sheet_bad_address", {"cell": reference[:20]})
+            column = cells.column_in(reference, self._row_digits)
+            self._column = self._placed(reference) if column is None else column
         if self._column > cells.MAX_COLUMN:
             raise FileRefused("sheet_bad_address", {"cell": self._address()})
         self._attributes = attributes
         self._in_cell = True
         self._value = self._formula = None
 
+    def _placed(self, reference: str) -> int:
+        """The column of a cell that is not known by its letters yet, or that begins its row."""
+        row, column = cells.split_reference(reference)
+        if self._row == 0:
+            self._row, self._row_digits = row, str(row)
+        if row != self._row:
+            raise FileRefused("sheet_bad_address", {"cell": reference[:20]})
+        return column
+
     def _end_cell(self) -> None:
         self._in_cell = False
-        if "vm" in self._attributes and len(self.facts.rich) < self._limits.merges:
-            self.facts.rich[self._row, self._column] = self._attributes["vm"]
-        kind = self._attributes.get("t", "n")
+        attributes = self._attributes
+        if "vm" in attributes and len(self.facts.rich) < self._limits.merges:
+            self.facts.rich[self._row, self._column] = attributes["vm"]
+        kind = attributes.get("t", "n")
         cell = self._cell(kind, self._value) if self._value is not None else None
         if cell is None:
             self.facts.empty_styles[self._column] = self._attributes.get("s", "0")
@@ -215,8 +224,14 @@ class SheetReader(markup.Elements):
             return None
         if kind == cells.BAD or kind == cells.ERROR:
             self._note_bad(kind, value)
-        style = style_number(self._attributes.get("s", "0"))
-        return Cell(self._column, kind, value, style, self._formula)
+        return Cell(self._column, kind, value, self._style(), self._formula)
+
+    def _style(self) -> int:
+        told = self._attributes.get("s", "0")
+        style = self._styles.get(told)
+        if style is None:
+            style = self._styles[told] = cells.style_number(told)
+        return style
 
     def _note_bad(self, kind: str, value: str) -> None:
         self.facts.bad_count += 1
@@ -374,17 +389,6 @@ class SheetReader(markup.Elements):
             kind, operator = told.get("type", ""), told.get("operator", "")
             formulas = tuple(self._mark_formulas)
             self.facts.marks.append(Condition(self._marked, kind, operator, formulas))
-
-
-def style_number(told: str) -> int:
-    """Return the style a cell refers to; nonsense means the plain one."""
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 7 else 0
-
-
-def _row_number(told: str) -> int:
-    if told.isascii() and told.isdigit() and len(told) < 8 and 0 < int(told) <= cells.MAX_ROW:
-        return int(told)
-    raise FileRefused("sheet_bad_address", {"cell": told[:20]})
 
 
 def _moment_kind(value: str) -> str:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from runtime.exchange import cell_pictures
 from runtime.exchange.cells import PICTURE, column_letters
@@ -16,12 +16,18 @@ from runtime.exchange.refusals import FileUnreadable
 from runtime.exchange.shown import as_value
 from runtime.exchange.tables import Table
 
+# Made once: `json.dumps` would make an encoder for each row.
+_written: Final = json.JSONEncoder(ensure_ascii=False).encode
+
 
 class Taken(NamedTuple):
     """A cell for import: its kind (see `cells`) and its text."""
 
     kind: str
     text: str
+
+
+_made = Taken._make
 
 
 class RawRow(NamedTuple):
@@ -39,7 +45,7 @@ def write_rows(workbook: Workbook, name: str, corrections: Corrections, file: Pa
     with file.open("w", encoding="utf-8") as out:
         for row in rows:
             taken = {**pictured.get(row, {}), **_taken(workbook, grid, row)}
-            out.write(json.dumps([row, taken], ensure_ascii=False) + "\n")
+            out.write(_written([row, taken]) + "\n")
     return len(rows)
 
 
@@ -81,9 +87,9 @@ def _pictured(
 
 
 def _taken(workbook: Workbook, grid: Grid, row: int) -> dict[str, tuple[str, str]]:
-    found = {}
+    found, epoch = {}, workbook.epoch_1904
     for column, cell in grid.rows[row].items():
-        value = as_value(cell, grid.style(cell).format, epoch_1904=workbook.epoch_1904)
+        value = as_value(cell, grid.style(cell).format, epoch_1904=epoch)
         if value is not None:
             found[column_letters(column)] = value
     return found
@@ -94,7 +100,7 @@ def read_rows(file: Path) -> Iterator[RawRow]:
     with file.open(encoding="utf-8") as lines:
         for line in lines:
             row, found = json.loads(line)
-            yield RawRow(int(row), {key: Taken(*value) for key, value in found.items()})
+            yield RawRow(int(row), {key: _made(value) for key, value in found.items()})
 
 
 def first_rows(file: Path, most: int) -> list[RawRow]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Index, RowMapping, Text, insert, select
+from sqlalchemy import Column, Connection, Index, RowMapping, Text, select
 
 from runtime.infra.act import Act
+from runtime.infra.bulk import insert_rows
 from runtime.infra.columns import Instant, JsonText, Key
 from runtime.infra.db import system_table
 
@@ -80,8 +81,7 @@ def write_many(
         }
         for record_id, changes in records
     ]
-    if rows:
-        act.connection.execute(insert(audit_table), rows)
+    insert_rows(act.connection, audit_table, rows)
 
 
 def entries(

@@ -7,6 +7,7 @@ TIMESTAMPTZ. SQLAlchemy's own Numeric goes through a float on SQLite and is neve
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, Numeric, Text, Time
@@ -64,16 +65,22 @@ class ExactDecimal(TypeDecorator[Decimal]):
         kind = type(value)
         assert kind in {Decimal, int}, f"{kind.__name__} is not exact"
         exact = Decimal(value)
-        assert self.holds(exact), f"{exact} has more than {self.scale} places or is out of range"
-        return int(moved(exact, self.scale)) if dialect.name == "sqlite" else exact
+        scaled = self._scaled(exact)
+        assert scaled is not None, f"{exact} has more than {self.scale} places or is out of range"
+        return scaled if dialect.name == "sqlite" else exact
 
     def holds(self, value: Decimal) -> bool:
         """Say whether a decimal fits: on the scale and inside the bounds."""
+        return self._scaled(value) is not None
+
+    def _scaled(self, value: Decimal) -> int | None:
+        """The number in steps of the scale; None for one that does not fit."""
         # The size first: a number with a huge exponent must not be written out.
         if not value.is_finite() or value.adjusted() > LONGEST_DECIMAL:
-            return False
-        scaled = moved(value, self.scale)
-        return scaled == scaled.to_integral_value() and abs(scaled) <= MAX_SCALED * 10
+            return None
+        moved_there = moved(value, self.scale)
+        scaled = int(moved_there)
+        return scaled if scaled == moved_there and abs(scaled) <= MAX_SCALED * 10 else None
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         """What the database stores -> Decimal with all its places."""
@@ -136,6 +143,13 @@ class ClockTime(TypeDecorator[time]):
         return time.fromisoformat(value) if isinstance(value, str) else value
 
 
+# Many rows are written at one and the same moment.
+@lru_cache(maxsize=64)
+def _spelled(moment: datetime) -> str:
+    """A moment as text of one width, so that text order is time order."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 class Instant(TypeDecorator[datetime]):
     """A moment in UTC with microseconds; naive datetimes are refused."""
 
@@ -158,11 +172,7 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         assert value.tzinfo is not None, "an instant needs its zone"
-        moment = value.astimezone(UTC)
-        if dialect.name == "postgresql":
-            return moment
-        # One width, so that text order is time order.
-        return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return value.astimezone(UTC) if dialect.name == "postgresql" else _spelled(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """What the database stores -> aware UTC datetime."""

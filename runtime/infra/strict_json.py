@@ -46,6 +46,8 @@ def loads(source: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = M
 
 def dumps(value: Json, *, indent: int | None = None, sort: bool = False) -> str:
     """Write JSON text; Decimal and dates become strings, so nothing turns into a float."""
+    if indent is None and not sort:
+        return _compact(value)
     return json.dumps(
         value,
         ensure_ascii=False,
@@ -60,6 +62,24 @@ def dumps(value: Json, *, indent: int | None = None, sort: bool = False) -> str:
 def canonical(value: Json) -> str:
     """Write JSON text that is the same for equal values: the form that is hashed."""
     return dumps(value, sort=True)
+
+
+def _as_text(value: object) -> object:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, (date, datetime, time)):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, (tuple, set, frozenset)):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+# Made once: `json.dumps` makes a writer for every text that is written in another way than its own.
+_compact = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_as_text
+).encode
 
 
 def _refuse_depth(text: str, max_depth: int) -> None:
@@ -112,15 +132,3 @@ def _refuse_surrogates(value: Json) -> None:
     elif isinstance(value, Sequence):
         for item in value:
             _refuse_surrogates(item)
-
-
-def _as_text(value: object) -> object:
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, (date, datetime, time)):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, (tuple, set, frozenset)):
-        return list(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -42,6 +42,12 @@ class StrictField(fields.Field[Any]):
         super().__init__(allow_none=True)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return self.taken(value)
+
+    def taken(self, value: Any) -> Any:
+        """What the field makes of a value, however it is asked: by a schema or by itself."""
+        if value is None:
+            return None
         if isinstance(value, Unreadable):
             fail(value.code, text=value.text[:60])
         return self.read(value)
@@ -68,10 +74,8 @@ class StrictText(StrictField):
         if not isinstance(value, str):
             fail("text_expected")
         text = value.replace("\r\n", "\n").strip()
-        # Scripts and emoji need the joiners.
-        allowed = JOINERS + ("\n\t" if self.lines else "")
-        if any(_is_unseen(character) and character not in allowed for character in text):
-            fail("text_control_character")
+        if not text.isprintable():
+            self._refuse_unseen(text)
         if len(text) > self.limit:
             fail("text_too_long", limit=self.limit, length=len(text))
         if not text.strip(JOINERS):
@@ -81,6 +85,12 @@ class StrictText(StrictField):
         if self.form is not None and not self.form.holds(text):
             _fail_form(self.form)
         return text
+
+    def _refuse_unseen(self, text: str) -> None:
+        # Scripts and emoji need the joiners.
+        allowed = JOINERS + ("\n\t" if self.lines else "")
+        if any(_is_unseen(character) and character not in allowed for character in text):
+            fail("text_control_character")
 
 
 class StrictWord(StrictText):
@@ -124,6 +134,8 @@ class StrictDecimal(StrictField):
     def __init__(self, places: int, options: Mapping[str, Any]) -> None:
         super().__init__()
         self.places = places
+        self._step = Decimal(1).scaleb(-places)
+        self._room = Decimal(10) ** (17 - places)
         self.low = _bound(options.get("min"))
         self.high = _bound(options.get("max"))
         self.low_exclusive = bool(options.get("min_exclusive"))
@@ -131,16 +143,16 @@ class StrictDecimal(StrictField):
     def read(self, value: Any) -> Decimal:
         """Return an exact decimal on its scale."""
         number = self._number(value)
-        exponent = number.as_tuple().exponent
+        if -self._room < number < self._room:
+            kept = number.quantize(self._step)
+            if kept == number:
+                self._check_bounds(number)
+                return kept
+        # It does not fit its column: the places are told first, then how large it is.
+        exponent = shortest(number).as_tuple().exponent
         if isinstance(exponent, int) and -exponent > self.places:
-            number = shortest(number)
-            exponent = number.as_tuple().exponent
-            if isinstance(exponent, int) and -exponent > self.places:
-                fail("number_too_many_places", places=self.places)
-        if abs(number) >= Decimal(10) ** (17 - self.places):
-            fail("number_too_large")
-        self._check_bounds(number)
-        return number.quantize(Decimal(1).scaleb(-self.places))
+            fail("number_too_many_places", places=self.places)
+        fail("number_too_large")
 
     def _number(self, value: Any) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from flask import url_for
-from markupsafe import Markup
 
 from runtime.compile import Field
 from runtime.documents.kept_files import PICTURES
 from runtime.screens.i18n import label
+from runtime.screens.render import macros
 
 MARK: Final = "is-pic"
-_THUMB: Final = Markup('<img class="lst-p" src="{}" alt="{}" loading="lazy" decoding="async">')
-_MORE: Final = Markup('<span class="lst-pn">+{}</span>')
 
 
 def is_pictured(field: Field) -> bool:
@@ -22,10 +20,9 @@ def is_pictured(field: Field) -> bool:
 
 def thumbs(field: Field, values: Sequence[Any]) -> list[str]:
     """Draw the cells of a column; who may not see a picture is not given it by its address."""
-    name = label(field.label)
-    return [_drawn(name, value) if value else Markup() for value in values]
+    draw, name = macros("lists/_cells.html").thumb, label(field.label)
+    return [draw(_address(value), name, len(value or ()) - 1) for value in values]
 
 
-def _drawn(name: str, keys: Sequence[int]) -> Markup:
-    first = _THUMB.format(url_for("screens.show_picture", file_id=keys[0]), name)
-    return first + _MORE.format(len(keys) - 1) if len(keys) > 1 else first
+def _address(keys: Sequence[int] | None) -> str:
+    return url_for("screens.show_picture", file_id=keys[0]) if keys else ""

@@ -1,9 +1,11 @@
 """Numbers, dates, addresses and formats as Excel means them."""
 
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runtime.exchange import cells, formats
 from runtime.exchange.moments import text_moment
@@ -121,3 +123,44 @@ def test_built_in__chinese_formats_are_dates_and_times() -> None:
 )
 def test_text_moment(text: str, found: object) -> None:
     assert text_moment(text) == found
+
+
+numbers = st.one_of(
+    st.from_regex(r"\A[+-]?[0-9]{0,20}\.?[0-9]{0,20}([eE][+-]?[0-9]{1,3})?\Z"),
+    st.decimals(allow_nan=False, allow_infinity=False).map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+)
+
+
+@given(numbers)
+def test_a_number_is_read_the_short_way_as_the_long_way(text: str) -> None:
+    if not cells.is_number(text):
+        return
+    assert cells.plain_text(text) == (
+        text if text.isascii() and text.isdigit() else format(cells.decimal_of(text), "f")
+    )
+
+
+@given(numbers)
+def test_a_number_excel_could_not_hold_is_none(text: str) -> None:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        assert not cells.is_number(text)
+        return
+    assert cells.is_number(text) == (value == 0 or -307 <= value.adjusted() <= 307)
+
+
+@given(st.from_regex(r"\A[A-Z]{1,3}[0-9]{1,8}\Z"), st.integers(1, 1_048_576))
+def test_an_address_is_never_read_into_another_row(reference: str, row: int) -> None:
+    for known in ("A", "B", "AB", "XFD"):
+        cells.column_number(known)
+    found = cells.column_in(reference, str(row))
+    if found is not None:
+        assert cells.split_reference(reference) == (row, found)
+
+
+def test_an_address_in_its_row_is_known_by_its_letters() -> None:
+    assert cells.split_reference("AB11") == (11, 28)
+    assert cells.column_in("AB11", "11") == 28
+    assert cells.column_in("AB11", "1") is None
