@@ -111,12 +111,18 @@ def test_item__of_somebody_else_is_not_opened(person: Signed) -> None:
     assert person("chenli").get(task).soup.select("#decision") == []
 
 
-def test_many__are_read_before_they_are_approved(person: Signed) -> None:
+def test_many__are_read_before_they_are_approved(person: Signed, database: Database) -> None:
     lead = person("wangjianguo")
     task = str(lead.get("/inbox").one(".ibx-ck")["value"])
-    asked = lead.get(f"/inbox/approvals?task={task}&task=9999", script=True)
-    assert asked.texts(".ibx-sums") == ["采购入库 1 张 · 3,494.00"]
-    (given,) = [str(box["value"]) for box in asked.soup.select("input[name=task]")]
+    with asked(database) as seen:
+        listed = lead.get(f"/inbox/approvals?task={task}&task=9999", script=True)
+    # However many are chosen, their tasks and their runs are read together.
+    assert [
+        sum(f"FROM {each}" in one for one in seen)
+        for each in ("s_workflow_task", "s_workflow_instance")
+    ] == [1, 1]
+    assert listed.texts(".ibx-sums") == ["采购入库 1 张 · 3,494.00"]
+    (given,) = [str(box["value"]) for box in listed.soup.select("input[name=task]")]
     # Somebody who is not asked reads nothing of it, and approves nothing.
     other = person("chenli")
     assert other.get(f"/inbox/approvals?task={task}", script=True).soup.select("tbody tr") == []

@@ -25,6 +25,7 @@ from runtime.screens.routes import permission
 from runtime.workflow import inbox as work
 from runtime.workflow.acts import own
 from runtime.workflow.inbox import InboxItem
+from runtime.workflow.instances import Run, load_many
 
 # As many as one can still read through before saying yes to all of them.
 MOST: Final = 100
@@ -155,22 +156,24 @@ def _items(act: Act, tasks: Sequence[InboxItem]) -> list[Item]:
 
 def _chosen(act: Act, task_ids: Sequence[int]) -> Iterator[Chosen]:
     """Yield those of the tasks that are the actor's and still open."""
-    found = (work.task_of(act, task_id) for task_id in task_ids)
-    tasks = {task.task_id: task for task in found if task is not None and task.state == "open"}
+    known = {task.task_id: task for task in work.tasks_of(act, task_ids) if task.state == "open"}
+    tasks = {task_id: known[task_id] for task_id in task_ids if task_id in known}
+    runs = {run.id: run for run in load_many(act, [each.instance_id for each in tasks.values()])}
     for item in _items(act, list(tasks.values())):
         form = platform().catalogue.form(act.connection, item.place.app, item.place.form)
         record = query.record(act, form, item.place.record_id)
         if record is not None:
             field = telling_amount(act, form)
             amount = record.values.get(field.code) if field else None
-            reason = _by_itself(act, record, tasks[item.id])
+            task = tasks[item.id]
+            reason = _by_itself(act, record, task, runs[task.instance_id])
             yield Chosen(item, record.version, field, amount, reason)
 
 
-def _by_itself(act: Act, record: query.Record, task: InboxItem) -> str:
+def _by_itself(act: Act, record: query.Record, task: InboxItem, run: Run) -> str:
     """Why a document cannot be approved among others."""
     try:
-        mine = own(act, task)
+        mine = own(act, task, run)
         step, offered = mine.step, {button.code: button for button in buttons(mine)}
     except AppError as error:
         return trouble_of(error).text
