@@ -30,6 +30,10 @@ def test_way_back__is_whole_beside_a_long_number(
 ) -> None:
     page = signed_in(shared_server, new_page(360, 780), "chenli", "/a/jxc/purchase_receipt/6")
     assert box_of(page.locator(".phead .btn-icon.only-m").first)["width"] >= 24
+    head = box_of(page.locator(".phead h1"))
+    assert head["width"] > 50, "the number is read"
+    status, menus = box_of(page.locator("#status")), box_of(page.locator(".pacts"))
+    assert status["x"] + status["width"] <= menus["x"], "nothing lies over the status"
 
 
 def test_door__opens_to_a_thumb(shared_server: LiveServer, new_page: PageMaker) -> None:
