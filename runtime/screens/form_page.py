@@ -52,6 +52,7 @@ from runtime.screens.form_model import form_model
 from runtime.screens.form_report import Clash, Report
 from runtime.screens.form_rights import Action, address, may_edit, number_of, rights_of
 from runtime.screens.form_rules import Ruled, ruled
+from runtime.screens.form_styles import styles_of
 from runtime.screens.form_totals import Total, totals_of, words_of
 from runtime.screens.form_values import Posted, is_entered
 from runtime.screens.i18n import _, label, locale, zone
@@ -61,39 +62,6 @@ from runtime.screens.printing import Offered
 
 Mode = Literal["edit", "read", "past"]
 HISTORY_SHOWN: Final = 8
-# Kinds that are drawn with what every record has; the others have styles of their own.
-PLAIN: Final = frozenset(
-    [
-        "attachment",
-        "boolean",
-        "button",
-        "choice",
-        "date",
-        "datetime",
-        "department",
-        "document_number",
-        "duration",
-        "email",
-        "formula",
-        "id_card",
-        "lines",
-        "long_text",
-        "lookup",
-        "money",
-        "multi_choice",
-        "number",
-        "percent",
-        "phone",
-        "quantity",
-        "reference",
-        "rmb",
-        "rollup",
-        "text",
-        "time",
-        "url",
-        "user",
-    ]
-)
 NO_MODEL: Final[Mapping[str, Any]] = {"lines": {}}
 
 
@@ -153,15 +121,7 @@ class Page:
     @property
     def styles(self) -> Iterator[str]:
         """The styles few records need, by name, where the page draws what they are for."""
-        views = (view for section in self.sections for view in section.views)
-        if not self.is_new or any(view.kind not in PLAIN for view in views):
-            yield "kinds"
-        if not self.is_new:
-            yield "life"
-        if self.flow.is_told:
-            yield "flow"
-        if self.flow.panel:
-            yield "decide"
+        return styles_of(self.sections, self.flow, is_new=self.is_new)
 
     @property
     def rejection(self) -> Entry | None:

@@ -16,6 +16,7 @@ from runtime.documents.flows.ending import carry_out, ending, noted, write_statu
 from runtime.documents.flows.offers import (
     WHERES,
     Said,
+    require_checked,
     require_demanded,
     require_offered,
     vouched,
@@ -29,8 +30,6 @@ from runtime.infra.errors import (
     Conflict,
     Forbidden,
     NotFound,
-    Problem,
-    ValidationFailed,
 )
 from runtime.infra.notices import Place
 from runtime.kinds.node_events import Approver, Copy, Effect, Noted, Withdrawn
@@ -353,21 +352,8 @@ def _write(act: Act, seen: _Seen, step: Step, values: Mapping[str, Any]) -> bool
     before = seen.document
     document = writing.edit(act, before, step, values, complete=True)
     seen.world.keep(document)
-    problems = [
-        Problem("", "check_failed", {"message": _text(check), "message_en": _text(check, "en")})
-        for check in step.options.get("check", ())
-        if not seen.world.holds(check["when"], ())
-    ]
-    if problems:
-        raise ValidationFailed(problems=problems)
+    require_checked(step, seen.world)
     return document is not before
-
-
-def _text(check: Mapping[str, Any], language: str = "zh") -> str:
-    message = check["message"]
-    if isinstance(message, str):
-        return message
-    return str(message.get(language) or next(iter(message.values())))
 
 
 def _submitted(act: Act, document: Record) -> Record:

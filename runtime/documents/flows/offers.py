@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from runtime.documents import kept_files
+from runtime.documents.flows.world import DocumentWorld
 from runtime.infra import files
 from runtime.infra.act import Act
 from runtime.infra.errors import Conflict, Problem, ValidationFailed
@@ -99,3 +100,21 @@ def vouched(act: Act, document: Record, said: Said) -> dict[str, Any]:
     if said.attachments:
         more["attachments"] = list(said.attachments)
     return more
+
+
+def require_checked(step: Step, world: DocumentWorld) -> None:
+    """Refuse a document that what its step checks does not hold for. Raises ValidationFailed."""
+    problems = [
+        Problem("", "check_failed", {"message": _text(check), "message_en": _text(check, "en")})
+        for check in step.options.get("check", ())
+        if not world.holds(check["when"], ())
+    ]
+    if problems:
+        raise ValidationFailed(problems=problems)
+
+
+def _text(check: Mapping[str, Any], language: str = "zh") -> str:
+    message = check["message"]
+    if isinstance(message, str):
+        return message
+    return str(message.get(language) or next(iter(message.values())))
