@@ -15,14 +15,14 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from runtime.infra.errors import BadRequest
 
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 10.0
-# Nothing of an answer is used but its status; no more of it is read than a line of explanation.
+# Of an answer its status is used, and what a robot says in its body; no more of it is read.
 LARGEST_ANSWER: Final = 65_536
 LONGEST_URL: Final = 2000
 PORTS: Final = frozenset({443})
@@ -77,6 +77,13 @@ class Way:
 
     named: frozenset[str] = frozenset()
     limits: Limits = field(default_factory=Limits)
+
+
+class Said(NamedTuple):
+    """What was answered: its status, and the beginning of its body."""
+
+    status: int
+    body: bytes
 
 
 def named(setting: str) -> frozenset[str]:
@@ -142,6 +149,11 @@ def is_public(address: Address) -> bool:
 
 def post(url: str, body: bytes, headers: Mapping[str, str], way: Way) -> int:
     """Send a body and return the status of the answer. Raises EgressError when there is none."""
+    return ask(url, body, headers, way).status
+
+
+def ask(url: str, body: bytes, headers: Mapping[str, str], way: Way) -> Said:
+    """Send a body and return what is answered. Raises EgressError when there is no answer."""
     try:
         goal = target(url, way.named)
     except BadRequest as error:
@@ -162,7 +174,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], way: Way) -> int:
 
 def _exchange(
     sock: socket.socket, goal: Target, body: bytes, headers: Mapping[str, str], limits: Limits
-) -> int:
+) -> Said:
     connection = http.client.HTTPConnection(goal.host, goal.port)
     connection.sock = sock
     connection.putrequest("POST", goal.path, skip_host=True, skip_accept_encoding=True)
@@ -171,8 +183,7 @@ def _exchange(
         connection.putheader(name, value)
     connection.endheaders(body)
     response = connection.getresponse()
-    response.read(limits.answer)
-    return response.status
+    return Said(response.status, response.read(limits.answer) or b"")
 
 
 def _allowed(goal: Target, seconds: float) -> tuple[Address, ...]:

@@ -54,9 +54,10 @@ KINDS: Final = (
     Kind("job", "loader-2", is_own=True),
     Kind("account", "user", is_own=True),
     Kind("trouble", "alert-triangle", is_own=True),
+    Kind("robot", "alert-triangle", is_own=True),
 )
-# Safety is not a matter of taste: these two cannot be switched off.
-ALWAYS: Final = frozenset({"account", "trouble"})
+# Safety is not a matter of taste: these cannot be switched off.
+ALWAYS: Final = frozenset({"account", "trouble", "robot"})
 BY_CODE: Final = {kind.code: kind for kind in KINDS}
 
 

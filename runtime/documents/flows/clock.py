@@ -70,10 +70,15 @@ def call(job: Job) -> Json:
     headers = {"Content-Type": "application/json"}
     status, error = 0, ""
     try:
-        status = egress.post(_address(job), sent, headers, way)
+        status, said = egress.ask(_address(job), sent, headers, way)
+        error = robots.refusal(said) if "robot" in asked else ""
     except EgressError as failed:
         error = failed.code
-    is_good = 200 <= status < 300
+    is_good = 200 <= status < 300 and not error
+    if "robot" in asked and not is_good:
+        with job.transaction() as connection:
+            why = error or f"HTTP {status}"
+            robots.complain(Act(connection, SYSTEM, clock.now()), str(asked["url"]), why)
     if "run" in asked:
         with job.transaction() as connection:
             _came_back(Act(connection, SYSTEM, clock.now()), asked, is_good=is_good)

@@ -7,21 +7,24 @@ package, no audit, and is hidden in the database with the server's key.
 import base64
 import hmac
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 from urllib.parse import urlencode
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
-from runtime.infra import audit, egress, kept_secret
+from runtime.infra import audit, egress, kept_secret, notices, strict_json
 from runtime.infra.act import Act
-from runtime.infra.errors import Forbidden, Problem, ValidationFailed
+from runtime.infra.errors import AppError, Forbidden, Problem, ValidationFailed
 from runtime.infra.settings import Settings
 from runtime.infra.upsert import insert_into
+from runtime.workflow import directory
 from runtime.workflow.tables import robot_secrets
 
 PURPOSE: Final = "robot"
+LONGEST: Final = 200
+QUIET: Final = timedelta(hours=1)
 # `SEC` and 64 letters and digits, as DingTalk hands them out; somewhat shorter ones are let be.
 SECRET: Final = re.compile(r"SEC[0-9A-Za-z]{16,100}")
 
@@ -75,6 +78,29 @@ def signature(secret: str, moment: int) -> str:
     """What vouches for a call: its moment in milliseconds and the secret, signed with it."""
     made = hmac.digest(secret.encode(), f"{moment}\n{secret}".encode(), "sha256")
     return base64.b64encode(made).decode()
+
+
+def refusal(answer: bytes) -> str:
+    """Why a robot did not take what it was told; empty where it did.
+
+    DingTalk and WeCom say so in the body of an answer that is otherwise fine.
+    """
+    try:
+        said = strict_json.loads(answer)
+    except AppError:
+        return ""
+    code = said.get("errcode", 0) if isinstance(said, dict) else 0
+    return " ".join(f"{code} {said.get('errmsg', '')}".split())[:LONGEST] if code else ""
+
+
+def complain(act: Act, url: str, why: str) -> None:
+    """Tell administrators that a robot did not take a message: once an hour, not each time."""
+    notice = notices.notice_table.c
+    lately = (notice.kind == "robot") & (notice.at > act.now - QUIET)
+    if act.connection.scalar(select(func.count()).where(lately)):
+        return
+    params = {"host": egress.host_of(url), "why": why}
+    notices.tell(act, directory.administrators(act.connection), "robot", params, "/flows/runs")
 
 
 def _hash(url: str) -> str:

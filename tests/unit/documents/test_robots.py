@@ -15,10 +15,13 @@ from runtime import documents
 from runtime.compile import compile_app
 from runtime.definitions import load_app
 from runtime.documents.flows import clock, robots
+from runtime.infra.act import SYSTEM, Act
 from runtime.infra.audit import audit_table
 from runtime.infra.db import Database
+from runtime.infra.egress import Said
 from runtime.infra.errors import Forbidden, ValidationFailed
 from runtime.infra.jobs import run_one
+from runtime.infra.notices import notice_table
 from runtime.infra.settings import Settings, read
 from runtime.tasks import TASKS
 from runtime.workflow.tables import robot_secrets
@@ -50,7 +53,9 @@ def told(
     monkeypatch.setattr(clock.clock, "now", lambda: MOMENT)
     home = read({"DAJIAN_HOME": str(tmp_path), "DAJIAN_PUBLIC_URL": "https://erp.example.com/"})
 
-    def telling(robot: str, url: str, secret: str = "") -> list[tuple[str, Any]]:
+    def telling(
+        robot: str, url: str, secret: str = "", answer: bytes = b'{"errcode":0}'
+    ) -> list[tuple[str, Any]]:
         source = deepcopy(APP)
         step = {
             "id": "n_robot", "type": "notify", "text": '="销售出库要审批"', "by": [robot],
@@ -60,11 +65,11 @@ def told(
         shop = open_shop(database, compile_app(load_app(source), 1), now, kernel)
         sent: list[tuple[str, Any]] = []
 
-        def post(to: str, content: bytes, _headers: Any, _way: Any) -> int:
+        def ask(to: str, content: bytes, _headers: Any, _way: Any) -> Said:
             sent.append((to, json.loads(content)))
-            return 200
+            return Said(200, answer)
 
-        monkeypatch.setattr(clock.egress, "post", post)
+        monkeypatch.setattr(clock.egress, "ask", ask)
         if secret:
             shop.do("admin", lambda act: robots.keep(act, home, url, secret))
         form, values = shop.form("delivery"), shop.delivery(("pen", 1))
@@ -82,6 +87,32 @@ def test_robot__is_told_once_with_a_way_in(
     robot: str, told: Callable[..., list[tuple[str, Any]]]
 ) -> None:
     assert told(robot, ROBOT) == [(ROBOT, BODIES[robot])]
+
+
+ANSWERS = {
+    b'{"errcode":0,"errmsg":"ok"}': "",
+    b'{"errcode":310000,"errmsg":"sign  not match"}': "310000 sign not match",
+    b'{"errcode":93000}': "93000",
+    b"ok": "",
+    b"[1]": "",
+    b"\xff": "",
+    b"": "",
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_robot_that_does_not_take_it__administrators_hear_of_it_once(
+    answer: bytes, told: Callable[..., list[tuple[str, Any]]], database: Database
+) -> None:
+    told("dingtalk", ROBOT, answer=answer)
+    query = select(notice_table.c.params).where(notice_table.c.kind == "robot")
+    with database.transaction() as connection:
+        found = connection.execute(query).scalars().all()
+        robots.complain(Act(connection, SYSTEM, MOMENT), ROBOT, "again")
+        again = connection.execute(query).scalars().all()
+    why = ANSWERS[answer]
+    assert found == ([{"host": "oapi.example.com", "why": why}] if why else [])
+    assert len(again) == 1
 
 
 # The signature is what `openssl dgst -sha256 -hmac` says of the moment, a new line and the secret.
