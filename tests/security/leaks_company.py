@@ -308,6 +308,15 @@ class Allowed:
             if not any(value in other for other in shown)
         }
 
+    def added_up(self) -> set[str]:
+        """Totals that may not be read, of lines whose amounts may: paper adds up what is seen."""
+        return {
+            value
+            for value, places in self.stored.places.items()
+            for form, key, path in places
+            if path == "total" and self.sees_row(form, key) and self.sees_field(form, "lines.part")
+        }
+
     def _reads_any(self, places: set[tuple[str, int, str]]) -> bool:
         return any(
             self.sees_row(form, key) and self.sees_field(form, path) for form, key, path in places

@@ -181,7 +181,7 @@ def asked(world: World, name: str, allowed: Allowed) -> None:
 
 def printed(world: World, name: str, allowed: Allowed, form: str) -> None:
     """On paper: all records of theirs at once, and one that is not theirs."""
-    person, forbidden = world.people[name], allowed.forbidden()
+    person, forbidden = world.people[name], allowed.forbidden() - allowed.added_up()
     rows = allowed.rows(form)
     address = f"/a/leak/{form}/printouts"
     data = {"csrf_token": person.token, "template": f"{form}_paper"}
@@ -296,6 +296,25 @@ def test_a_hard_policy__nothing_that_is_not_theirs_by_any_channel(world: World) 
         asked(world, name, allowed)
         searched(world, name, allowed)
         sent_out(world, name, allowed)
+
+
+def test_a_hidden_total__is_not_told_and_amounts_that_are_seen_add_up(world: World) -> None:
+    """A sum of what somebody sees is theirs, on paper; the total itself is told nowhere."""
+    world.rule({"one": [Grant("deal", ("view", "export", "print"), "all", ("total",))],
+                "two": [], "three": []})  # fmt: skip
+    allowed = Allowed(
+        (Grant("deal", ("view", "export", "print"), "all", ("total",)),),
+        world.ids["ann"], world.stored,
+    )  # fmt: skip
+    assert len(allowed.added_up() & allowed.forbidden()) == 4
+    crawled(world, "ann", allowed)
+    asked(world, "ann", allowed)
+    data = {"csrf_token": world.people["ann"].token, "template": "deal_paper", "ids": "1,2,3,4"}
+    paper = world.people["ann"].client.post("/a/leak/deal/printouts", data=data)
+    with ZipFile(io.BytesIO(paper.get_data())) as book:
+        said = b"".join(book.read(name) for name in book.namelist()).decode("utf-8", "replace")
+    # Each stands there once: as the sum of its lines, and not as the total beside it.
+    assert {said.count(value) for value in allowed.added_up()} == {1}
 
 
 def test_the_crawl__is_of_many_channels_and_finds_what_is_there(world: World) -> None:
