@@ -31,5 +31,7 @@ function bring() {
   if ($$('line-grid').some(hasTree)) import('./lines/tree.js');
 }
 
-for (const name of ['htmx:after:swap', 'grid:changed']) document.addEventListener(name, bring);
+document.addEventListener('htmx:after:swap', bring);
+// A key in a line brings nothing new; a line that came may.
+document.addEventListener('grid:changed', ({ detail }) => { if (detail.isStructure) bring(); });
 bring();

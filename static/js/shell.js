@@ -54,11 +54,15 @@ function walkMenu(event) {
   return true;
 }
 
-/** The palette comes when it is first asked for. */
-const palette = () => import('./palette.js').then(({ open }) => open());
-document.addEventListener('click', (event) => { if (event.target.closest('[data-palette]')) palette(); });
+/** The palette comes when a hand is on its way to it, so that it is there at once when it is asked for. */
+let palette = null;
+const fetched = () => import('./palette.js').then((module) => { palette = module; return module; });
+const ask = () => { if (palette) palette.open(); else fetched().then(({ open }) => open()); };
+document.addEventListener('pointerover', (event) => { if (!palette && event.target.closest?.('[data-palette]')) fetched().catch(() => {}); });
+document.addEventListener('click', (event) => { if (event.target.closest('[data-palette]')) ask(); });
 document.addEventListener('keydown', (event) => {
-  if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k' && $('#palette')) { event.preventDefault(); palette(); }
+  if (!palette && (event.key === 'Control' || event.key === 'Meta') && $('#palette')) fetched().catch(() => {});
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k' && $('#palette')) { event.preventDefault(); ask(); }
 });
 
 let isGoing = false;

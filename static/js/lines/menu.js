@@ -1,4 +1,4 @@
-/** What is seldom done with one line: its menu, and the line opened as a form; fetched when it is asked for. */
+/** What is seldom done with one line: its menu, and the line opened as a form; fetched when somebody works in the lines. */
 import { $, $$, composing, el, icon, place } from '../dom.js';
 import { t } from '../texts.js';
 
