@@ -212,9 +212,9 @@ def test_addresses_and_methods(client: FlaskClient) -> None:
 
 def test_static__kept_for_ever_under_its_version(client: FlaskClient) -> None:
     page = client.get("/sign-in").get_data(as_text=True)
-    address = re.search(r'href="(/static/[0-9a-f]{12}/css/tokens.css)"', page)
+    address = re.search(r'href="(/static/[0-9a-f]{12}/css/base.css)"', page)
     assert address
-    with client.get(address[1]) as kept, client.get("/static/css/tokens.css") as plain:
+    with client.get(address[1]) as kept, client.get("/static/css/base.css") as plain:
         assert kept.status_code == plain.status_code == 200
         assert "immutable" in kept.headers["Cache-Control"]
         assert kept.headers["X-Content-Type-Options"] == "nosniff"
